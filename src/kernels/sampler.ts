@@ -1,0 +1,144 @@
+/**
+ * What every sampler is: something that turns a job into chunks of finished tallies. The GPU engine, the CPU twin and
+ * a browser at the other end of a wire implement it alike; experiments see nothing else.
+ */
+import type { Problem } from '../math/problem.ts';
+import { checkInteger } from '../math/problemFile.ts';
+import { InputError } from '../math/inputError.ts';
+import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
+import { BATCH_COUNT, secondMomentBound, type Level, type PromptTally } from './tally.ts';
+
+export const MAX_GROUP_SIZE = 1024;
+
+/** Groups firstGroup .. firstGroup + groupCount − 1 of one prompt. */
+export interface GroupRange {
+  readonly prompt: number;
+  readonly firstGroup: number;
+  readonly groupCount: number;
+}
+
+export interface SamplingJob {
+  readonly problem: Problem;
+  /** n, 1..1024 */
+  readonly groupSize: number;
+  readonly level: Level;
+  /** 0 .. 2^53 − 1 */
+  readonly seed: number;
+  /** separates the draws of experiments that share a seed, u32 */
+  readonly experiment: number;
+  readonly ranges: readonly GroupRange[];
+}
+
+/** Exact tallies of a range that is finished for good: what survives whatever happens next. */
+export interface Chunk {
+  readonly range: GroupRange;
+  readonly tally: PromptTally;
+}
+
+export type SamplerEvent =
+  | { readonly kind: 'compiling' }
+  /** tokens sampled so far in this call, finished or not */
+  | { readonly kind: 'progress'; readonly tokenCount: number }
+  | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] };
+
+/** Where the time of a sampler went, summed over its life. */
+export interface SamplerTimings {
+  readonly compileMs: number;
+  readonly uploadMs: number;
+  /** the first submission of each job: drivers finish compiling there */
+  readonly firstRunMs: number;
+  readonly steadyMs: number;
+  readonly readbackMs: number;
+  readonly steadyTokenCount: number;
+}
+
+/** The machine a sampler runs on, for reports. Absent is absent. */
+export interface SamplerEnvironment {
+  readonly engine: 'gpu' | 'cpu';
+  readonly runtime: string;
+  readonly adapter: string;
+  /** whether the adapter is a software one; null for the CPU twin */
+  readonly software: boolean | null;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly features: readonly string[];
+  readonly flags: readonly string[];
+}
+
+export interface Sampler {
+  readonly environment: SamplerEnvironment;
+  /**
+   * Samples a job. Chunks arrive in any order and cover the ranges exactly once; stopping the iteration early
+   * (`break`, `return`) ends the work within one dispatch and loses only what was not yet in a chunk.
+   */
+  sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void>;
+  timings(): SamplerTimings;
+  close(): Promise<void>;
+}
+
+export const NO_TIMINGS: SamplerTimings = {
+  compileMs: 0,
+  uploadMs: 0,
+  firstRunMs: 0,
+  steadyMs: 0,
+  readbackMs: 0,
+  steadyTokenCount: 0,
+};
+
+export function addTimings(a: SamplerTimings, b: SamplerTimings): SamplerTimings {
+  return {
+    compileMs: a.compileMs + b.compileMs,
+    uploadMs: a.uploadMs + b.uploadMs,
+    firstRunMs: a.firstRunMs + b.firstRunMs,
+    steadyMs: a.steadyMs + b.steadyMs,
+    readbackMs: a.readbackMs + b.readbackMs,
+    steadyTokenCount: a.steadyTokenCount + b.steadyTokenCount,
+  };
+}
+
+/** The same range of groups for every prompt. */
+export function everyPrompt(problem: Problem, firstGroup: number, groupCount: number): GroupRange[] {
+  return problem.prompts.map((_, prompt) => ({ prompt, firstGroup, groupCount }));
+}
+
+/** @throws InputError where a number of the job is out of range */
+export function checkJob(job: SamplingJob): void {
+  checkInteger(job.groupSize, 1, MAX_GROUP_SIZE, 'group size');
+  checkInteger(job.seed, 0, MAX_SEED, 'seed');
+  checkInteger(job.experiment, 0, 2 ** 32 - 1, 'experiment id');
+  for (const { prompt, firstGroup, groupCount } of job.ranges) {
+    checkInteger(prompt, 0, job.problem.prompts.length - 1, 'prompt index');
+    checkInteger(firstGroup, 0, MAX_GROUP_INDEX - 1, 'first group');
+    checkInteger(groupCount, 0, MAX_GROUP_INDEX - firstGroup, 'groups', `group indices end at ${MAX_GROUP_INDEX}`);
+    if (job.level === 'groups') continue;
+    const perBatch = Math.ceil(groupCount / BATCH_COUNT);
+    if (perBatch * secondMomentBound(job.groupSize, job.problem.horizon) >= 2 ** 63) {
+      throw new InputError(
+        'groups',
+        `sums of second moments below 2^63 (group size ${job.groupSize}, horizon ${job.problem.horizon})`,
+        String(groupCount),
+        "ask for fewer groups, or for level 'groups'",
+      );
+    }
+  }
+}
+
+/** What is left of `ranges` after the `finished` ones are taken out. */
+export function remainingRanges(
+  ranges: readonly GroupRange[],
+  finished: readonly GroupRange[],
+): GroupRange[] {
+  return ranges.flatMap((range) => {
+    const end = range.firstGroup + range.groupCount;
+    const done = finished
+      .filter((part) => part.prompt === range.prompt && part.firstGroup >= range.firstGroup && part.firstGroup < end)
+      .sort((a, b) => a.firstGroup - b.firstGroup);
+    const left: GroupRange[] = [];
+    let next = range.firstGroup;
+    for (const part of done) {
+      if (part.firstGroup > next) left.push({ ...range, firstGroup: next, groupCount: part.firstGroup - next });
+      next = Math.max(next, part.firstGroup + part.groupCount);
+    }
+    if (end > next) left.push({ ...range, firstGroup: next, groupCount: end - next });
+    return left;
+  });
+}

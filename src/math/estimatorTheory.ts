@@ -1,0 +1,124 @@
+/**
+ * The exact law of an estimator at a prompt: mean, variance, and the chance of no signal.
+ *
+ * With c ~ Binomial(n, p) and h(c) = c w1(c)/p − (n−c) w0(c)/q,
+ *   E G   = α_eff g,   α_eff = n Σ_m C(n−1, m) p^m q^(n−1−m) [w1(m+1) − w0(m)]
+ *   Var G = Σ_c P(c) [c w1² v_1 + (n−c) w0² v_0] + |g|² Var h(c)
+ * and the same for one coordinate (v_{r,j}, g_j²) and along g (Var[s·g | r], |g|⁴). Every term is ≥ 0; outcomes of
+ * probability 0 are left out.
+ */
+import { binomialProbabilities } from './binomial.ts';
+import type { WeightTable } from './estimators.ts';
+import type { OutcomeMoments, PromptTheory } from './promptTheory.ts';
+
+/** How an estimator's weights meet a prompt's success probability: all that G's law needs besides score moments. */
+export interface WeightMoments {
+  /** α_eff: E G = α_eff ∇J1 */
+  readonly effectiveAlpha: number;
+  /** Σ_c P(c) c w1(c)²: the coefficient of v_1 */
+  readonly correctLoad: number;
+  /** Σ_c P(c) (n−c) w0(c)²: the coefficient of v_0 */
+  readonly wrongLoad: number;
+  /** Var h(c): the coefficient of |g|² */
+  readonly countVariance: number;
+  /** chance that every weight that a sample of the group has is zero */
+  readonly zeroSignalProb: number;
+}
+
+/** @param p success probability @param q failure probability, given apart so that neither loses digits */
+export function weightMoments(table: WeightTable, p: number, q: number): WeightMoments {
+  const { n } = table;
+  const companions = binomialProbabilities(n - 1, p, q);
+  let effectiveAlpha = 0;
+  for (let m = 0; m < n; m += 1) effectiveAlpha += n * companions[m] * table.differences[m];
+  const counts = binomialProbabilities(n, p, q);
+  let correctLoad = 0;
+  let wrongLoad = 0;
+  let countVariance = 0;
+  let zeroSignalProb = 0;
+  for (let c = 0; c <= n; c += 1) {
+    if (!table.hasSignal[c]) zeroSignalProb += counts[c];
+    if (counts[c] === 0) continue;
+    correctLoad += counts[c] * c * table.correct[c] ** 2;
+    wrongLoad += counts[c] * (n - c) * table.wrong[c] ** 2;
+    const fromCorrect = c === 0 ? 0 : (c * table.correct[c]) / p;
+    const fromWrong = c === n ? 0 : ((n - c) * table.wrong[c]) / q;
+    countVariance += counts[c] * (fromCorrect - fromWrong - effectiveAlpha) ** 2;
+  }
+  return { effectiveAlpha, correctLoad, wrongLoad, countVariance, zeroSignalProb };
+}
+
+/** Trace of Cov G. */
+export function totalVariance(weights: WeightMoments, theory: PromptTheory): number {
+  return combine(weights, theory, (outcome) => outcome.scoreVariance, theory.gradientNormSq);
+}
+
+/** Var G_j for every coordinate: [rowCount, vocab]. */
+export function coordinateVariances(weights: WeightMoments, theory: PromptTheory): Float64Array {
+  return theory.gradient.map((g, j) =>
+    combine(weights, theory, (outcome) => outcome.coordinateVariance[j], g * g),
+  );
+}
+
+/** Variance of the slope G·g / |g|²; its mean is α_eff. NaN where g = 0: there is no direction to measure along. */
+export function slopeVariance(weights: WeightMoments, theory: PromptTheory): number {
+  const normSq = theory.gradientNormSq;
+  const along = combine(weights, theory, (outcome) => outcome.alongVariance / normSq / normSq, 1);
+  return normSq === 0 ? NaN : along;
+}
+
+function combine(
+  weights: WeightMoments,
+  theory: PromptTheory,
+  variance: (outcome: OutcomeMoments) => number,
+  countFactor: number,
+): number {
+  let sum = countFactor === 0 ? 0 : countFactor * weights.countVariance;
+  if (theory.correct && weights.correctLoad > 0) sum += weights.correctLoad * variance(theory.correct);
+  if (theory.wrong && weights.wrongLoad > 0) sum += weights.wrongLoad * variance(theory.wrong);
+  return sum;
+}
+
+/** Furthest that one group's slope can be from its mean: the bound M of Bennett's inequality, exact. */
+export function slopeDeviationBound(table: WeightTable, weights: WeightMoments, theory: PromptTheory): number {
+  const normSq = theory.gradientNormSq;
+  const { correct, wrong } = theory;
+  if (normSq === 0) return 0;
+  let furthest = 0;
+  for (let c = 0; c <= table.n; c += 1) {
+    const correctCount = c;
+    const wrongCount = table.n - c;
+    if ((correctCount > 0 && !correct) || (wrongCount > 0 && !wrong)) continue;
+    const ends = [0, 0];
+    if (correct && correctCount > 0) addRange(ends, correctCount * table.correct[c], correct.alongMin, correct.alongMax);
+    if (wrong && wrongCount > 0) addRange(ends, wrongCount * table.wrong[c], wrong.alongMin, wrong.alongMax);
+    for (const end of ends) furthest = Math.max(furthest, Math.abs(end / normSq - weights.effectiveAlpha));
+  }
+  return furthest;
+}
+
+/** Adds weight × [low, high] to an interval, weight of either sign. */
+function addRange(ends: number[], weight: number, low: number, high: number): void {
+  ends[0] += Math.min(weight * low, weight * high);
+  ends[1] += Math.max(weight * low, weight * high);
+}
+
+/**
+ * Furthest that coordinate j of one group's G can be from its mean. A score coordinate is 1 − π_j, −π_j or 0, so the
+ * range over the group follows from the weights alone; it is a bound, exact where all three can occur.
+ */
+export function coordinateDeviationBound(
+  table: WeightTable,
+  effectiveAlpha: number,
+  gradient: number,
+  policyProb: number,
+): number {
+  let furthest = 0;
+  for (let c = 0; c <= table.n; c += 1) {
+    const ends = [0, 0];
+    addRange(ends, c * table.correct[c], -policyProb, 1 - policyProb);
+    addRange(ends, (table.n - c) * table.wrong[c], -policyProb, 1 - policyProb);
+    for (const end of ends) furthest = Math.max(furthest, Math.abs(end - effectiveAlpha * gradient));
+  }
+  return furthest;
+}
