@@ -4,16 +4,30 @@
  */
 import { rowIndex, type Problem, type Prompt } from '../math/problem.ts';
 import { writeThresholds } from '../math/masses.ts';
+import { philox4x32 } from '../random/philox.ts';
 import { openStream, trajectoriesPerStream } from '../random/stream.ts';
+import { xoshiro128 } from '../random/xoshiro.ts';
+import { scaledWord } from './faults.ts';
 import { roundedPolicy, type RoundedPolicy } from './secondMoments.ts';
+import {
+  failures,
+  GENERATOR_WORDS,
+  randomCases,
+  tokenCases,
+  tokenRows,
+  type RandomCase,
+  type TokenRow,
+} from './selfTestCases.ts';
 import {
   checkJob,
   NO_TIMINGS,
+  type Fault,
   type Sampler,
   type SamplerEnvironment,
   type SamplerEvent,
   type SamplerTimings,
   type SamplingJob,
+  type SelfTestResult,
 } from './sampler.ts';
 import { BATCH_COUNT, emptyTally, SECOND_MOMENTS, type PromptTally } from './tally.ts';
 
@@ -21,12 +35,6 @@ import { BATCH_COUNT, emptyTally, SECOND_MOMENTS, type PromptTally } from './tal
 const SLICE_MS = 50;
 /** Work after which finished groups are handed over. */
 const CHUNK_MS = 1000;
-
-/** One row's token rule. */
-interface Row {
-  readonly thresholds: Uint32Array;
-  readonly thresholdCount: number;
-}
 
 /** The trajectories of one group. */
 interface Group {
@@ -49,6 +57,26 @@ export class CpuSampler implements Sampler {
     flags: [],
   };
   #timings = NO_TIMINGS;
+
+  selfTest(fault?: Fault): Promise<SelfTestResult> {
+    const random = randomCases();
+    const rows = tokenRows();
+    const tokens = tokenCases(rows);
+    const randomAnswer = ({ counter, key }: RandomCase): number[] => {
+      const output = philox4x32(counter, key);
+      const next = xoshiro128(output);
+      return [...output, ...Array.from({ length: GENERATOR_WORDS }, next)];
+    };
+    // `<` for `<=` in integers: the word before.
+    const shift = fault === 'strict-threshold' ? 1 : 0;
+    return Promise.resolve({
+      caseCount: random.length + tokens.length,
+      failures: failures(
+        (index) => randomAnswer(random[index]),
+        (index) => tokenOfWord(tokens[index].word - shift, rows[tokens[index].row]),
+      ),
+    });
+  }
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     checkJob(job);
@@ -102,7 +130,7 @@ class PromptSampler {
   readonly #problem: Problem;
   readonly #promptIndex: number;
   readonly #prompt: Prompt;
-  readonly #rows: readonly Row[];
+  readonly #rows: readonly TokenRow[];
   readonly #rounded: RoundedPolicy;
   readonly #group: Group;
 
@@ -140,7 +168,8 @@ class PromptSampler {
     const { automaton } = this.#prompt;
     const perStream = trajectoriesPerStream(groupSize, horizon);
     for (let first = 0; first < groupSize; first += perStream) {
-      const nextWord = openStream(seed, experiment, this.#promptIndex, groupIndex, first / perStream);
+      const word = openStream(seed, experiment, this.#promptIndex, groupIndex, first / perStream);
+      const nextWord = this.#job.fault === 'scaled-word' ? () => scaledWord(word()) : word;
       for (let i = first; i < Math.min(first + perStream, groupSize); i += 1) {
         let state = automaton.start;
         let token = 0;
@@ -201,7 +230,7 @@ class PromptSampler {
 }
 
 /** The token rule (contract): the number of thresholds ≤ word. */
-function tokenOfWord(word: number, { thresholds, thresholdCount }: Row): number {
+function tokenOfWord(word: number, { thresholds, thresholdCount }: TokenRow): number {
   let token = 0;
   while (token < thresholdCount && thresholds[token] <= word) token += 1;
   return token;

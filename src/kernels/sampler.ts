@@ -17,6 +17,9 @@ export interface GroupRange {
   readonly groupCount: number;
 }
 
+/** A deliberate mistake in the sampler, for negative controls (faults.ts). */
+export type Fault = 'strict-threshold' | 'scaled-word';
+
 export interface SamplingJob {
   readonly problem: Problem;
   /** n, 1..1024 */
@@ -27,6 +30,8 @@ export interface SamplingJob {
   /** separates the draws of experiments that share a seed, u32 */
   readonly experiment: number;
   readonly ranges: readonly GroupRange[];
+  /** absent in every honest run */
+  readonly fault?: Fault;
 }
 
 /** Exact tallies of a range that is finished for good: what survives whatever happens next. */
@@ -64,8 +69,17 @@ export interface SamplerEnvironment {
   readonly flags: readonly string[];
 }
 
+/** Known answers computed by the sampler itself, on the adapter in use. */
+export interface SelfTestResult {
+  readonly caseCount: number;
+  /** the cases that failed, as sentences */
+  readonly failures: readonly string[];
+}
+
 export interface Sampler {
   readonly environment: SamplerEnvironment;
+  /** Random words and the token rule at every boundary of several rows. */
+  selfTest(fault?: Fault): Promise<SelfTestResult>;
   /**
    * Samples a job. Chunks arrive in any order and cover the ranges exactly once; stopping the iteration early
    * (`break`, `return`) ends the work within one dispatch and loses only what was not yet in a chunk.

@@ -1,0 +1,23 @@
+/** Host side of shaders/tally_moments.wgsl. */
+import batchWgsl from '../../shaders/lib/batch.wgsl?raw';
+import wideWgsl from '../../shaders/lib/wide.wgsl?raw';
+import tallyMomentsWgsl from '../../shaders/tally_moments.wgsl?raw';
+import type { KernelSpec } from '../gpu/gpu.ts';
+import type { ContextKind } from '../math/problem.ts';
+
+export function tallyMomentsSpec(workgroupSize: number, context: ContextKind): KernelSpec {
+  return {
+    source: {
+      label: 'tally_moments',
+      files: [
+        { name: 'tally_moments.wgsl', text: tallyMomentsWgsl },
+        { name: 'batch.wgsl', text: batchWgsl },
+        { name: 'wide.wgsl', text: wideWgsl },
+      ],
+    },
+    entryPoint: 'tally_moments',
+    constants: { WORKGROUP_SIZE: workgroupSize, HAS_CONTEXT: context === 'previous' ? 1 : 0 },
+    inputCount: 5,
+    outputCount: 1,
+  };
+}
