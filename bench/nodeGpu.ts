@@ -1,0 +1,32 @@
+/**
+ * Dawn in Node: a GPU without a browser, where the optional `webgpu` package is installed.
+ */
+import { NoGpuError } from '../src/gpu/adapter.ts';
+import { GpuSampler, type EngineOptions } from '../src/kernels/gpuSampler.ts';
+import type { Sampler } from '../src/kernels/sampler.ts';
+
+interface DawnModule {
+  create(flags: readonly string[]): GPU;
+}
+
+/** Dawn's instance must outlive its devices: dropped to the garbage collector it takes them along. */
+let instance: GPU | undefined;
+
+/** @throws NoGpuError */
+export async function openNodeSampler(options: Partial<EngineOptions>): Promise<Sampler> {
+  instance ??= (await loadDawn()).create([]);
+  return GpuSampler.open(instance, `Node ${process.versions.node}, Dawn`, [], options);
+}
+
+async function loadDawn(): Promise<DawnModule> {
+  const name = 'webgpu';
+  try {
+    return (await import(/* @vite-ignore */ name)) as DawnModule;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new NoGpuError(
+      `--runtime node: expected the optional package 'webgpu' (${reason}); ` +
+        'npm install --no-save webgpu@0.6 --loglevel=notice, or leave --runtime away to use a browser',
+    );
+  }
+}

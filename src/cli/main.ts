@@ -1,0 +1,206 @@
+/**
+ * The command line: reads as its table of contents. Exit codes (contract): 0 nothing disagrees, 1 something does,
+ * 2 bad input, 3 no usable GPU, 4 GPU or browser lost and not recovered.
+ */
+import { basename } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { NoGpuError } from '../gpu/adapter.ts';
+import { MAX_GROUP_SIZE } from '../kernels/sampler.ts';
+import { HostLostError } from '../kernels/resilientSampler.ts';
+import { LEVELS } from '../kernels/tally.ts';
+import { mergeTallyFiles, readTallyFile } from '../kernels/tallyFile.ts';
+import { estimators } from '../math/estimators.ts';
+import { InputError } from '../math/inputError.ts';
+import { parseJson } from '../math/problemFile.ts';
+import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
+import {
+  choiceFlag,
+  estimatorListFlag,
+  integerFlag,
+  integerListFlag,
+  readProblem,
+  readText,
+} from './arguments.ts';
+import { openHost, type HostChoice } from './hosts.ts';
+import { runTally } from './tallyCommand.ts';
+import { theoryAnswer } from './theoryCommand.ts';
+import { CONVENTION, weightRows, weightsCsv } from './weightsCommand.ts';
+
+const EXIT = { agrees: 0, disagrees: 1, badInput: 2, noGpu: 3, lost: 4 } as const;
+const MAX_K = 1e6;
+
+export interface MainTools {
+  readonly buildPage: () => Promise<string>;
+}
+
+/** @param args without node and script @returns the exit code */
+export async function main(args: readonly string[], tools: MainTools): Promise<number> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  let exitCode: number = EXIT.agrees;
+  const program = commands({ ...tools, say }, (code) => (exitCode = code));
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.agrees : EXIT.badInput;
+    say(`passk-bench: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof InputError) return EXIT.badInput;
+    if (error instanceof NoGpuError) return EXIT.noGpu;
+    if (error instanceof HostLostError) return EXIT.lost;
+    return EXIT.disagrees;
+  }
+}
+
+type Tools = MainTools & { readonly say: (line: string) => void };
+
+function commands(tools: Tools, setExit: (code: number) => void): Command {
+  void setExit;
+  const program = new Command('passk-bench')
+    .description('A laboratory for pass@k policy gradients: WebGPU samples, exact theory checks.')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'passk-bench: ')) });
+  addTheory(program);
+  addWeights(program);
+  addTally(program, tools);
+  addMerge(program);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  return program;
+}
+
+const problemFlag = (): Option => new Option('--problem <file>', 'problem file (passk-problem@1)').makeOptionMandatory();
+const groupSizesFlag = (): Option =>
+  new Option('--group-size <n,...>', 'trajectories in a group').makeOptionMandatory();
+const ksFlag = (): Option => new Option('--k <k,...>', 'attempts of pass@k').makeOptionMandatory();
+const estimatorsFlag = (): Option =>
+  new Option('--estimators <id,...>', `some of ${estimators.map(({ id }) => id).join(', ')}`);
+
+function addTheory(program: Command): void {
+  program
+    .command('theory')
+    .description('exact values of a problem by dynamic programming, no GPU')
+    .addOption(problemFlag())
+    .addOption(groupSizesFlag())
+    .addOption(ksFlag())
+    .addOption(estimatorsFlag())
+    .option('--gradient', 'print grad J1, flat by position, context, token')
+    .option('--json', 'print JSON (the default)')
+    .action((flags: { problem: string; groupSize: string; k: string; estimators?: string; gradient?: true }) => {
+      const answer = theoryAnswer({
+        groupSizes: integerListFlag(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+        ks: integerListFlag(flags.k, '--k', 1, MAX_K),
+        estimators: estimatorListFlag(flags.estimators, '--estimators'),
+        gradient: flags.gradient ? 'with gradient' : 'without gradient',
+        problem: readProblem(flags.problem),
+      });
+      printJson(answer);
+    });
+}
+
+function addWeights(program: Command): void {
+  program
+    .command('weights')
+    .description("the estimators' weights w1(c), w0(c), sum convention")
+    .addOption(groupSizesFlag())
+    .addOption(ksFlag())
+    .addOption(estimatorsFlag())
+    .option('--json', 'print JSON (the default)')
+    .option('--csv', 'print CSV')
+    .action((flags: { groupSize: string; k: string; estimators?: string; csv?: true }) => {
+      const rows = weightRows(
+        estimatorListFlag(flags.estimators, '--estimators'),
+        integerListFlag(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+        integerListFlag(flags.k, '--k', 1, MAX_K),
+      );
+      if (flags.csv) process.stdout.write(`${weightsCsv(rows)}\n`);
+      else printJson({ convention: CONVENTION, rows });
+    });
+}
+
+interface HostFlags {
+  readonly engine: string;
+  readonly runtime: string;
+  readonly adapter: string;
+  readonly workgroupSize?: string;
+  readonly submitMs?: string;
+}
+
+/** The flags that say where to sample. */
+function addHostOptions(command: Command): Command {
+  return command
+    .option('--engine <engine>', 'gpu, or cpu: the bit-identical TypeScript twin', 'gpu')
+    .option('--runtime <runtime>', 'where the GPU is: chromium, or node (optional package webgpu)', 'chromium')
+    .option('--adapter <kind>', 'auto, hardware or software', 'auto')
+    .addOption(new Option('--workgroup-size <n>', 'threads of a workgroup; results do not depend on it'))
+    .addOption(new Option('--submit-ms <ms>', 'aim of one submission; results do not depend on it'));
+}
+
+function hostChoice(flags: HostFlags): HostChoice {
+  return {
+    engine: choiceFlag(flags.engine, '--engine', ['gpu', 'cpu']),
+    runtime: choiceFlag(flags.runtime, '--runtime', ['chromium', 'node']),
+    adapter: choiceFlag(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),
+    options: {
+      ...(flags.workgroupSize ? { workgroupSize: integerFlag(flags.workgroupSize, '--workgroup-size', 1, 256) } : {}),
+      ...(flags.submitMs ? { submitMs: integerFlag(flags.submitMs, '--submit-ms', 1, 1000) } : {}),
+    },
+  };
+}
+
+interface TallyFlags extends HostFlags {
+  readonly problem: string;
+  readonly groupSize: string;
+  readonly groups: string;
+  readonly seed: string;
+  readonly firstGroup: string;
+  readonly level: string;
+}
+
+function addTally(program: Command, tools: Tools): void {
+  const command = program
+    .command('tally')
+    .description('samples groups and prints their exact counts (passk-tally@1)')
+    .addOption(problemFlag())
+    .requiredOption('--group-size <n>', 'trajectories in a group')
+    .requiredOption('--groups <count>', 'groups of each prompt')
+    .requiredOption('--seed <seed>', '0 .. 2^53 - 1')
+    .option('--first-group <index>', 'index of the first group', '0')
+    .option('--level <level>', LEVELS.join(', '), 'full')
+    .option('--json', 'print JSON (the default)');
+  addHostOptions(command).action(async (flags: TallyFlags) => {
+    const firstGroup = integerFlag(flags.firstGroup, '--first-group', 0, MAX_GROUP_INDEX - 1);
+    const groupCount = integerFlag(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
+    const request = {
+      groupSize: integerFlag(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+      seed: integerFlag(flags.seed, '--seed', 0, MAX_SEED),
+      level: choiceFlag(flags.level, '--level', LEVELS),
+      problem: readProblem(flags.problem),
+    };
+    const sampler = await openHost(hostChoice(flags), tools);
+    try {
+      printJson(await runTally(sampler, request, firstGroup, groupCount));
+    } finally {
+      await sampler.close();
+    }
+  });
+}
+
+function addMerge(program: Command): void {
+  program
+    .command('merge')
+    .description('the tally of the union of disjoint ranges of groups')
+    .argument('<files...>', 'tallies of one problem, seed, group size and level')
+    .option('--json', 'print JSON (the default)')
+    .action(async (paths: string[]) => {
+      const files = [];
+      for (const path of paths) {
+        const name = basename(path);
+        files.push({ name, file: await readTallyFile(parseJson(readText(path, 'merge'), name), name) });
+      }
+      printJson(await mergeTallyFiles(files));
+    });
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

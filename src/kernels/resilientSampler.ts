@@ -1,0 +1,139 @@
+/**
+ * A sampler that outlives its host: when the one below dies, a fresh one takes over the ranges that are not finished.
+ * Draws depend on group indices alone and merging is addition, so the tally is that of an undisturbed run.
+ */
+import {
+  addTimings,
+  remainingRanges,
+  type Fault,
+  type GroupRange,
+  type Sampler,
+  type SamplerEnvironment,
+  type SamplerEvent,
+  type SamplerTimings,
+  type SamplingJob,
+  type SelfTestResult,
+} from './sampler.ts';
+
+/** Hosts that may die one after the other without finishing anything in between. */
+const MAX_BARREN_FAILURES = 3;
+
+/** The host died and fresh ones died too: exit code 4. */
+export class HostLostError extends Error {
+  override name = 'HostLostError';
+}
+
+export class ResilientSampler implements Sampler {
+  readonly #open: () => Promise<Sampler>;
+  readonly #isLoss: (error: unknown) => boolean;
+  readonly #onLoss: (error: unknown) => void;
+  #current: Sampler;
+  #timingsOfTheLost: SamplerTimings | null = null;
+  #recoveryCount = 0;
+
+  private constructor(
+    first: Sampler,
+    open: () => Promise<Sampler>,
+    isLoss: (error: unknown) => boolean,
+    onLoss: (error: unknown) => void,
+  ) {
+    this.#current = first;
+    this.#open = open;
+    this.#isLoss = isLoss;
+    this.#onLoss = onLoss;
+  }
+
+  /**
+   * @param open makes a sampler; called again after each loss
+   * @param isLoss whether an error means that the host is gone, rather than that the job is wrong
+   * @param onLoss told of each loss that is being mended
+   */
+  static async start(
+    open: () => Promise<Sampler>,
+    isLoss: (error: unknown) => boolean,
+    onLoss: (error: unknown) => void = () => undefined,
+  ): Promise<ResilientSampler> {
+    return new ResilientSampler(await open(), open, isLoss, onLoss);
+  }
+
+  get environment(): SamplerEnvironment {
+    return this.#current.environment;
+  }
+
+  /** How often a fresh host took over. */
+  get recoveryCount(): number {
+    return this.#recoveryCount;
+  }
+
+  async selfTest(fault?: Fault): Promise<SelfTestResult> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await this.#current.selfTest(fault);
+      } catch (error) {
+        await this.#recover(error, failures);
+      }
+    }
+  }
+
+  async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
+    const finished: GroupRange[] = [];
+    let barrenFailures = 0;
+    // Progress starts again from the finished groups when a host is replaced.
+    let finishedTokens = 0;
+    for (;;) {
+      const ranges = remainingRanges(job.ranges, finished);
+      const baseTokens = finishedTokens;
+      try {
+        for await (const event of this.#current.sample({ ...job, ranges })) {
+          if (event.kind === 'chunks') {
+            for (const { range } of event.chunks) {
+              finished.push(range);
+              finishedTokens += range.groupCount * job.groupSize * job.problem.horizon;
+            }
+            if (event.chunks.length > 0) barrenFailures = 0;
+            yield event;
+          } else if (event.kind === 'progress') {
+            yield { kind: 'progress', tokenCount: baseTokens + event.tokenCount };
+          } else {
+            yield event;
+          }
+        }
+        return;
+      } catch (error) {
+        barrenFailures += 1;
+        await this.#recover(error, barrenFailures);
+      }
+    }
+  }
+
+  timings(): SamplerTimings {
+    const current = this.#current.timings();
+    return this.#timingsOfTheLost ? addTimings(this.#timingsOfTheLost, current) : current;
+  }
+
+  async close(): Promise<void> {
+    await this.#current.close();
+  }
+
+  async #recover(error: unknown, barrenFailures: number): Promise<void> {
+    if (!this.#isLoss(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    if (barrenFailures >= MAX_BARREN_FAILURES) {
+      throw new HostLostError(`lost ${barrenFailures} times without a finished chunk between: ${message}`);
+    }
+    this.#onLoss(error);
+    const wasSoftware = this.#current.environment.software;
+    this.#timingsOfTheLost = this.timings();
+    await this.#current.close().catch(() => undefined);
+    try {
+      this.#current = await this.#open();
+    } catch (cause) {
+      throw new HostLostError(`${message}; and no fresh one started: ${String(cause)}`);
+    }
+    if (this.#current.environment.software !== wasSoftware) {
+      // Tallies would be the same, but timings of two kinds of adapter must not be mixed.
+      throw new HostLostError(`${message}; the fresh one offers another kind of adapter`);
+    }
+    this.#recoveryCount += 1;
+  }
+}

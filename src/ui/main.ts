@@ -1,0 +1,3 @@
+import { startEngine } from './automation.ts';
+
+window.passkBench = startEngine();

@@ -1,0 +1,84 @@
+/**
+ * What the engine thread offers: a sampler whose events are pulled one at a time. Pulling gives the other side the
+ * pace, a natural place to stop, and calls that are all short.
+ */
+import { DeviceLostError } from '../gpu/adapter.ts';
+import { GpuSampler } from '../kernels/gpuSampler.ts';
+import type { EngineOptions } from '../kernels/gpuSampler.ts';
+import type { Fault, SamplerEnvironment, SamplerEvent, SamplerTimings, SelfTestResult } from '../kernels/sampler.ts';
+import { decodeJob, encodeEvent, type WireEvent, type WireJob } from './wire.ts';
+
+/** Errors cross threads and wires as data: their class would be lost. */
+export type Answer<Value> =
+  | { readonly value: Value }
+  | { readonly error: { readonly name: string; readonly message: string } };
+
+export class EngineHost {
+  #sampler: GpuSampler | null = null;
+  #events: AsyncGenerator<SamplerEvent, void, void> | null = null;
+
+  open(options: Partial<EngineOptions> = {}): Promise<Answer<SamplerEnvironment>> {
+    return answer(async () => {
+      await this.#sampler?.close();
+      this.#sampler = await GpuSampler.open(navigator.gpu, browserName(), [], options);
+      return this.#sampler.environment;
+    });
+  }
+
+  selfTest(fault?: Fault): Promise<Answer<SelfTestResult>> {
+    return answer(() => this.#opened().selfTest(fault));
+  }
+
+  start(job: WireJob): Promise<Answer<null>> {
+    return answer(async () => {
+      await this.#events?.return();
+      this.#events = this.#opened().sample(decodeJob(job));
+      return null;
+    });
+  }
+
+  next(): Promise<Answer<WireEvent>> {
+    return answer(async (): Promise<WireEvent> => {
+      const step = await this.#events?.next();
+      return !step || step.done ? { kind: 'done' } : encodeEvent(step.value);
+    });
+  }
+
+  stop(): Promise<Answer<null>> {
+    return answer(async () => {
+      await this.#events?.return();
+      this.#events = null;
+      return null;
+    });
+  }
+
+  timings(): Answer<SamplerTimings> {
+    return { value: this.#opened().timings() };
+  }
+
+  async close(): Promise<void> {
+    await this.#sampler?.close();
+    this.#sampler = null;
+  }
+
+  #opened(): GpuSampler {
+    if (!this.#sampler) throw new DeviceLostError('the engine is not open');
+    return this.#sampler;
+  }
+}
+
+async function answer<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { error: { name, message } };
+  }
+}
+
+/** "Chromium 156", from the user agent's own words. */
+function browserName(): string {
+  const match = /(Firefox|Edg|Chrome|Version)\/(\d+)/.exec(navigator.userAgent);
+  const names: Record<string, string> = { Edg: 'Edge', Version: 'Safari', Chrome: 'Chromium' };
+  return match ? `${names[match[1]] ?? match[1]} ${match[2]}` : 'unknown browser';
+}

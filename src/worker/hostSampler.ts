@@ -1,0 +1,85 @@
+/**
+ * A `Sampler` on the near side of an `EngineHost`: through Comlink in the page, through a driven browser in Node.
+ */
+import { DeviceLostError, NoGpuError } from '../gpu/adapter.ts';
+import { InputError } from '../math/inputError.ts';
+import {
+  NO_TIMINGS,
+  type Fault,
+  type Sampler,
+  type SamplerEnvironment,
+  type SamplerEvent,
+  type SamplerTimings,
+  type SamplingJob,
+  type SelfTestResult,
+} from '../kernels/sampler.ts';
+import type { Answer } from './engineHost.ts';
+import { decodeEvent, encodeJob, type WireEvent, type WireJob } from './wire.ts';
+
+/** The far side, however it is reached. Calls reject only when the way to it is gone. */
+export interface EngineLink {
+  selfTest(fault?: Fault): Promise<Answer<SelfTestResult>>;
+  start(job: WireJob): Promise<Answer<null>>;
+  next(): Promise<Answer<WireEvent>>;
+  stop(): Promise<Answer<null>>;
+  timings(): Promise<Answer<SamplerTimings>>;
+  close(): Promise<void>;
+}
+
+export class HostSampler implements Sampler {
+  readonly environment: SamplerEnvironment;
+  readonly #link: EngineLink;
+  #timings: SamplerTimings = NO_TIMINGS;
+
+  constructor(link: EngineLink, environment: SamplerEnvironment) {
+    this.#link = link;
+    this.environment = environment;
+  }
+
+  async selfTest(fault?: Fault): Promise<SelfTestResult> {
+    return open(await this.#link.selfTest(fault));
+  }
+
+  async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
+    open(await this.#link.start(encodeJob(job)));
+    let finished = false;
+    try {
+      for (;;) {
+        const event = open(await this.#link.next());
+        if (event.kind === 'done') break;
+        yield decodeEvent(event);
+      }
+      finished = true;
+      this.#timings = open(await this.#link.timings());
+    } finally {
+      // A link that is gone cannot be told to stop, and need not be.
+      if (!finished) await this.#link.stop().catch(() => undefined);
+    }
+  }
+
+  timings(): SamplerTimings {
+    return this.#timings;
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+}
+
+/** The value of an answer, or its error as the class it had. */
+export function open<Value>(answer: Answer<Value>): Value {
+  if ('value' in answer) return answer.value;
+  const { name, message } = answer.error;
+  if (name === 'InputError') throw new RemoteInputError(message);
+  if (name === 'NoGpuError') throw new NoGpuError(message);
+  if (name === 'DeviceLostError') throw new DeviceLostError(message);
+  throw new Error(message);
+}
+
+/** An InputError whose sentence is already whole. */
+class RemoteInputError extends InputError {
+  constructor(sentence: string) {
+    super('', '', '');
+    this.message = sentence;
+  }
+}

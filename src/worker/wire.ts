@@ -1,0 +1,77 @@
+/**
+ * Sampler events and jobs as JSON, for the wire between a page and the program that drives it. Arrays of counters go
+ * as base64 of their bytes; counters of a chunk fit 32 bits by construction.
+ */
+import { compileProblem, type ProblemSource } from '../math/problem.ts';
+import type { Chunk, SamplerEvent, SamplingJob } from '../kernels/sampler.ts';
+import type { PromptTally } from '../kernels/tally.ts';
+
+export type WireJob = Omit<SamplingJob, 'problem'> & { readonly problem: ProblemSource };
+
+interface WireChunk {
+  readonly range: Chunk['range'];
+  readonly groups: string;
+  readonly second?: string;
+  readonly counts?: string;
+}
+
+export type WireEvent =
+  | Exclude<SamplerEvent, { kind: 'chunks' }>
+  | { readonly kind: 'chunks'; readonly chunks: readonly WireChunk[] }
+  | { readonly kind: 'done' };
+
+export function encodeJob(job: SamplingJob): WireJob {
+  return { ...job, problem: job.problem.source };
+}
+
+/** @param job from `encodeJob`: its problem was validated there */
+export function decodeJob(job: WireJob): SamplingJob {
+  return { ...job, problem: compileProblem(job.problem) };
+}
+
+export function encodeEvent(event: SamplerEvent): WireEvent {
+  if (event.kind !== 'chunks') return event;
+  return { kind: 'chunks', chunks: event.chunks.map(encodeChunk) };
+}
+
+export function decodeEvent(event: Exclude<WireEvent, { kind: 'done' }>): SamplerEvent {
+  if (event.kind !== 'chunks') return event;
+  return { kind: 'chunks', chunks: event.chunks.map(decodeChunk) };
+}
+
+function encodeChunk({ range, tally }: Chunk): WireChunk {
+  return {
+    range,
+    groups: toBase64(Uint32Array.from(tally.groups)),
+    ...(tally.second ? { second: toBase64(tally.second) } : {}),
+    ...(tally.counts ? { counts: toBase64(Uint32Array.from(tally.counts)) } : {}),
+  };
+}
+
+function decodeChunk({ range, groups, second, counts }: WireChunk): Chunk {
+  const tally: PromptTally = {
+    groups: Float64Array.from(new Uint32Array(fromBase64(groups))),
+    ...(second === undefined ? {} : { second: new BigInt64Array(fromBase64(second)) }),
+    ...(counts === undefined ? {} : { counts: Float64Array.from(new Uint32Array(fromBase64(counts))) }),
+  };
+  return { range, tally };
+}
+
+/** `String.fromCharCode` takes its characters as arguments: no more than this at a time. */
+const SLICE_BYTES = 0x8000;
+
+function toBase64(array: Uint32Array | BigInt64Array): string {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    parts.push(String.fromCharCode(...bytes.subarray(at, at + SLICE_BYTES)));
+  }
+  return btoa(parts.join(''));
+}
+
+function fromBase64(text: string): ArrayBuffer {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes.buffer;
+}
