@@ -1,32 +1,30 @@
 /**
  * The command line: reads as its table of contents. Exit codes (contract): 0 nothing disagrees, 1 something does,
- * 2 bad input, 3 no usable GPU, 4 GPU or browser lost and not recovered.
+ * 2 bad input, 3 no usable GPU, 4 GPU or browser lost and not recovered; 130 after Ctrl-C, as shells have it.
  */
 import { basename } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { flagName, readConfig, SETTING_NAMES, settings, type SettingName } from '../experiment/settings.ts';
+import { EXPERIMENTS } from '../experiment/suite.ts';
 import { NoGpuError } from '../gpu/adapter.ts';
 import { MAX_GROUP_SIZE } from '../kernels/sampler.ts';
 import { HostLostError } from '../kernels/resilientSampler.ts';
 import { LEVELS } from '../kernels/tally.ts';
 import { mergeTallyFiles, readTallyFile } from '../kernels/tallyFile.ts';
-import { estimators } from '../math/estimators.ts';
+import { estimators, findEstimator, type Estimator } from '../math/estimators.ts';
 import { InputError } from '../math/inputError.ts';
 import { parseJson } from '../math/problemFile.ts';
+import { readChoice, readEstimatorIds, readInteger, readIntegers } from '../math/textInput.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
-import {
-  choiceFlag,
-  estimatorListFlag,
-  integerFlag,
-  integerListFlag,
-  readProblem,
-  readText,
-} from './arguments.ts';
+import { readProblem, readText } from './files.ts';
 import { openHost, type HostChoice } from './hosts.ts';
+import { runCommand } from './runCommand.ts';
 import { runTally } from './tallyCommand.ts';
 import { theoryAnswer } from './theoryCommand.ts';
 import { CONVENTION, weightRows, weightsCsv } from './weightsCommand.ts';
 
-const EXIT = { agrees: 0, disagrees: 1, badInput: 2, noGpu: 3, lost: 4 } as const;
+const EXIT = { agrees: 0, disagrees: 1, badInput: 2, noGpu: 3, lost: 4, interrupted: 130 } as const;
 const MAX_K = 1e6;
 
 export interface MainTools {
@@ -54,12 +52,12 @@ export async function main(args: readonly string[], tools: MainTools): Promise<n
 type Tools = MainTools & { readonly say: (line: string) => void };
 
 function commands(tools: Tools, setExit: (code: number) => void): Command {
-  void setExit;
   const program = new Command('passk-bench')
     .description('A laboratory for pass@k policy gradients: WebGPU samples, exact theory checks.')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'passk-bench: ')) });
+  addRun(program, tools, setExit);
   addTheory(program);
   addWeights(program);
   addTally(program, tools);
@@ -67,6 +65,40 @@ function commands(tools: Tools, setExit: (code: number) => void): Command {
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }
+
+function addRun(program: Command, tools: Tools, setExit: (code: number) => void): void {
+  const command = program
+    .command('run')
+    .description(`runs the suite: ${EXPERIMENTS.join(', ')}`)
+    .argument('[experiment...]', 'some of them; all where none is named')
+    .option('--out <folder>', 'where the report file goes', 'results')
+    .option('--strict', 'exit with 1 where anything is inconclusive')
+    .option('--json', 'print the report instead of the summary');
+  for (const name of SETTING_NAMES) {
+    command.option(`--${flagName(name)} <value>`, settings[name].help);
+  }
+  addHostOptions(command).action(async (names: string[], flags: RunFlags) => {
+    const experiments = names.map((name) => readChoice(name, 'experiment', EXPERIMENTS));
+    const host = hostChoice(flags);
+    const report = await runCommand(
+      {
+        experiments: experiments.length > 0 ? experiments : EXPERIMENTS,
+        config: readConfig(Object.fromEntries(SETTING_NAMES.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])))),
+        out: flags.out,
+        output: flags.json ? 'json' : 'summary',
+        version: packageJson.version,
+      },
+      () => openHost(host, tools),
+      tools.say,
+    );
+    const open = report.relation?.slopeCount.inconclusive ?? 0;
+    if (report.outcome === 'incomplete') setExit(EXIT.interrupted);
+    else if (report.outcome === 'disagrees' || (flags.strict && open > 0)) setExit(EXIT.disagrees);
+  });
+}
+
+type RunFlags = HostFlags &
+  Partial<Record<SettingName, string>> & { readonly out: string; readonly strict?: true; readonly json?: true };
 
 const problemFlag = (): Option => new Option('--problem <file>', 'problem file (passk-problem@1)').makeOptionMandatory();
 const groupSizesFlag = (): Option =>
@@ -87,9 +119,9 @@ function addTheory(program: Command): void {
     .option('--json', 'print JSON (the default)')
     .action((flags: { problem: string; groupSize: string; k: string; estimators?: string; gradient?: true }) => {
       const answer = theoryAnswer({
-        groupSizes: integerListFlag(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
-        ks: integerListFlag(flags.k, '--k', 1, MAX_K),
-        estimators: estimatorListFlag(flags.estimators, '--estimators'),
+        groupSizes: readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+        ks: readIntegers(flags.k, '--k', 1, MAX_K),
+        estimators: chosenEstimators(flags.estimators),
         gradient: flags.gradient ? 'with gradient' : 'without gradient',
         problem: readProblem(flags.problem),
       });
@@ -108,13 +140,18 @@ function addWeights(program: Command): void {
     .option('--csv', 'print CSV')
     .action((flags: { groupSize: string; k: string; estimators?: string; csv?: true }) => {
       const rows = weightRows(
-        estimatorListFlag(flags.estimators, '--estimators'),
-        integerListFlag(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
-        integerListFlag(flags.k, '--k', 1, MAX_K),
+        chosenEstimators(flags.estimators),
+        readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+        readIntegers(flags.k, '--k', 1, MAX_K),
       );
       if (flags.csv) process.stdout.write(`${weightsCsv(rows)}\n`);
       else printJson({ convention: CONVENTION, rows });
     });
+}
+
+function chosenEstimators(text: string | undefined): readonly Estimator[] {
+  if (text === undefined) return estimators;
+  return readEstimatorIds(text, '--estimators').flatMap((id) => findEstimator(id) ?? []);
 }
 
 interface HostFlags {
@@ -137,12 +174,12 @@ function addHostOptions(command: Command): Command {
 
 function hostChoice(flags: HostFlags): HostChoice {
   return {
-    engine: choiceFlag(flags.engine, '--engine', ['gpu', 'cpu']),
-    runtime: choiceFlag(flags.runtime, '--runtime', ['chromium', 'node']),
-    adapter: choiceFlag(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),
+    engine: readChoice(flags.engine, '--engine', ['gpu', 'cpu']),
+    runtime: readChoice(flags.runtime, '--runtime', ['chromium', 'node']),
+    adapter: readChoice(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),
     options: {
-      ...(flags.workgroupSize ? { workgroupSize: integerFlag(flags.workgroupSize, '--workgroup-size', 1, 256) } : {}),
-      ...(flags.submitMs ? { submitMs: integerFlag(flags.submitMs, '--submit-ms', 1, 1000) } : {}),
+      ...(flags.workgroupSize ? { workgroupSize: readInteger(flags.workgroupSize, '--workgroup-size', 1, 256) } : {}),
+      ...(flags.submitMs ? { submitMs: readInteger(flags.submitMs, '--submit-ms', 1, 1000) } : {}),
     },
   };
 }
@@ -168,12 +205,12 @@ function addTally(program: Command, tools: Tools): void {
     .option('--level <level>', LEVELS.join(', '), 'full')
     .option('--json', 'print JSON (the default)');
   addHostOptions(command).action(async (flags: TallyFlags) => {
-    const firstGroup = integerFlag(flags.firstGroup, '--first-group', 0, MAX_GROUP_INDEX - 1);
-    const groupCount = integerFlag(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
+    const firstGroup = readInteger(flags.firstGroup, '--first-group', 0, MAX_GROUP_INDEX - 1);
+    const groupCount = readInteger(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
     const request = {
-      groupSize: integerFlag(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
-      seed: integerFlag(flags.seed, '--seed', 0, MAX_SEED),
-      level: choiceFlag(flags.level, '--level', LEVELS),
+      groupSize: readInteger(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+      seed: readInteger(flags.seed, '--seed', 0, MAX_SEED),
+      level: readChoice(flags.level, '--level', LEVELS),
       problem: readProblem(flags.problem),
     };
     const sampler = await openHost(hostChoice(flags), tools);

@@ -1,39 +1,40 @@
 /** One line of progress on standard error, rewritten in place on a terminal and printed now and then elsewhere. */
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration } from '../../bench/render/format.ts';
 
 const REDRAW_MS = 100;
 const LOG_MS = 5_000;
 
 export class Progress {
   readonly #label: string;
-  readonly #totalTokens: number;
-  readonly #start = performance.now();
-  #last = 0;
+  readonly #isTerminal = process.stderr.isTTY;
+  #start: number | null = null;
+  #last = performance.now();
 
-  constructor(label: string, totalTokens: number) {
+  constructor(label: string) {
     this.#label = label;
-    this.#totalTokens = totalTokens;
   }
 
-  show(tokenCount: number): void {
+  show(stage: string, tokenCount: number, totalTokens: number): void {
     const now = performance.now();
-    const isTerminal = process.stderr.isTTY;
-    if (now - this.#last < (isTerminal ? REDRAW_MS : LOG_MS)) return;
-    if (!isTerminal && this.#last === 0) {
-      // A log gets no line for work that is over before the first interval.
-      this.#last = now;
-      return;
-    }
+    // The rate counts from the first tokens on, not from compiling.
+    if (tokenCount > 0) this.#start ??= now;
+    if (now - this.#last < (this.#isTerminal ? REDRAW_MS : LOG_MS)) return;
     this.#last = now;
-    const seconds = (now - this.#start) / 1000;
-    const rate = tokenCount / seconds;
-    const left = rate > 0 ? formatDuration(((this.#totalTokens - tokenCount) / rate) * 1000) : '?';
-    const share = Math.floor((100 * tokenCount) / Math.max(1, this.#totalTokens));
-    const line = `${this.#label}  ${String(share).padStart(3)} %  ${formatCount(rate)} tokens/s  ${left} left`;
-    process.stderr.write(isTerminal ? `\r\u001b[K${line}` : `${line}\n`);
+    const line =
+      this.#start === null || now === this.#start
+        ? `${this.#label}: ${stage}`
+        : `${this.#label}: ${stage} ${this.#amount(tokenCount, totalTokens, now - this.#start)}`;
+    process.stderr.write(this.#isTerminal ? `\r\u001b[K${line}` : `${line}\n`);
   }
 
   clear(): void {
-    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    if (this.#isTerminal) process.stderr.write('\r\u001b[K');
+  }
+
+  #amount(tokenCount: number, totalTokens: number, elapsedMs: number): string {
+    const rate = tokenCount / elapsedMs;
+    const left = formatDuration((totalTokens - tokenCount) / rate);
+    const share = Math.floor((100 * tokenCount) / Math.max(1, totalTokens));
+    return `${share} %, ${formatCount(rate * 1000)} tokens/s, ${left} left`;
   }
 }

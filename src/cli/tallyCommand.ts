@@ -2,6 +2,7 @@
 import { collectTallies } from '../kernels/collect.ts';
 import { everyPrompt, type Sampler, type SamplingJob } from '../kernels/sampler.ts';
 import { tallyFile, type TallyFile } from '../kernels/tallyFile.ts';
+import { requireSelfTest } from '../experiment/suite.ts';
 import { Progress } from './progress.ts';
 
 export interface TallyOutput extends TallyFile {
@@ -28,25 +29,13 @@ export async function runTally(
     ranges: everyPrompt(request.problem, firstGroup, groupCount),
   };
   const tokens = request.problem.prompts.length * groupCount * request.groupSize * request.problem.horizon;
-  const progress = new Progress('tally', tokens);
+  const progress = new Progress('tally');
   const tallies = await collectTallies(sampler, job, (event) => {
-    if (event.kind === 'progress') progress.show(event.tokenCount);
+    if (event.kind === 'progress') progress.show('sampling', event.tokenCount, tokens);
   });
   progress.clear();
   return {
     ...(await tallyFile(job, firstGroup, groupCount, tallies)),
     run: { environment: sampler.environment, timings: sampler.timings(), durationMs: performance.now() - start },
   };
-}
-
-/** Random words and the token rule are checked on the adapter in use before anything is counted. */
-export async function requireSelfTest(sampler: Sampler): Promise<number> {
-  const { caseCount, failures } = await sampler.selfTest();
-  if (failures.length > 0) {
-    throw new Error(
-      `${sampler.environment.adapter} fails ${failures.length} of ${caseCount} known answers, so nothing was ` +
-        `sampled; the first: ${failures[0]}`,
-    );
-  }
-  return caseCount;
 }

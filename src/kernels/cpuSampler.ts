@@ -92,6 +92,7 @@ export class CpuSampler implements Sampler {
       let chunkStart = performance.now();
       while (group < end) {
         const sliceStart = performance.now();
+        const sliceFirst = group;
         do {
           worker.addGroup(group, tally);
           group += 1;
@@ -101,7 +102,7 @@ export class CpuSampler implements Sampler {
         this.#timings = {
           ...this.#timings,
           steadyMs: this.#timings.steadyMs + now - sliceStart,
-          steadyTokenCount: this.#timings.steadyTokenCount + tokensPerGroup,
+          steadyTokenCount: this.#timings.steadyTokenCount + (group - sliceFirst) * tokensPerGroup,
         };
         if (group === end || now - chunkStart > CHUNK_MS) {
           yield { kind: 'chunks', chunks: [{ range: { ...range, firstGroup: first, groupCount: group - first }, tally }] };

@@ -1,0 +1,130 @@
+/**
+ * A report for a terminal: the answer first, then what it rests on, in one screen. Renders only what the report holds.
+ */
+import Table from 'cli-table3';
+import type { CheckSummary, RelationResult, Report, SlopeCheck, ThroughputResult } from '../../src/experiment/result.ts';
+import { formatCount, formatDuration, formatNumber } from './format.ts';
+
+export function terminalSummary(report: Report): string {
+  const { relation, throughput } = report;
+  return [
+    heading(report),
+    ...(relation ? [relationAnswer(relation), slopesTable(relation), relationChecks(relation)] : []),
+    ...(throughput && throughput.rows.length > 0 ? [throughputLine(throughput)] : []),
+    timingLine(report),
+    lastLine(report),
+  ].join('\n\n');
+}
+
+function heading({ config, environment, relation, recoveryCount }: Report): string {
+  const kind = environment.software === null ? '' : environment.software ? ' (software)' : ' (hardware)';
+  const sampled = relation
+    ? `; ${formatCount(relation.tokenCount)} tokens sampled in ${formatDuration(relation.samplingMs)}`
+    : '';
+  const recovered = recoveryCount > 0 ? `; a fresh host took over ${recoveryCount} times` : '';
+  return (
+    `passk-bench, preset ${config.preset}, seed ${config.seed}, n = ${config.groupSize}\n` +
+    `${environment.runtime} on ${environment.adapter}${kind}${sampled}${recovered}`
+  );
+}
+
+function relationAnswer({ complete, problems, slopeCount }: RelationResult): string {
+  const prompts = problems.reduce((sum, problem) => sum + problem.prompts.length, 0);
+  const question = `Thm 3.1, E[G_k] = alpha_k grad J1, on ${prompts} prompts with J1 from 1e-4 to 1 - 1e-4:`;
+  if (!complete) return `${question} the run was cut short, so there is no verdict.`;
+  const { agree, inconclusive, disagree } = slopeCount;
+  return `${question} ${agree} slopes agree, ${inconclusive} are inconclusive, ${disagree} disagree.`;
+}
+
+/** Rows estimators, columns k: prompts whose slope agrees, and the largest |z| among all. */
+function slopesTable({ problems }: RelationResult): string {
+  const slopes = problems.flatMap(({ prompts }) => prompts.flatMap((prompt) => prompt.slopes));
+  const ks = [...new Set(slopes.map(({ k }) => k))].sort((a, b) => (a ?? 0) - (b ?? 0));
+  const ids = [...new Set(slopes.map(({ estimator }) => estimator))];
+  const table = plainTable(
+    ['prompts that agree (largest |z|)', ...ks.map((k) => (k === null ? 'no k' : `k = ${k}`))],
+    ids.map((id) => [
+      `  ${id}`,
+      ...ks.map((k) => slopeCell(slopes.filter((slope) => slope.estimator === id && slope.k === k))),
+    ]),
+  );
+  return table;
+}
+
+function slopeCell(slopes: readonly SlopeCheck[]): string {
+  if (slopes.length === 0) return '-';
+  const agree = slopes.filter(({ verdict }) => verdict === 'agree').length;
+  const disagree = slopes.filter(({ verdict }) => verdict === 'disagree').length;
+  const largest = Math.max(...slopes.map(({ z }) => Math.abs(z ?? 0)));
+  return `${agree}/${slopes.length} (${largest.toFixed(1)})${disagree > 0 ? ` ${disagree} DISAGREE` : ''}`;
+}
+
+function relationChecks({ families, controls, aggregate }: RelationResult): string {
+  const familyTable = plainTable(
+    ['checks', 'comparisons', 'smallest p', 'rejected'],
+    families.map((family) => [
+      `  ${family.question}`,
+      String(family.comparisons),
+      formatNumber(family.smallestPValue),
+      rejection(family),
+    ]),
+  );
+  const controlTable = plainTable(
+    ['deliberate mistakes that must be seen', 'power', 'p', 'seen'],
+    controls.map(({ description, power, pValue, flagged }) => [
+      `  ${description}`,
+      power > 0.999999 ? '>0.999999' : power.toFixed(6),
+      formatNumber(pValue),
+      flagged ? 'yes' : power > 0.999999 ? 'NO' : 'no power',
+    ]),
+  );
+  const opposing = aggregate.rows.find(({ k }) => k === 8) ?? aggregate.rows[aggregate.rows.length - 1];
+  const limit =
+    `Limit of the theorem, exactly: it holds per prompt. Averaged over ${aggregate.description},\n` +
+    `  the gradients of J_${opposing.k} and J_1 have cosine ${formatNumber(opposing.cosine)}: they oppose each other.`;
+  return [...(families.length > 0 ? [familyTable] : []), ...(controls.length > 0 ? [controlTable] : []), limit].join('\n');
+}
+
+function rejection({ rejected, comparisons }: CheckSummary): string {
+  if (comparisons === 0) return 'not run';
+  return rejected === 0 ? 'none' : `${rejected} REJECTED`;
+}
+
+function throughputLine({ description, rows }: ThroughputResult): string {
+  const rates = rows.map(({ level, tokensPerSecond }) => `${level} ${formatCount(tokensPerSecond)}`);
+  return `Tokens per second by tally level: ${rates.join(', ')}\n  (${description})`;
+}
+
+function timingLine({ timings, durationMs }: Report): string {
+  const parts = [
+    `compile ${formatDuration(timings.compileMs)}`,
+    `upload ${formatDuration(timings.uploadMs)}`,
+    `first runs ${formatDuration(timings.firstRunMs)}`,
+    `steady ${formatDuration(timings.steadyMs)}`,
+    `readback ${formatDuration(timings.readbackMs)}`,
+  ];
+  return `Time ${formatDuration(durationMs)}: ${parts.join(', ')}; the rest is theory, checks and waiting.`;
+}
+
+/** Contract: the last line counts what is inconclusive. */
+function lastLine({ outcome, relation }: Report): string {
+  const inconclusive = relation?.slopeCount.inconclusive ?? 0;
+  const open = `${inconclusive} inconclusive`;
+  if (outcome === 'incomplete') return `INCOMPLETE: cut short; ${open}.`;
+  if (outcome === 'agrees') return `OK: nothing disagrees; ${open}.`;
+  return `NOT OK: something disagrees, a mistake was not seen, or too few slopes were decided; ${open}.`;
+}
+
+/** First column left, the others right, no lines. */
+function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const none = Object.fromEntries(
+    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map((edge) => [edge, '']),
+  );
+  const table = new Table({
+    chars: { ...none, middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
+  });
+  table.push([...head], ...rows.map((row) => [...row]));
+  return table.toString().replace(/ +$/gm, '');
+}

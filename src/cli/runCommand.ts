@@ -1,0 +1,77 @@
+/** `run`: the suite, its report file and its summary. */
+import { cpus } from 'node:os';
+import { relative } from 'node:path';
+import { terminalSummary } from '../../bench/render/terminal.ts';
+import type { RunWatcher } from '../experiment/relation.ts';
+import type { Report } from '../experiment/result.ts';
+import type { Config } from '../experiment/settings.ts';
+import { runSuite, type ExperimentName } from '../experiment/suite.ts';
+import { ResilientSampler } from '../kernels/resilientSampler.ts';
+import type { Sampler } from '../kernels/sampler.ts';
+import { Progress } from './progress.ts';
+import { requireWritable, writeAtomically } from './results.ts';
+
+export interface RunRequest {
+  readonly experiments: readonly ExperimentName[];
+  readonly config: Config;
+  /** folder of the report file */
+  readonly out: string;
+  readonly output: 'json' | 'summary';
+  readonly version: string;
+}
+
+/** @param openSampler called once the report can be written */
+export async function runCommand(
+  request: RunRequest,
+  openSampler: () => Promise<Sampler>,
+  say: (line: string) => void,
+): Promise<Report> {
+  requireWritable(request.out);
+  const interrupt = interruptSignal(say);
+  const sampler = await openSampler();
+  const progress = new Progress('relation');
+  const watcher: RunWatcher = {
+    signal: interrupt.signal,
+    onProgress: ({ stage, tokenCount, totalTokens }) => progress.show(stage, tokenCount, totalTokens),
+  };
+  try {
+    const report = await runSuite(request.experiments, request.config, sampler, watcher, {
+      versions: {
+        'passk-bench': request.version,
+        node: process.versions.node,
+        platform: `${process.platform} ${process.arch}`,
+        processor: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+      },
+      recoveryCount: () => (sampler instanceof ResilientSampler ? sampler.recoveryCount : 0),
+    });
+    progress.clear();
+    const stamp = report.startedAt.replace(/[:.]/g, '-');
+    const path = writeAtomically(request.out, `report-${stamp}.json`, `${JSON.stringify(report, null, 1)}\n`);
+    if (request.output === 'json') process.stdout.write(`${JSON.stringify(report)}\n`);
+    else process.stdout.write(`${terminalSummary(report)}\n`);
+    say(`Report: ${relative(process.cwd(), path)}`);
+    return report;
+  } finally {
+    progress.clear();
+    interrupt.release();
+    await sampler.close();
+  }
+}
+
+/** The first Ctrl-C ends the run in order, with a report of what is finished; a second ends the process. */
+export function interruptSignal(say: (line: string) => void): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    say('\npassk-bench: stopping after the submission in flight (again to stop at once)');
+    controller.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const signal of signals) process.off(signal, stop);
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Everything exact that one prompt's checks need: its theory, and for each weight table the law of its slope.
+ */
+import {
+  coordinateDeviationBound,
+  coordinateVariances,
+  slopeDeviationBound,
+  slopeVariance,
+  totalVariance,
+  weightMoments,
+  type WeightMoments,
+} from '../math/estimatorTheory.ts';
+import { binomialProbabilities } from '../math/binomial.ts';
+import type { WeightTable } from '../math/estimators.ts';
+import { TOTAL_MASS } from '../math/masses.ts';
+import { passAtKWeight, unbiasedPassAtK } from '../math/passAtK.ts';
+import type { Problem, Prompt } from '../math/problem.ts';
+import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
+import { criticalDeviation, leastCount } from '../stats/bennett.ts';
+import { RESOLVED_DEVIATION, RESOLVED_POWER_Z } from '../stats/verdict.ts';
+
+/** Mean, variance and greatest deviation of one group's value of some statistic. */
+export interface GroupLaw {
+  readonly mean: number;
+  readonly variance: number;
+  readonly bound: number;
+}
+
+export interface TableLaw {
+  readonly table: WeightTable;
+  readonly weights: WeightMoments;
+  /** alpha_k of the theorem; alpha_1 for estimators without k */
+  readonly alpha: number;
+  /** of G·g / |g|², its mean being alpha_eff */
+  readonly slope: GroupLaw;
+  readonly totalVariance: number;
+}
+
+export interface PromptLaw {
+  readonly problem: Problem;
+  readonly prompt: Prompt;
+  readonly theory: PromptTheory;
+  readonly tables: readonly TableLaw[];
+}
+
+export function promptLaw(problem: Problem, prompt: Prompt, tables: readonly WeightTable[]): PromptLaw {
+  const theory = solvePrompt(problem, prompt);
+  return { problem, prompt, theory, tables: tables.map((table) => tableLaw(table, theory)) };
+}
+
+export function tableLaw(table: WeightTable, theory: PromptTheory): TableLaw {
+  const weights = weightMoments(table, theory.successProb, theory.failureProb);
+  return {
+    table,
+    weights,
+    alpha: passAtKWeight(theory.successProb, table.k ?? 1),
+    slope: {
+      mean: weights.effectiveAlpha,
+      variance: slopeVariance(weights, theory),
+      bound: slopeDeviationBound(table, weights, theory),
+    },
+    totalVariance: totalVariance(weights, theory),
+  };
+}
+
+/** Laws of G_j for every coordinate. */
+export function coordinateLaws(law: PromptLaw, { table, weights }: TableLaw): GroupLaw[] {
+  const { theory, prompt } = law;
+  const variances = coordinateVariances(weights, theory);
+  return Array.from(theory.gradient, (gradient, j) => ({
+    mean: weights.effectiveAlpha * gradient,
+    variance: variances[j],
+    bound: coordinateDeviationBound(table, weights.effectiveAlpha, gradient, prompt.masses[j] / TOTAL_MASS),
+  }));
+}
+
+/** Law of ρ(n, c, k). */
+export function passAtKLaw(theory: PromptTheory, n: number, k: number, passAtK: number): GroupLaw {
+  const probabilities = binomialProbabilities(n, theory.successProb, theory.failureProb);
+  let variance = 0;
+  probabilities.forEach((prob, c) => {
+    variance += prob * (unbiasedPassAtK(n, c, k) - passAtK) ** 2;
+  });
+  return { mean: passAtK, variance, bound: Math.max(passAtK, 1 - passAtK) };
+}
+
+/** Groups that no run will ever reach. */
+export const GROUP_LIMIT = 2 ** 50;
+
+/**
+ * Groups from which on a slope off by 10 % would be rejected, at the family's first Holm step, with chance 95 %.
+ * Infinity where even GROUP_LIMIT groups would not do.
+ */
+export function neededGroups({ slope }: TableLaw, level: number): number {
+  if (!(slope.mean > 0) || !Number.isFinite(slope.variance)) return Infinity;
+  return leastCount(
+    (count) => resolves(slope, count, level),
+    GROUP_LIMIT,
+  );
+}
+
+/** Whether `count` groups would show a deviation of 10 % of the mean. */
+export function resolves(law: GroupLaw, count: number, level: number): boolean {
+  const seen = criticalDeviation(count, law.variance, law.bound, level) + RESOLVED_POWER_Z * Math.sqrt(law.variance / count);
+  return seen <= RESOLVED_DEVIATION * law.mean;
+}

@@ -1,0 +1,133 @@
+/**
+ * The one table of a run's settings. It makes the TypeScript type, the command line's flags and help, the URL's
+ * parameters and the fields of the form.
+ */
+import { estimators } from '../math/estimators.ts';
+import { readChoice, readEstimatorIds, readInteger, readIntegers } from '../math/textInput.ts';
+import { MAX_SEED } from '../random/stream.ts';
+
+export const PRESETS = ['quick', 'standard', 'full'] as const;
+export type Preset = (typeof PRESETS)[number];
+
+interface Setting<Value> {
+  /** in words, for the form */
+  readonly label: string;
+  /** what it does, for help and form */
+  readonly help: string;
+  readonly byPreset: Readonly<Record<Preset, Value>>;
+  readonly read: (text: string, where: string) => Value;
+  readonly write: (value: Value) => string;
+  /** where only these are possible: a menu */
+  readonly choices?: readonly string[];
+}
+
+const same = <Value>(value: Value): Record<Preset, Value> => ({ quick: value, standard: value, full: value });
+
+const setting = <Value>(definition: Setting<Value>): Setting<Value> => definition;
+
+/** Group sizes of a suite: one thread of the exact tables stays cheap. */
+const MAX_SUITE_GROUP_SIZE = 128;
+
+export const settings = {
+  preset: setting<Preset>({
+    label: 'Preset',
+    help: 'quick takes seconds, standard a minute or two, full as long as the checks need (software adapter)',
+    byPreset: { quick: 'quick', standard: 'standard', full: 'full' },
+    read: (text, where) => readChoice(text, where, PRESETS),
+    write: String,
+    choices: PRESETS,
+  }),
+  seed: setting<number>({
+    label: 'Seed',
+    help: 'the same seed gives the same tallies on every machine, 0 .. 2^53 - 1',
+    byPreset: same(1),
+    read: (text, where) => readInteger(text, where, 0, MAX_SEED),
+    write: String,
+  }),
+  groupSize: setting<number>({
+    label: 'Group size n',
+    help: `trajectories of one prompt in a group, 2 .. ${MAX_SUITE_GROUP_SIZE}`,
+    byPreset: same(16),
+    read: (text, where) => readInteger(text, where, 2, MAX_SUITE_GROUP_SIZE),
+    write: String,
+  }),
+  ks: setting<readonly number[]>({
+    label: 'k',
+    help: 'attempts of pass@k, separated by commas',
+    byPreset: same([1, 2, 4, 8, 15, 16]),
+    read: (text, where) => readIntegers(text, where, 1, MAX_SUITE_GROUP_SIZE),
+    write: (value) => value.join(','),
+  }),
+  estimators: setting<readonly string[]>({
+    label: 'Estimators',
+    help: `separated by commas, some of ${estimators.map(({ id }) => id).join(', ')}`,
+    byPreset: same(estimators.map(({ id }) => id)),
+    read: readEstimatorIds,
+    write: (value) => value.join(','),
+  }),
+  tokensPerPrompt: setting<number>({
+    label: 'Tokens per prompt',
+    help: 'cap on the tokens sampled for one prompt; checks that need more stay inconclusive',
+    byPreset: { quick: 2 ** 21, standard: 2 ** 25, full: 2 ** 29 },
+    read: (text, where) => readInteger(text, where, 2 ** 10, 2 ** 50),
+    write: String,
+  }),
+} as const;
+
+export type SettingName = keyof typeof settings;
+
+/** A run's configuration: every setting with a value. */
+export type Config = { readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['read']> };
+
+export const SETTING_NAMES = Object.keys(settings) as SettingName[];
+
+/** "groupSize" → "group-size" */
+export function flagName(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/**
+ * A configuration from texts; what is absent has its preset's value.
+ *
+ * @param where how to name a setting in an error: "--group-size" or "Group size n"
+ * @throws InputError
+ */
+export function readConfig(
+  texts: Partial<Record<SettingName, string>>,
+  where: (name: SettingName) => string = (name) => `--${flagName(name)}`,
+): Config {
+  const preset = texts.preset === undefined ? 'quick' : settings.preset.read(texts.preset, where('preset'));
+  const entries = SETTING_NAMES.map((name) => {
+    const text = texts[name];
+    const { byPreset, read } = settings[name] as Setting<unknown>;
+    return [name, text === undefined ? byPreset[preset] : read(text, where(name))] as const;
+  });
+  return Object.fromEntries(entries) as unknown as Config;
+}
+
+/** A setting's value as the text that `readConfig` takes. */
+export function writeSetting(name: SettingName, config: Config): string {
+  return (settings[name] as Setting<unknown>).write(config[name]);
+}
+
+/** "?preset=quick&seed=7": what differs from the preset, so that a link stays short. */
+export function configQuery(config: Config): string {
+  const usual = readConfig({ preset: config.preset });
+  const query = new URLSearchParams();
+  for (const name of SETTING_NAMES) {
+    const text = writeSetting(name, config);
+    if (name === 'preset' || text !== writeSetting(name, usual)) query.set(name, text);
+  }
+  return `?${query.toString().replaceAll('%2C', ',')}`;
+}
+
+/** The configuration of a URL's query; unknown parameters are left alone. @throws InputError */
+export function configFromQuery(query: string): Config {
+  const given = new URLSearchParams(query);
+  const texts: Partial<Record<SettingName, string>> = {};
+  for (const name of SETTING_NAMES) {
+    const text = given.get(name);
+    if (text !== null) texts[name] = text;
+  }
+  return readConfig(texts, (name) => `URL parameter ${name}`);
+}
