@@ -139,14 +139,26 @@ export function countPValues(law: PromptLaw, tally: PromptTally, groupCount: num
 /** A batch needs this many informative groups before Student's t may be trusted. */
 const GROUPS_PER_BATCH = 20;
 
-/** Which of S11, S10, S00 can be tested with this many groups: decided by theory, before any is drawn. */
+/**
+ * Which of S11, S10, S00 can be tested with this many groups: decided by theory, before any is drawn.
+ *
+ * The sample's own variance is right only if the events that make it are frequent. Those are groups in which both
+ * outcomes (S10), or any of the outcome, occur, and groups in which trajectories of one outcome differ at all: where
+ * nearly all are alike, the rare others carry the mean, and a sample without them has no spread to show for it.
+ */
 export function testableSecondMoments(law: PromptLaw, n: number, groupCount: number): readonly boolean[] {
-  const { successProb, failureProb } = law.theory;
-  const probabilities = binomialProbabilities(n, successProb, failureProb);
-  const withCorrect = 1 - probabilities[0];
-  const withWrong = 1 - probabilities[n];
-  const withBoth = 1 - probabilities[0] - probabilities[n];
-  return [withCorrect, withBoth, withWrong].map((share) => (share * groupCount) / BATCH_COUNT >= GROUPS_PER_BATCH);
+  const { successProb: p, failureProb: q, correct, wrong } = law.theory;
+  const probabilities = binomialProbabilities(n, p, q);
+  const isFrequent = (share: number): boolean => (Math.min(1, share) * groupCount) / BATCH_COUNT >= GROUPS_PER_BATCH;
+  // Expected number of differing pairs of one outcome in a group, unless there is only one such trajectory.
+  const pairs = (n * (n - 1)) / 2;
+  const variesAmongCorrect = !correct || correct.differenceProb === 0 || isFrequent(pairs * p * p * correct.differenceProb);
+  const variesAmongWrong = !wrong || wrong.differenceProb === 0 || isFrequent(pairs * q * q * wrong.differenceProb);
+  return [
+    isFrequent(1 - probabilities[0]) && variesAmongCorrect,
+    isFrequent(1 - probabilities[0] - probabilities[n]) && variesAmongCorrect && variesAmongWrong,
+    isFrequent(1 - probabilities[n]) && variesAmongWrong,
+  ];
 }
 
 /**

@@ -46,10 +46,13 @@ export interface EngineOptions {
 export const DEFAULT_ENGINE: EngineOptions = {
   workgroupSize: 64,
   submitMs: 50,
-  chunkMs: 500,
+  chunkMs: 1000,
   maxBatchGroups: Infinity,
 };
 
+/** Share of the time that reading back may take, as long as a chunk stays below MAX_CHUNK_MS. */
+const MAX_READBACK_SHARE = 0.02;
+const MAX_CHUNK_MS = 5_000;
 /** Guaranteed by every adapter. */
 const MAX_WORKGROUPS = 65535;
 const SHOWN_LIMITS = [
@@ -153,6 +156,7 @@ export class GpuSampler implements Sampler {
     let tokenCount = 0;
     let isFirst = true;
     let chunkStart = performance.now();
+    let chunkMs = this.#options.chunkMs;
 
     const flush = async (): Promise<void> => {
       if (pending.length === 0) return;
@@ -170,8 +174,11 @@ export class GpuSampler implements Sampler {
       await flush();
       const start = performance.now();
       const chunks = await buffers.drain();
-      this.#add({ readbackMs: performance.now() - start });
+      const durationMs = performance.now() - start;
+      this.#add({ readbackMs: durationMs });
       chunkStart = performance.now();
+      // Large tallies are read back more rarely: handing over must not become the work.
+      chunkMs = Math.min(Math.max(this.#options.chunkMs, durationMs / MAX_READBACK_SHARE), MAX_CHUNK_MS);
       return chunks;
     };
 
@@ -210,7 +217,7 @@ export class GpuSampler implements Sampler {
         buffers.markDone(batch);
         pendingTokens += groupCount * tokensPerGroup;
         done += groupCount;
-        if (performance.now() - chunkStart > this.#options.chunkMs) {
+        if (performance.now() - chunkStart > chunkMs) {
           yield { kind: 'chunks', chunks: await drain() };
           yield { kind: 'progress', tokenCount };
         }

@@ -26,6 +26,8 @@ export interface OutcomeMoments {
   /** least and greatest s·g of any such trajectory */
   readonly alongMin: number;
   readonly alongMax: number;
+  /** chance that two independent such trajectories differ */
+  readonly differenceProb: number;
 }
 
 export interface PromptTheory {
@@ -137,7 +139,7 @@ function scoreVariances(problem: Problem, prompt: Prompt, visits: Visits): Float
   return variances;
 }
 
-/** Mean, variance and range of s·g over the trajectories of one outcome: four backward sweeps in one. */
+/** Mean, variance and range of s·g over the trajectories of one outcome, and how alike they are: one backward sweep. */
 function alongGradient(
   problem: Problem,
   prompt: Prompt,
@@ -145,7 +147,7 @@ function alongGradient(
   successors: readonly Int32Array[],
   transitions: readonly Float64Array[],
   gradient: Float64Array,
-): Pick<OutcomeMoments, 'alongMean' | 'alongVariance' | 'alongMin' | 'alongMax'> {
+): Pick<OutcomeMoments, 'alongMean' | 'alongVariance' | 'alongMin' | 'alongMax' | 'differenceProb'> {
   const { vocab, horizon } = problem;
   const gains = centredGains(problem, prompt, gradient);
   const lastCount = reach.layers[horizon].state.length;
@@ -153,9 +155,10 @@ function alongGradient(
   let variance = new Float64Array(lastCount);
   let least = new Float64Array(lastCount);
   let greatest = new Float64Array(lastCount);
+  let difference = new Float64Array(lastCount);
   for (let t = horizon - 1; t >= 0; t -= 1) {
     const { row } = reach.layers[t];
-    const here = [0, 1, 2, 3].map(() => new Float64Array(row.length));
+    const here = [0, 1, 2, 3, 4].map(() => new Float64Array(row.length));
     for (let node = 0; node < row.length; node += 1) {
       let nodeMean = 0;
       let low = Infinity;
@@ -171,21 +174,30 @@ function alongGradient(
       }
       if (low === Infinity) continue;
       let nodeVariance = 0;
+      let nodeDifference = 0;
       for (let v = 0; v < vocab; v += 1) {
         const q = transitions[t][node * vocab + v];
         if (q === 0) continue;
         const target = successors[t][node * vocab + v];
         const offset = gains[row[node] * vocab + v] + mean[target] - nodeMean;
         nodeVariance += q * (variance[target] + offset * offset);
+        nodeDifference += q * (Math.max(0, 1 - q) + q * difference[target]);
       }
       here[0][node] = nodeMean;
       here[1][node] = nodeVariance;
       here[2][node] = low;
       here[3][node] = high;
+      here[4][node] = nodeDifference;
     }
-    [mean, variance, least, greatest] = here;
+    [mean, variance, least, greatest, difference] = here;
   }
-  return { alongMean: mean[0], alongVariance: variance[0], alongMin: least[0], alongMax: greatest[0] };
+  return {
+    alongMean: mean[0],
+    alongVariance: variance[0],
+    alongMin: least[0],
+    alongMax: greatest[0],
+    differenceProb: difference[0],
+  };
 }
 
 /** x(t,u,v) = g_v − Σ_w π_w g_w: what taking token v there adds to s·g. */

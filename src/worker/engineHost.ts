@@ -16,6 +16,8 @@ export type Answer<Value> =
 export class EngineHost {
   #sampler: GpuSampler | null = null;
   #events: AsyncGenerator<SamplerEvent, void, void> | null = null;
+  /** the step after the one last handed over: the GPU works on while an event is on its way */
+  #ahead: Promise<IteratorResult<SamplerEvent, void>> | null = null;
 
   open(options: Partial<EngineOptions> = {}): Promise<Answer<SamplerEnvironment>> {
     return answer(async () => {
@@ -31,7 +33,7 @@ export class EngineHost {
 
   start(job: WireJob): Promise<Answer<null>> {
     return answer(async () => {
-      await this.#events?.return();
+      await this.#end();
       this.#events = this.#opened().sample(decodeJob(job));
       return null;
     });
@@ -39,15 +41,19 @@ export class EngineHost {
 
   next(): Promise<Answer<WireEvent>> {
     return answer(async (): Promise<WireEvent> => {
-      const step = await this.#events?.next();
-      return !step || step.done ? { kind: 'done' } : encodeEvent(step.value);
+      const step = await (this.#ahead ?? this.#events?.next());
+      this.#ahead = null;
+      if (!step || step.done) return { kind: 'done' };
+      this.#ahead = this.#events?.next() ?? null;
+      // A failure of the step ahead is told to whoever asks for it, not to nobody.
+      this.#ahead?.catch(() => undefined);
+      return encodeEvent(step.value);
     });
   }
 
   stop(): Promise<Answer<null>> {
     return answer(async () => {
-      await this.#events?.return();
-      this.#events = null;
+      await this.#end();
       return null;
     });
   }
@@ -59,6 +65,12 @@ export class EngineHost {
   async close(): Promise<void> {
     await this.#sampler?.close();
     this.#sampler = null;
+  }
+
+  async #end(): Promise<void> {
+    await this.#events?.return();
+    this.#events = null;
+    this.#ahead = null;
   }
 
   #opened(): GpuSampler {
