@@ -8,7 +8,15 @@ import { join, relative } from 'node:path';
 import { ROOT, say, withLock } from './setup.mjs';
 
 const CACHE = join(ROOT, 'node_modules', '.cache', 'passk-bench');
-const SOURCES = ['src', 'shaders', 'bench', 'index.html', 'vite.config.ts', 'package-lock.json', 'package.json'];
+const SOURCES = [
+  'src',
+  'shaders',
+  'bench',
+  'index.html',
+  'vite.config.ts',
+  'package-lock.json',
+  'package.json',
+];
 /** Builds of older sources that are kept: another process may be running one. */
 const KEPT_BUILDS = 4;
 
@@ -24,7 +32,10 @@ function sourceHash() {
   const hash = createHash('sha256');
   for (const source of SOURCES) {
     for (const file of filesUnder(join(ROOT, source))) {
-      hash.update(`${relative(ROOT, file)}\0`).update(readFileSync(file)).update('\0');
+      hash
+        .update(`${relative(ROOT, file)}\0`)
+        .update(readFileSync(file))
+        .update('\0');
     }
   }
   return hash.digest('hex').slice(0, 16);

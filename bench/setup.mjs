@@ -22,12 +22,16 @@ export const say = (text) => process.stderr.write(`${text}\n`);
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return;
-  say(`Node: expected ${MINIMUM_NODE.join('.')} or newer, got ${process.versions.node}; install a newer Node.js`);
+  say(
+    `Node: expected ${MINIMUM_NODE.join('.')} or newer, got ${process.versions.node}; install a newer Node.js`,
+  );
   process.exit(2);
 }
 
 function wantedStamp() {
-  const lockfile = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const lockfile = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
   return JSON.stringify({
     lockfile,
     node: process.versions.node.split('.')[0],
@@ -91,7 +95,9 @@ function install() {
     shell: !viaNode && process.platform === 'win32',
   });
   if (result.status === 0) return;
-  say('passk-bench: npm ci failed, see above. Check the network and the npm registry settings, then try again.');
+  say(
+    'passk-bench: npm ci failed, see above. Check the network and the npm registry settings, then try again.',
+  );
   process.exit(2);
 }
 

@@ -19,4 +19,10 @@ export const ORACLE_PROBLEMS = [
   'sum-v4-t3',
 ] as const;
 
-export const ORACLE_TALLIES = ['bandit4', 'bandit6-p50', 'markov-v3-t3', 'sequence-v3-t3', 'sum-v4-t3'] as const;
+export const ORACLE_TALLIES = [
+  'bandit4',
+  'bandit6-p50',
+  'markov-v3-t3',
+  'sequence-v3-t3',
+  'sum-v4-t3',
+] as const;

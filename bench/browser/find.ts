@@ -22,12 +22,16 @@ export async function findBrowser(say: (line: string) => void): Promise<string> 
   const asked = process.env.PUPPETEER_EXECUTABLE_PATH;
   if (asked) {
     if (existsSync(asked)) return asked;
-    throw new NoGpuError(`PUPPETEER_EXECUTABLE_PATH: expected a browser, got '${asked}', which does not exist`);
+    throw new NoGpuError(
+      `PUPPETEER_EXECUTABLE_PATH: expected a browser, got '${asked}', which does not exist`,
+    );
   }
   const found = INSTALLED.find((path) => existsSync(path)) ?? (await cachedByPuppeteer());
   if (found) return found;
   if (canInstall()) {
-    say('passk-bench: no Chrome or Chromium found; installing Debian\'s (apt-get install chromium; PASSK_NO_INSTALL=1 forbids it)');
+    say(
+      "passk-bench: no Chrome or Chromium found; installing Debian's (apt-get install chromium; PASSK_NO_INSTALL=1 forbids it)",
+    );
     const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const apt = (args: string[]): boolean =>
       spawnSync('apt-get', args, { stdio: ['ignore', 2, 2], env: environment }).status === 0;
@@ -56,5 +60,7 @@ async function cachedByPuppeteer(): Promise<string | undefined> {
 function canInstall(): boolean {
   if (process.env.PASSK_NO_INSTALL === '1' || process.getuid?.() !== 0) return false;
   if (!existsSync('/etc/os-release')) return false;
-  return /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8')) && existsSync('/usr/bin/apt-get');
+  return (
+    /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8')) && existsSync('/usr/bin/apt-get')
+  );
 }

@@ -7,7 +7,13 @@ import { launch } from 'puppeteer';
 import { existsSync, readdirSync } from 'node:fs';
 import { DeviceLostError, NoGpuError } from '../../src/gpu/adapter.ts';
 import type { EngineOptions } from '../../src/kernels/gpuSampler.ts';
-import type { Fault, Sampler, SamplerEnvironment, SamplerTimings, SelfTestResult } from '../../src/kernels/sampler.ts';
+import type {
+  Fault,
+  Sampler,
+  SamplerEnvironment,
+  SamplerTimings,
+  SelfTestResult,
+} from '../../src/kernels/sampler.ts';
 import type { Answer } from '../../src/worker/engineHost.ts';
 import { HostSampler, open, type EngineLink } from '../../src/worker/hostSampler.ts';
 import type { WireEvent, WireJob } from '../../src/worker/wire.ts';
@@ -150,23 +156,38 @@ class PageLink implements EngineLink {
   }
 
   selfTest(fault?: Fault): Promise<Answer<SelfTestResult>> {
-    return this.#within(OPENING_MS, this.#page.evaluate((f) => window.passkBench!.selfTest(f), fault));
+    return this.#within(
+      OPENING_MS,
+      this.#page.evaluate((f) => window.passkBench!.selfTest(f), fault),
+    );
   }
 
   start(job: WireJob): Promise<Answer<null>> {
-    return this.#within(OPENING_MS, this.#page.evaluate((j) => window.passkBench!.start(j), job));
+    return this.#within(
+      OPENING_MS,
+      this.#page.evaluate((j) => window.passkBench!.start(j), job),
+    );
   }
 
   next(): Promise<Answer<WireEvent>> {
-    return this.#within(SILENCE_MS, this.#page.evaluate(() => window.passkBench!.next()));
+    return this.#within(
+      SILENCE_MS,
+      this.#page.evaluate(() => window.passkBench!.next()),
+    );
   }
 
   stop(): Promise<Answer<null>> {
-    return this.#within(SILENCE_MS, this.#page.evaluate(() => window.passkBench!.stop()));
+    return this.#within(
+      SILENCE_MS,
+      this.#page.evaluate(() => window.passkBench!.stop()),
+    );
   }
 
   timings(): Promise<Answer<SamplerTimings>> {
-    return this.#within(SILENCE_MS, this.#page.evaluate(() => window.passkBench!.timings()));
+    return this.#within(
+      SILENCE_MS,
+      this.#page.evaluate(() => window.passkBench!.timings()),
+    );
   }
 
   close(): Promise<void> {
@@ -176,7 +197,10 @@ class PageLink implements EngineLink {
   async #within<Value>(limitMs: number, call: Promise<Value>): Promise<Value> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DeviceLostError(`the page was silent for ${limitMs / 1000} s`)), limitMs);
+      timer = setTimeout(
+        () => reject(new DeviceLostError(`the page was silent for ${limitMs / 1000} s`)),
+        limitMs,
+      );
     });
     try {
       return await Promise.race([call, this.#death, silence]);

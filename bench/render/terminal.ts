@@ -2,8 +2,14 @@
  * A report for a terminal: the answer first, then what it rests on, in one screen. Renders only what the report holds.
  */
 import Table from 'cli-table3';
-import type { CheckSummary, RelationResult, Report, SlopeCheck, ThroughputResult } from '../../src/experiment/result.ts';
-import { formatCount, formatDuration, formatNumber } from './format.ts';
+import type {
+  CheckSummary,
+  RelationResult,
+  Report,
+  SlopeCheck,
+  ThroughputResult,
+} from '../../src/experiment/result.ts';
+import { formatCount, formatDuration, formatNumber } from '../../src/experiment/format.ts';
 
 export function terminalSummary(report: Report): string {
   const { relation, throughput } = report;
@@ -30,25 +36,29 @@ function heading({ config, environment, relation, recoveryCount }: Report): stri
 
 function relationAnswer({ complete, problems, slopeCount }: RelationResult): string {
   const prompts = problems.reduce((sum, problem) => sum + problem.prompts.length, 0);
-  const question = `Thm 3.1, E[G_k] = alpha_k grad J1, on ${prompts} prompts with J1 from 1e-4 to 1 - 1e-4:`;
-  if (!complete) return `${question} the run was cut short, so there is no verdict.`;
+  const claim = `Theorem 3.1, E[G_k] = alpha_k grad J1, on ${prompts} prompts with J1 from 1e-4 to 1 - 1e-4:`;
+  if (!complete) return `${claim}\n  the run was cut short, so there is no verdict.`;
   const { agree, inconclusive, disagree } = slopeCount;
-  return `${question} ${agree} slopes agree, ${inconclusive} are inconclusive, ${disagree} disagree.`;
+  return (
+    `${claim}\n  ${agree} slopes agree within 10 %, ${disagree} disagree, ` +
+    `${inconclusive} are inconclusive (they need more groups).`
+  );
 }
 
 /** Rows estimators, columns k: prompts whose slope agrees, and the largest |z| among all. */
 function slopesTable({ problems }: RelationResult): string {
-  const slopes = problems.flatMap(({ prompts }) => prompts.flatMap((prompt) => prompt.slopes));
+  const prompts = problems.flatMap((problem) => problem.prompts);
+  const slopes = prompts.flatMap((prompt) => prompt.slopes);
   const ks = [...new Set(slopes.map(({ k }) => k))].sort((a, b) => (a ?? 0) - (b ?? 0));
   const ids = [...new Set(slopes.map(({ estimator }) => estimator))];
   const table = plainTable(
-    ['prompts that agree (largest |z|)', ...ks.map((k) => (k === null ? 'no k' : `k = ${k}`))],
+    ['', ...ks.map((k) => (k === null ? 'no k' : `k = ${k}`))],
     ids.map((id) => [
       `  ${id}`,
       ...ks.map((k) => slopeCell(slopes.filter((slope) => slope.estimator === id && slope.k === k))),
     ]),
   );
-  return table;
+  return `Of ${prompts.length} prompts, how many agree (largest |z| of all):\n${table}`;
 }
 
 function slopeCell(slopes: readonly SlopeCheck[]): string {
@@ -56,12 +66,12 @@ function slopeCell(slopes: readonly SlopeCheck[]): string {
   const agree = slopes.filter(({ verdict }) => verdict === 'agree').length;
   const disagree = slopes.filter(({ verdict }) => verdict === 'disagree').length;
   const largest = Math.max(...slopes.map(({ z }) => Math.abs(z ?? 0)));
-  return `${agree}/${slopes.length} (${largest.toFixed(1)})${disagree > 0 ? ` ${disagree} DISAGREE` : ''}`;
+  return `${agree} (${largest.toFixed(1)})${disagree > 0 ? ` ${disagree} DISAGREE` : ''}`;
 }
 
 function relationChecks({ families, controls, aggregate }: RelationResult): string {
   const familyTable = plainTable(
-    ['checks', 'comparisons', 'smallest p', 'rejected'],
+    ['All checks, one false alarm in 1000 honest runs', 'comparisons', 'smallest p', 'rejected'],
     families.map((family) => [
       `  ${family.question}`,
       String(family.comparisons),
@@ -70,7 +80,7 @@ function relationChecks({ families, controls, aggregate }: RelationResult): stri
     ]),
   );
   const controlTable = plainTable(
-    ['deliberate mistakes that must be seen', 'power', 'p', 'seen'],
+    ['Deliberate mistakes that must be seen', 'power', 'p', 'seen'],
     controls.map(({ description, power, pValue, flagged }) => [
       `  ${description}`,
       power > 0.999999 ? '>0.999999' : power.toFixed(6),
@@ -80,9 +90,13 @@ function relationChecks({ families, controls, aggregate }: RelationResult): stri
   );
   const opposing = aggregate.rows.find(({ k }) => k === 8) ?? aggregate.rows[aggregate.rows.length - 1];
   const limit =
-    `Limit of the theorem, exactly: it holds per prompt. Averaged over ${aggregate.description},\n` +
+    `Limit of the theorem (exact): it holds per prompt. Averaged over\n  ${aggregate.description},\n` +
     `  the gradients of J_${opposing.k} and J_1 have cosine ${formatNumber(opposing.cosine)}: they oppose each other.`;
-  return [...(families.length > 0 ? [familyTable] : []), ...(controls.length > 0 ? [controlTable] : []), limit].join('\n');
+  return [
+    ...(families.length > 0 ? [familyTable] : []),
+    ...(controls.length > 0 ? [controlTable] : []),
+    limit,
+  ].join('\n\n');
 }
 
 function rejection({ rejected, comparisons }: CheckSummary): string {
@@ -103,7 +117,7 @@ function timingLine({ timings, durationMs }: Report): string {
     `steady ${formatDuration(timings.steadyMs)}`,
     `readback ${formatDuration(timings.readbackMs)}`,
   ];
-  return `Time ${formatDuration(durationMs)}: ${parts.join(', ')}; the rest is theory, checks and waiting.`;
+  return `Time ${formatDuration(durationMs)}: ${parts.join(', ')}.`;
 }
 
 /** Contract: the last line counts what is inconclusive. */
@@ -118,7 +132,22 @@ function lastLine({ outcome, relation }: Report): string {
 /** First column left, the others right, no lines. */
 function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const none = Object.fromEntries(
-    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map((edge) => [edge, '']),
+    [
+      'top',
+      'top-mid',
+      'top-left',
+      'top-right',
+      'bottom',
+      'bottom-mid',
+      'bottom-left',
+      'bottom-right',
+      'left',
+      'left-mid',
+      'mid',
+      'mid-mid',
+      'right',
+      'right-mid',
+    ].map((edge) => [edge, '']),
   );
   const table = new Table({
     chars: { ...none, middle: '  ' },

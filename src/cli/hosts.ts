@@ -28,7 +28,9 @@ export interface HostTools {
 export async function openHost(choice: HostChoice, tools: HostTools): Promise<Sampler> {
   if (choice.engine === 'cpu') return new CpuSampler();
   const onLoss = (error: unknown): void =>
-    tools.say(`passk-bench: ${error instanceof Error ? error.message : String(error)}; going on with a fresh one`);
+    tools.say(
+      `passk-bench: ${error instanceof Error ? error.message : String(error)}; going on with a fresh one`,
+    );
   const isLoss = (error: unknown): boolean => error instanceof DeviceLostError;
   if (choice.runtime === 'node') {
     return ResilientSampler.start(() => openNodeSampler(choice.options), isLoss, onLoss);
@@ -36,7 +38,13 @@ export async function openHost(choice: HostChoice, tools: HostTools): Promise<Sa
   const executablePath = await findBrowser(tools.say);
   const server = await servePage(await tools.buildPage());
   return ResilientSampler.start(
-    () => openPageSampler({ executablePath, pageUrl: server.url, adapter: choice.adapter, engine: choice.options }),
+    () =>
+      openPageSampler({
+        executablePath,
+        pageUrl: server.url,
+        adapter: choice.adapter,
+        engine: choice.options,
+      }),
     isLoss,
     onLoss,
   );

@@ -18,6 +18,7 @@ import { parseJson } from '../math/problemFile.ts';
 import { readChoice, readEstimatorIds, readInteger, readIntegers } from '../math/textInput.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
 import { readProblem, readText } from './files.ts';
+import { servePage } from '../../bench/browser/serve.ts';
 import { openHost, type HostChoice } from './hosts.ts';
 import { runCommand } from './runCommand.ts';
 import { runTally } from './tallyCommand.ts';
@@ -62,6 +63,7 @@ function commands(tools: Tools, setExit: (code: number) => void): Command {
   addWeights(program);
   addTally(program, tools);
   addMerge(program);
+  addServe(program, tools);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }
@@ -83,7 +85,11 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
     const report = await runCommand(
       {
         experiments: experiments.length > 0 ? experiments : EXPERIMENTS,
-        config: readConfig(Object.fromEntries(SETTING_NAMES.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])))),
+        config: readConfig(
+          Object.fromEntries(
+            SETTING_NAMES.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+          ),
+        ),
         out: flags.out,
         output: flags.json ? 'json' : 'summary',
         version: packageJson.version,
@@ -98,9 +104,14 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
 }
 
 type RunFlags = HostFlags &
-  Partial<Record<SettingName, string>> & { readonly out: string; readonly strict?: true; readonly json?: true };
+  Partial<Record<SettingName, string>> & {
+    readonly out: string;
+    readonly strict?: true;
+    readonly json?: true;
+  };
 
-const problemFlag = (): Option => new Option('--problem <file>', 'problem file (passk-problem@1)').makeOptionMandatory();
+const problemFlag = (): Option =>
+  new Option('--problem <file>', 'problem file (passk-problem@1)').makeOptionMandatory();
 const groupSizesFlag = (): Option =>
   new Option('--group-size <n,...>', 'trajectories in a group').makeOptionMandatory();
 const ksFlag = (): Option => new Option('--k <k,...>', 'attempts of pass@k').makeOptionMandatory();
@@ -117,16 +128,18 @@ function addTheory(program: Command): void {
     .addOption(estimatorsFlag())
     .option('--gradient', 'print grad J1, flat by position, context, token')
     .option('--json', 'print JSON (the default)')
-    .action((flags: { problem: string; groupSize: string; k: string; estimators?: string; gradient?: true }) => {
-      const answer = theoryAnswer({
-        groupSizes: readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
-        ks: readIntegers(flags.k, '--k', 1, MAX_K),
-        estimators: chosenEstimators(flags.estimators),
-        gradient: flags.gradient ? 'with gradient' : 'without gradient',
-        problem: readProblem(flags.problem),
-      });
-      printJson(answer);
-    });
+    .action(
+      (flags: { problem: string; groupSize: string; k: string; estimators?: string; gradient?: true }) => {
+        const answer = theoryAnswer({
+          groupSizes: readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+          ks: readIntegers(flags.k, '--k', 1, MAX_K),
+          estimators: chosenEstimators(flags.estimators),
+          gradient: flags.gradient ? 'with gradient' : 'without gradient',
+          problem: readProblem(flags.problem),
+        });
+        printJson(answer);
+      },
+    );
 }
 
 function addWeights(program: Command): void {
@@ -166,7 +179,11 @@ interface HostFlags {
 function addHostOptions(command: Command): Command {
   return command
     .option('--engine <engine>', 'gpu, or cpu: the bit-identical TypeScript twin', 'gpu')
-    .option('--runtime <runtime>', 'where the GPU is: chromium, or node (optional package webgpu)', 'chromium')
+    .option(
+      '--runtime <runtime>',
+      'where the GPU is: chromium, or node (optional package webgpu)',
+      'chromium',
+    )
     .option('--adapter <kind>', 'auto, hardware or software', 'auto')
     .addOption(new Option('--workgroup-size <n>', 'threads of a workgroup; results do not depend on it'))
     .addOption(new Option('--submit-ms <ms>', 'aim of one submission; results do not depend on it'));
@@ -178,7 +195,9 @@ function hostChoice(flags: HostFlags): HostChoice {
     runtime: readChoice(flags.runtime, '--runtime', ['chromium', 'node']),
     adapter: readChoice(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),
     options: {
-      ...(flags.workgroupSize ? { workgroupSize: readInteger(flags.workgroupSize, '--workgroup-size', 1, 256) } : {}),
+      ...(flags.workgroupSize
+        ? { workgroupSize: readInteger(flags.workgroupSize, '--workgroup-size', 1, 256) }
+        : {}),
       ...(flags.submitMs ? { submitMs: readInteger(flags.submitMs, '--submit-ms', 1, 1000) } : {}),
     },
   };
@@ -235,6 +254,34 @@ function addMerge(program: Command): void {
         files.push({ name, file: await readTallyFile(parseJson(readText(path, 'merge'), name), name) });
       }
       printJson(await mergeTallyFiles(files));
+    });
+}
+
+function addServe(program: Command, tools: Tools): void {
+  program
+    .command('serve')
+    .description('serves the page on 127.0.0.1 (npm start)')
+    .option('--port <port>', '0 for any free one', '8123')
+    .action(async (flags: { port: string }) => {
+      const port = readInteger(flags.port, '--port', 0, 65535);
+      const folder = await tools.buildPage();
+      const server = await servePage(folder, port).catch((error: NodeJS.ErrnoException) => {
+        throw new InputError(
+          '--port',
+          'a free port',
+          `${port} (${error.code ?? error.message})`,
+          'name another',
+        );
+      });
+      process.stdout.write(`passk-bench is at ${server.url} (Ctrl-C ends it)\n`);
+      await new Promise<void>((resolve) => {
+        const keepAlive = setInterval(() => undefined, 60_000);
+        process.once('SIGINT', () => {
+          clearInterval(keepAlive);
+          server.close();
+          resolve();
+        });
+      });
     });
 }
 

@@ -12,7 +12,12 @@ export function requireWritable(folder: string): void {
     rmSync(probe);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'an error';
-    throw new InputError(`--out ${folder}`, 'a folder that can be written', code, 'mend its rights or name another');
+    throw new InputError(
+      `--out ${folder}`,
+      'a folder that can be written',
+      code,
+      'mend its rights or name another',
+    );
   }
 }
 

@@ -59,7 +59,10 @@ export async function runCommand(
 }
 
 /** The first Ctrl-C ends the run in order, with a report of what is finished; a second ends the process. */
-export function interruptSignal(say: (line: string) => void): { readonly signal: AbortSignal; release(): void } {
+export function interruptSignal(say: (line: string) => void): {
+  readonly signal: AbortSignal;
+  release(): void;
+} {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);

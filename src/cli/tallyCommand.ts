@@ -36,6 +36,10 @@ export async function runTally(
   progress.clear();
   return {
     ...(await tallyFile(job, firstGroup, groupCount, tallies)),
-    run: { environment: sampler.environment, timings: sampler.timings(), durationMs: performance.now() - start },
+    run: {
+      environment: sampler.environment,
+      timings: sampler.timings(),
+      durationMs: performance.now() - start,
+    },
   };
 }

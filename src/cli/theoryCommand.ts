@@ -81,7 +81,9 @@ export function theoryAnswer(request: TheoryRequest): TheoryAnswer {
   const solved = problem.prompts.map((prompt) => solvePrompt(problem, prompt));
   const byK = <Value>(value: (k: number) => Value): Record<string, Value> =>
     Object.fromEntries(ks.map((k) => [String(k), value(k)]));
-  const prompts = solved.map((theory, index) => promptAnswer(problem.prompts[index].id, theory, tables, byK, request));
+  const prompts = solved.map((theory, index) =>
+    promptAnswer(problem.prompts[index].id, theory, tables, byK, request),
+  );
   const answer = { groupSizes, ks, prompts, notDefined };
   if (!problem.features) return answer;
   const rows = new Map(aggregateGradients(solved, problem.features, ks).map((row) => [row.k, row]));

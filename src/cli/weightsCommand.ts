@@ -34,7 +34,8 @@ function rowsOf(estimator: Estimator, n: number, k: number | null): WeightRow[] 
   const { correct, wrong } = exactWeights(estimator, n, k);
   const isRational = [...correct, ...wrong].every((weight) => weight === null || weight.scale === 1);
   const value = (weight: Weight | null): number | null => (weight === null ? null : weightValue(weight));
-  const text = (weight: Weight | null): string | null => (weight === null ? null : fractionText(weight.rational));
+  const text = (weight: Weight | null): string | null =>
+    weight === null ? null : fractionText(weight.rational);
   return correct.map((weight, c) => ({
     estimator: estimator.id,
     n,

@@ -10,7 +10,15 @@ import { secondMomentLaw } from '../kernels/secondMoments.ts';
 import { bennettPValue, criticalDeviation } from '../stats/bennett.ts';
 import { binomialPValue, binomialPValueBound, studentPValue } from '../stats/tails.ts';
 import { measuredGradient, measuredPassAtK } from './measure.ts';
-import { coordinateLaws, neededGroups, passAtKLaw, resolves, type GroupLaw, type PromptLaw, type TableLaw } from './promptLaw.ts';
+import {
+  coordinateLaws,
+  neededGroups,
+  passAtKLaw,
+  resolves,
+  type GroupLaw,
+  type PromptLaw,
+  type TableLaw,
+} from './promptLaw.ts';
 import type { CheckSummary, Estimate, PassAtKCheck, SlopeCheck } from './result.ts';
 
 /** Level of the intervals in reports: 99.9 %. */
@@ -89,7 +97,12 @@ export function gradientChecks(
   };
 }
 
-export function passAtKCheck(law: PromptLaw, tally: PromptTally, groupCount: number, k: number): PassAtKCheck {
+export function passAtKCheck(
+  law: PromptLaw,
+  tally: PromptTally,
+  groupCount: number,
+  k: number,
+): PassAtKCheck {
   const n = tally.groups.length - 1;
   const exact = passAtK(law.theory.successProb, k);
   const groupLaw = passAtKLaw(law.theory, n, k, exact);
@@ -115,7 +128,12 @@ export function countComparisons(law: PromptLaw, n: number): number {
  *
  * @param level below which a p-value matters: above it the cheap bound stands for the exact tail
  */
-export function countPValues(law: PromptLaw, tally: PromptTally, groupCount: number, level: number): number[] {
+export function countPValues(
+  law: PromptLaw,
+  tally: PromptTally,
+  groupCount: number,
+  level: number,
+): number[] {
   const n = tally.groups.length - 1;
   const { theory } = law;
   const cells = law.prompt.masses.length;
@@ -130,7 +148,8 @@ export function countPValues(law: PromptLaw, tally: PromptTally, groupCount: num
       const visits = (outcome === 1 ? theory.correct : theory.wrong)?.visits.token;
       const trials = tally.groups[c] * (outcome === 1 ? c : n - c);
       const first = (c * 2 + outcome) * cells;
-      for (let cell = 0; cell < cells; cell += 1) add(tally.counts?.[first + cell] ?? 0, trials, visits?.[cell] ?? 0);
+      for (let cell = 0; cell < cells; cell += 1)
+        add(tally.counts?.[first + cell] ?? 0, trials, visits?.[cell] ?? 0);
     }
   });
   return pValues;
@@ -149,11 +168,14 @@ const GROUPS_PER_BATCH = 20;
 export function testableSecondMoments(law: PromptLaw, n: number, groupCount: number): readonly boolean[] {
   const { successProb: p, failureProb: q, correct, wrong } = law.theory;
   const probabilities = binomialProbabilities(n, p, q);
-  const isFrequent = (share: number): boolean => (Math.min(1, share) * groupCount) / BATCH_COUNT >= GROUPS_PER_BATCH;
+  const isFrequent = (share: number): boolean =>
+    (Math.min(1, share) * groupCount) / BATCH_COUNT >= GROUPS_PER_BATCH;
   // Expected number of differing pairs of one outcome in a group, unless there is only one such trajectory.
   const pairs = (n * (n - 1)) / 2;
-  const variesAmongCorrect = !correct || correct.differenceProb === 0 || isFrequent(pairs * p * p * correct.differenceProb);
-  const variesAmongWrong = !wrong || wrong.differenceProb === 0 || isFrequent(pairs * q * q * wrong.differenceProb);
+  const variesAmongCorrect =
+    !correct || correct.differenceProb === 0 || isFrequent(pairs * p * p * correct.differenceProb);
+  const variesAmongWrong =
+    !wrong || wrong.differenceProb === 0 || isFrequent(pairs * q * q * wrong.differenceProb);
   return [
     isFrequent(1 - probabilities[0]) && variesAmongCorrect,
     isFrequent(1 - probabilities[0] - probabilities[n]) && variesAmongCorrect && variesAmongWrong,
@@ -174,7 +196,9 @@ export function secondPValues(law: PromptLaw, tally: PromptTally, groupCount: nu
     expected(c).forEach((mean, i) => (perGroup[i] += prob * mean));
   });
   const testable = testableSecondMoments(law, n, groupCount);
-  return perGroup.flatMap((mean, i) => (testable[i] ? [batchPValue(tally, i, (mean * groupCount) / BATCH_COUNT)] : []));
+  return perGroup.flatMap((mean, i) =>
+    testable[i] ? [batchPValue(tally, i, (mean * groupCount) / BATCH_COUNT)] : [],
+  );
 }
 
 /** @param expected of one batch's sum */
@@ -182,7 +206,8 @@ function batchPValue(tally: PromptTally, moment: number, expected: number): numb
   const n = tally.groups.length - 1;
   const excess = Float64Array.from({ length: BATCH_COUNT }, (_, batch) => {
     let sum = 0n;
-    for (let c = 0; c <= n; c += 1) sum += tally.second?.[(batch * (n + 1) + c) * SECOND_MOMENTS + moment] ?? 0n;
+    for (let c = 0; c <= n; c += 1)
+      sum += tally.second?.[(batch * (n + 1) + c) * SECOND_MOMENTS + moment] ?? 0n;
     return Number(sum) - expected;
   });
   const mean = excess.reduce((sum, value) => sum + value, 0) / BATCH_COUNT;
@@ -201,7 +226,10 @@ export function summary(pValues: readonly number[], rejected: readonly boolean[]
 }
 
 /** Hash of the raw counts of one prompt with what determines them. */
-export function promptTallySha256(identity: Readonly<Record<string, string | number>>, tally: PromptTally): Promise<string> {
+export function promptTallySha256(
+  identity: Readonly<Record<string, string | number>>,
+  tally: PromptTally,
+): Promise<string> {
   return sha256(
     canonicalJson({
       ...identity,

@@ -31,7 +31,9 @@ export interface SampledPrompt {
 
 /** Least chance that a mean with law `truth` is rejected as one with law `claim`. */
 function rejectionPower(claim: GroupLaw, truth: GroupLaw, groupCount: number): number {
-  const distance = Math.abs(truth.mean - claim.mean) - criticalDeviation(groupCount, claim.variance, claim.bound, CONTROL_LEVEL);
+  const distance =
+    Math.abs(truth.mean - claim.mean) -
+    criticalDeviation(groupCount, claim.variance, claim.bound, CONTROL_LEVEL);
   if (!(distance > 0)) return 0;
   // One side of Bennett's bound, which bennettPValue doubles.
   return 1 - bennettPValue(groupCount * distance, groupCount * truth.variance, truth.bound) / 2;
@@ -98,7 +100,11 @@ function offByOneCandidate(sampled: SampledPrompt, pkpo: WeightTable): Candidate
 }
 
 /** Controls that need no further sampling: wrong weights and a wrong law, on the tallies at hand. */
-export function tallyControls(sampled: readonly SampledPrompt[], n: number, ks: readonly number[]): ControlResult[] {
+export function tallyControls(
+  sampled: readonly SampledPrompt[],
+  n: number,
+  ks: readonly number[],
+): ControlResult[] {
   const pkpo = findEstimator('pkpo');
   if (!pkpo) throw new Error('the catalogue has no pkpo');
   const tables = ks.filter((k) => k >= 2 && k <= n).map((k) => weightTable(pkpo, n, k));
@@ -107,7 +113,9 @@ export function tallyControls(sampled: readonly SampledPrompt[], n: number, ks: 
     judge(
       'mean-centred-pkpo',
       'pkpo weights less their mean in each group',
-      usable.flatMap((prompt) => tables.filter(({ k }) => k !== n).map((table) => centredCandidate(prompt, table))),
+      usable.flatMap((prompt) =>
+        tables.filter(({ k }) => k !== n).map((table) => centredCandidate(prompt, table)),
+      ),
     ),
     judge(
       'alpha-off-by-one',
@@ -119,12 +127,18 @@ export function tallyControls(sampled: readonly SampledPrompt[], n: number, ks: 
 
 function judge(id: string, description: string, candidates: readonly Candidate[]): ControlResult {
   const [best] = [...candidates].sort((a, b) => b.power - a.power);
-  if (!best) return { id, description, power: 0, flagged: false, pValue: null, detail: 'no prompt to try it on' };
+  if (!best)
+    return { id, description, power: 0, flagged: false, pValue: null, detail: 'no prompt to try it on' };
   const { law, tally, groupCount, problemId } = best.sampled;
   const { mean, rounding } = measuredGradient(law.problem, law.prompt, tally, groupCount, best.table);
   const { gradient, gradientNormSq } = law.theory;
   const slope = mean.reduce((sum, value, j) => sum + value * gradient[j], 0) / gradientNormSq;
-  const pValue = meanPValue(slope, best.claim, groupCount, (rounding * mean.length) / Math.sqrt(gradientNormSq));
+  const pValue = meanPValue(
+    slope,
+    best.claim,
+    groupCount,
+    (rounding * mean.length) / Math.sqrt(gradientNormSq),
+  );
   return {
     id,
     description,
@@ -176,7 +190,11 @@ export interface ScaledWordPlan {
 
 /** Picks the prompt whose J1 moves furthest in standard deviations, then doubles the groups until the power is there. */
 export function planScaledWord(
-  problems: readonly { readonly id: string; readonly problem: Problem; readonly laws: readonly PromptLaw[] }[],
+  problems: readonly {
+    readonly id: string;
+    readonly problem: Problem;
+    readonly laws: readonly PromptLaw[];
+  }[],
   n: number,
   maxTokens: number,
 ): ScaledWordPlan {
@@ -184,14 +202,16 @@ export function planScaledWord(
     laws.map((law, promptIndex) => {
       const p = law.theory.successProb;
       const faulty = solvePrompt(problem, scaledWordPrompt(problem, law.prompt)).successProb;
-      const separation = (Math.abs(faulty - p) / Math.sqrt(p * law.theory.failureProb)) * Math.sqrt(1 / problem.horizon);
+      const separation =
+        (Math.abs(faulty - p) / Math.sqrt(p * law.theory.failureProb)) * Math.sqrt(1 / problem.horizon);
       return { id, problem, promptIndex, p, faulty, separation };
     }),
   );
   const [best] = candidates.sort((a, b) => b.separation - a.separation);
   const limit = Math.max(256, Math.floor(maxTokens / (n * best.problem.horizon)));
   let groupCount = 256;
-  while (groupCount * 2 <= limit && countPower(groupCount * n, best.p, best.faulty) < REQUIRED_POWER) groupCount *= 2;
+  while (groupCount * 2 <= limit && countPower(groupCount * n, best.p, best.faulty) < REQUIRED_POWER)
+    groupCount *= 2;
   return {
     problem: best.problem,
     problemId: best.id,

@@ -93,14 +93,13 @@ export const GROUP_LIMIT = 2 ** 50;
  */
 export function neededGroups({ slope }: TableLaw, level: number): number {
   if (!(slope.mean > 0) || !Number.isFinite(slope.variance)) return Infinity;
-  return leastCount(
-    (count) => resolves(slope, count, level),
-    GROUP_LIMIT,
-  );
+  return leastCount((count) => resolves(slope, count, level), GROUP_LIMIT);
 }
 
 /** Whether `count` groups would show a deviation of 10 % of the mean. */
 export function resolves(law: GroupLaw, count: number, level: number): boolean {
-  const seen = criticalDeviation(count, law.variance, law.bound, level) + RESOLVED_POWER_Z * Math.sqrt(law.variance / count);
+  const seen =
+    criticalDeviation(count, law.variance, law.bound, level) +
+    RESOLVED_POWER_Z * Math.sqrt(law.variance / count);
   return seen <= RESOLVED_DEVIATION * law.mean;
 }

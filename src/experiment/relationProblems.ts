@@ -19,7 +19,8 @@ const WORKLOAD_SEED = 2025;
 function subsequenceVerifier(vocab: number): {
   automaton: { start: number; accept: number[]; next: number[][] };
 } {
-  const row = (to: (token: number) => number): number[] => Array.from({ length: vocab }, (_, token) => to(token));
+  const row = (to: (token: number) => number): number[] =>
+    Array.from({ length: vocab }, (_, token) => to(token));
   return {
     automaton: {
       start: 0,
@@ -47,7 +48,11 @@ export function relationProblems(): RelationProblem[] {
     make('t1-arms', '2 correct arms of 6', bandit(6, 2, successProbs, WORKLOAD_SEED)),
     make('t1-sum', 'sum = 1 mod 3', sum(spec(7, 1, 'previous'), 3, 1)),
     make('t2-sum', 'sum = 2 mod 4', sum(spec(5, 2, 'none'), 4, 2)),
-    make('t2-automaton', 'token 0, later token 1', withVerifier(spec(4, 2, 'previous'), subsequenceVerifier(4))),
+    make(
+      't2-automaton',
+      'token 0, later token 1',
+      withVerifier(spec(4, 2, 'previous'), subsequenceVerifier(4)),
+    ),
     make('t4-automaton', 'token 0, later token 1', withVerifier(spec(4, 4, 'none'), subsequenceVerifier(4))),
     make('t4-sequences', '3 accepted sequences', sequences(spec(4, 4, 'previous'), 3)),
     make('t8-sequences', '2 accepted sequences', sequences(spec(4, 8, 'none'), 2)),

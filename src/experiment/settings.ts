@@ -31,7 +31,7 @@ const MAX_SUITE_GROUP_SIZE = 128;
 export const settings = {
   preset: setting<Preset>({
     label: 'Preset',
-    help: 'quick takes seconds, standard a minute or two, full as long as the checks need (software adapter)',
+    help: 'on a software adapter quick takes seconds, standard a minute or two, full a quarter of an hour',
     byPreset: { quick: 'quick', standard: 'standard', full: 'full' },
     read: (text, where) => readChoice(text, where, PRESETS),
     write: String,
@@ -68,7 +68,7 @@ export const settings = {
   tokensPerPrompt: setting<number>({
     label: 'Tokens per prompt',
     help: 'cap on the tokens sampled for one prompt; checks that need more stay inconclusive',
-    byPreset: { quick: 2 ** 21, standard: 2 ** 25, full: 2 ** 29 },
+    byPreset: { quick: 2 ** 20, standard: 2 ** 24, full: 2 ** 28 },
     read: (text, where) => readInteger(text, where, 2 ** 10, 2 ** 50),
     write: String,
   }),
@@ -103,6 +103,14 @@ export function readConfig(
     return [name, text === undefined ? byPreset[preset] : read(text, where(name))] as const;
   });
   return Object.fromEntries(entries) as unknown as Config;
+}
+
+/** Whether nothing but the seed differs from the preset. */
+export function isPresetAsItIs(config: Config): boolean {
+  const usual = readConfig({ preset: config.preset });
+  return SETTING_NAMES.every(
+    (name) => name === 'seed' || writeSetting(name, config) === writeSetting(name, usual),
+  );
 }
 
 /** A setting's value as the text that `readConfig` takes. */

@@ -5,7 +5,13 @@
 import type { Sampler, SelfTestResult } from '../kernels/sampler.ts';
 import { runRelation, type RunWatcher } from './relation.ts';
 import { REQUIRED_POWER } from './controls.ts';
-import { REPORT_FORMAT, type Outcome, type RelationResult, type Report, type ThroughputResult } from './result.ts';
+import {
+  REPORT_FORMAT,
+  type Outcome,
+  type RelationResult,
+  type Report,
+  type ThroughputResult,
+} from './result.ts';
 import type { Config } from './settings.ts';
 import { runThroughput } from './throughput.ts';
 

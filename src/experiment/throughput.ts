@@ -17,12 +17,16 @@ const GROUP_SIZE = 16;
 const PROMPTS = 64;
 const EXPERIMENT_ID = 0x200;
 /** A figure is taken over at least this much work. */
-const LEAST_MS: Readonly<Record<Preset, number>> = { quick: 600, standard: 3_000, full: 10_000 };
+const LEAST_MS: Readonly<Record<Preset, number>> = { quick: 1_000, standard: 3_000, full: 10_000 };
 const FIRST_GROUPS = 64;
 /** Doubling ends here at the latest: 2^22 groups of 64 prompts are 34 G tokens. */
 const MAX_GROUPS = 2 ** 22;
 
-export async function runThroughput(preset: Preset, sampler: Sampler, watcher: RunWatcher): Promise<ThroughputResult> {
+export async function runThroughput(
+  preset: Preset,
+  sampler: Sampler,
+  watcher: RunWatcher,
+): Promise<ThroughputResult> {
   const successProbs = Array.from({ length: PROMPTS }, (_, i) => 0.02 + (0.96 * i) / (PROMPTS - 1));
   const problem = compileProblem(
     sum({ vocab: VOCAB, horizon: HORIZON, context: 'none', successProbs, seed: 16 }, 5, 2),
@@ -31,7 +35,8 @@ export async function runThroughput(preset: Preset, sampler: Sampler, watcher: R
   for (const level of LEVELS) {
     let groupCount = FIRST_GROUPS;
     for (;;) {
-      if (watcher.signal.aborted) return { experiment: 'throughput', complete: false, description: DESCRIPTION, rows };
+      if (watcher.signal.aborted)
+        return { experiment: 'throughput', complete: false, description: DESCRIPTION, rows };
       const row = await timeLevel({ problem, level, groupCount }, sampler);
       if (row.durationMs >= LEAST_MS[preset] || groupCount >= MAX_GROUPS) {
         rows.push(row);
@@ -39,7 +44,10 @@ export async function runThroughput(preset: Preset, sampler: Sampler, watcher: R
       }
       // Aim a little beyond the least time, without trusting a short run too far.
       const wanted = (groupCount * LEAST_MS[preset] * 1.2) / Math.max(1, row.durationMs);
-      groupCount = Math.min(MAX_GROUPS, Math.ceil(Math.max(groupCount * 2, Math.min(wanted, groupCount * 32))));
+      groupCount = Math.min(
+        MAX_GROUPS,
+        Math.ceil(Math.max(groupCount * 2, Math.min(wanted, groupCount * 32))),
+      );
     }
   }
   return { experiment: 'throughput', complete: true, description: DESCRIPTION, rows };
@@ -62,7 +70,8 @@ async function timeLevel(
   const tallies = problem.prompts.map(() => emptyTally(problem, GROUP_SIZE, level));
   const start = performance.now();
   for await (const event of sampler.sample(job)) {
-    if (event.kind === 'chunks') for (const { range, tally } of event.chunks) addTally(tallies[range.prompt], tally);
+    if (event.kind === 'chunks')
+      for (const { range, tally } of event.chunks) addTally(tallies[range.prompt], tally);
   }
   const durationMs = performance.now() - start;
   const tokenCount = PROMPTS * groupCount * GROUP_SIZE * HORIZON;

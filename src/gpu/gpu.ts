@@ -172,7 +172,11 @@ export class Gpu {
 
   /** Copies the first words of buffers to the host, then zeroes those words if asked to. */
   async read(
-    sources: readonly { readonly buffer: GPUBuffer; readonly wordFirst: number; readonly wordCount: number }[],
+    sources: readonly {
+      readonly buffer: GPUBuffer;
+      readonly wordFirst: number;
+      readonly wordCount: number;
+    }[],
     then: 'keep' | 'clear',
   ): Promise<ArrayBuffer[]> {
     const device = this.#device;

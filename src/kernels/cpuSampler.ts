@@ -105,7 +105,10 @@ export class CpuSampler implements Sampler {
           steadyTokenCount: this.#timings.steadyTokenCount + (group - sliceFirst) * tokensPerGroup,
         };
         if (group === end || now - chunkStart > CHUNK_MS) {
-          yield { kind: 'chunks', chunks: [{ range: { ...range, firstGroup: first, groupCount: group - first }, tally }] };
+          yield {
+            kind: 'chunks',
+            chunks: [{ range: { ...range, firstGroup: first, groupCount: group - first }, tally }],
+          };
           first = group;
           tally = emptyTally(problem, groupSize, level);
           chunkStart = performance.now();

@@ -33,7 +33,8 @@ export function withFault(source: ShaderSource, fault: Fault | undefined): Shade
     label: `${source.label} (${fault})`,
     files: source.files.map(({ name, text }) => {
       if (name !== file) return { name, text };
-      if (text.split(find).length !== 2) throw new Error(`fault ${fault}: ${name} does not hold '${find}' once`);
+      if (text.split(find).length !== 2)
+        throw new Error(`fault ${fault}: ${name} does not hold '${find}' once`);
       return { name, text: text.replace(find, replace) };
     }),
   };

@@ -61,7 +61,7 @@ export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
       "level 'full'",
       `at most ${mebibytes(MAX_COUNTER_BYTES)} of token counters per prompt`,
       `${mebibytes(countsWords * 4)} ((${groupSize} + 1) x 2 x ${rowCount} rows x ${vocab} tokens x 4 bytes)`,
-      "ask for --level moments, which fits, or for a smaller group size",
+      'ask for --level moments, which fits, or for a smaller group size',
     );
   }
   const tokenBits = vocab <= 16 ? 4 : vocab <= 256 ? 8 : 16;
@@ -101,11 +101,17 @@ export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
     countsWords,
     promptsPerTurn: Math.max(
       1,
-      Math.min(problem.prompts.length, Math.floor(Math.min(bindingBytes, MAX_COUNTER_BYTES) / 4 / wordsPerPrompt)),
+      Math.min(
+        problem.prompts.length,
+        Math.floor(Math.min(bindingBytes, MAX_COUNTER_BYTES) / 4 / wordsPerPrompt),
+      ),
     ),
     maxBatchGroups: Math.max(1, Math.min(largestRange, Math.floor(scratchGroups))),
     maxChunkGroups: Math.floor(
-      Math.min((2 ** 32 - 1) / groupSize, has('moments') ? 2 ** 63 / secondMomentBound(groupSize, horizon) : Infinity),
+      Math.min(
+        (2 ** 32 - 1) / groupSize,
+        has('moments') ? 2 ** 63 / secondMomentBound(groupSize, horizon) : Infinity,
+      ),
     ),
   };
 }

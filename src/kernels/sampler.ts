@@ -122,7 +122,13 @@ export function checkJob(job: SamplingJob): void {
   for (const { prompt, firstGroup, groupCount } of job.ranges) {
     checkInteger(prompt, 0, job.problem.prompts.length - 1, 'prompt index');
     checkInteger(firstGroup, 0, MAX_GROUP_INDEX - 1, 'first group');
-    checkInteger(groupCount, 0, MAX_GROUP_INDEX - firstGroup, 'groups', `group indices end at ${MAX_GROUP_INDEX}`);
+    checkInteger(
+      groupCount,
+      0,
+      MAX_GROUP_INDEX - firstGroup,
+      'groups',
+      `group indices end at ${MAX_GROUP_INDEX}`,
+    );
     if (job.level === 'groups') continue;
     const perBatch = Math.ceil(groupCount / BATCH_COUNT);
     if (perBatch * secondMomentBound(job.groupSize, job.problem.horizon) >= 2 ** 63) {
@@ -144,12 +150,16 @@ export function remainingRanges(
   return ranges.flatMap((range) => {
     const end = range.firstGroup + range.groupCount;
     const done = finished
-      .filter((part) => part.prompt === range.prompt && part.firstGroup >= range.firstGroup && part.firstGroup < end)
+      .filter(
+        (part) =>
+          part.prompt === range.prompt && part.firstGroup >= range.firstGroup && part.firstGroup < end,
+      )
       .sort((a, b) => a.firstGroup - b.firstGroup);
     const left: GroupRange[] = [];
     let next = range.firstGroup;
     for (const part of done) {
-      if (part.firstGroup > next) left.push({ ...range, firstGroup: next, groupCount: part.firstGroup - next });
+      if (part.firstGroup > next)
+        left.push({ ...range, firstGroup: next, groupCount: part.firstGroup - next });
       next = Math.max(next, part.firstGroup + part.groupCount);
     }
     if (end > next) left.push({ ...range, firstGroup: next, groupCount: end - next });

@@ -74,7 +74,11 @@ export function secondMomentLaw(
         massOfA += a.token[cell] * tokenMass[cell];
         massOfB += b.token[cell] * tokenMass[cell];
       }
-      sum += 2 ** 16 * matches - a.row[row] * massOfB - b.row[row] * massOfA + a.row[row] * b.row[row] * collision[row];
+      sum +=
+        2 ** 16 * matches -
+        a.row[row] * massOfB -
+        b.row[row] * massOfA +
+        a.row[row] * b.row[row] * collision[row];
     }
     return sum;
   };

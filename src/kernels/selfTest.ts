@@ -43,7 +43,11 @@ export async function runSelfTest(gpu: Gpu, fault?: Fault): Promise<SelfTestResu
   const guide = new Uint32Array(rows.length * 2 ** guideBits);
   rows.forEach((row, index) => {
     thresholds.set(row.thresholds, index * vocab);
-    writeGuide(row.thresholds, row.thresholdCount, guide.subarray(index << guideBits, (index + 1) << guideBits));
+    writeGuide(
+      row.thresholds,
+      row.thresholdCount,
+      guide.subarray(index << guideBits, (index + 1) << guideBits),
+    );
   });
 
   const randomWords = Uint32Array.from(random.flatMap(({ counter, key }) => [...counter, ...key]));
@@ -81,7 +85,8 @@ export async function runSelfTest(gpu: Gpu, fault?: Fault): Promise<SelfTestResu
   return {
     caseCount: random.length + tokens.length,
     failures: failures(
-      (index) => Array.from(randomAnswers.subarray(index * wordsPerRandomCase, (index + 1) * wordsPerRandomCase)),
+      (index) =>
+        Array.from(randomAnswers.subarray(index * wordsPerRandomCase, (index + 1) * wordsPerRandomCase)),
       (index) => tokenAnswers[index],
     ),
   };

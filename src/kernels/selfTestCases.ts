@@ -113,7 +113,8 @@ export function failures(
   });
   tokenCases(rows).forEach(({ row, word, expected }, index) => {
     const answer = tokenAnswer(index);
-    if (answer !== expected) found.push(`token of word ${word} in row ${row}: ${answer}, expected ${expected}`);
+    if (answer !== expected)
+      found.push(`token of word ${word} in row ${row}: ${answer}, expected ${expected}`);
   });
   return found;
 }

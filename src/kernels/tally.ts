@@ -25,7 +25,9 @@ export interface PromptTally {
 export function emptyTally(problem: Problem, groupSize: number, level: Level): PromptTally {
   return {
     groups: new Float64Array(groupSize + 1),
-    ...(level === 'groups' ? {} : { second: new BigInt64Array(BATCH_COUNT * (groupSize + 1) * SECOND_MOMENTS) }),
+    ...(level === 'groups'
+      ? {}
+      : { second: new BigInt64Array(BATCH_COUNT * (groupSize + 1) * SECOND_MOMENTS) }),
     ...(level === 'full' ? { counts: new Float64Array(countCells(problem, groupSize)) } : {}),
   };
 }

@@ -121,9 +121,13 @@ const schema = v.strictObject({
     v.strictObject({
       id: v.string(),
       groups: v.array(count),
-      second: v.optional(v.array(v.strictTuple([index(BATCH_COUNT - 1), index(MAX_GROUP_SIZE), sum, sum, sum]))),
+      second: v.optional(
+        v.array(v.strictTuple([index(BATCH_COUNT - 1), index(MAX_GROUP_SIZE), sum, sum, sum])),
+      ),
       counts: v.optional(
-        v.array(v.strictTuple([index(MAX_GROUP_SIZE), index(1), index(4095), index(4095), index(4095), count])),
+        v.array(
+          v.strictTuple([index(MAX_GROUP_SIZE), index(1), index(4095), index(4095), index(4095), count]),
+        ),
       ),
     }),
   ),
@@ -181,12 +185,19 @@ export async function mergeTallyFiles(
     firstGroup: ranges[0][0],
     groupCount: ranges.reduce((total, [, groupCount]) => total + groupCount, 0),
     ...(ranges.length > 1 ? { ranges } : {}),
-    prompts: prompts.map((prompt, i) => mergePrompts(files.map(({ file }) => file.prompts[i]), prompt)),
+    prompts: prompts.map((prompt, i) =>
+      mergePrompts(
+        files.map(({ file }) => file.prompts[i]),
+        prompt,
+      ),
+    ),
   });
 }
 
 /** All ranges in order, neighbours joined. @throws InputError where two overlap */
-function joinRanges(files: readonly { readonly name: string; readonly file: TallyFile }[]): [number, number][] {
+function joinRanges(
+  files: readonly { readonly name: string; readonly file: TallyFile }[],
+): [number, number][] {
   const parts = files
     .flatMap(({ name, file }) =>
       (file.ranges ?? [[file.firstGroup, file.groupCount] as const]).map(([start, groupCount]) => ({
@@ -210,15 +221,27 @@ function joinRanges(files: readonly { readonly name: string; readonly file: Tall
 }
 
 function mergePrompts(parts: readonly PromptTallyFile[], first: PromptTallyFile): PromptTallyFile {
-  const groups = first.groups.map((_, c) => String(parts.reduce((total, part) => total + BigInt(part.groups[c]), 0n)));
+  const groups = first.groups.map((_, c) =>
+    String(parts.reduce((total, part) => total + BigInt(part.groups[c]), 0n)),
+  );
   const merged: PromptTallyFile = { id: first.id, groups };
   return {
     ...merged,
     ...(first.second
-      ? { second: mergeEntries(parts.flatMap((part) => part.second ?? []), 2) as SecondEntry[] }
+      ? {
+          second: mergeEntries(
+            parts.flatMap((part) => part.second ?? []),
+            2,
+          ) as SecondEntry[],
+        }
       : {}),
     ...(first.counts
-      ? { counts: mergeEntries(parts.flatMap((part) => part.counts ?? []), 5) as CountEntry[] }
+      ? {
+          counts: mergeEntries(
+            parts.flatMap((part) => part.counts ?? []),
+            5,
+          ) as CountEntry[],
+        }
       : {}),
   };
 }

@@ -80,7 +80,11 @@ function combine(
 }
 
 /** Furthest that one group's slope can be from its mean: the bound M of Bennett's inequality, exact. */
-export function slopeDeviationBound(table: WeightTable, weights: WeightMoments, theory: PromptTheory): number {
+export function slopeDeviationBound(
+  table: WeightTable,
+  weights: WeightMoments,
+  theory: PromptTheory,
+): number {
   const normSq = theory.gradientNormSq;
   const { correct, wrong } = theory;
   if (normSq === 0) return 0;
@@ -90,7 +94,8 @@ export function slopeDeviationBound(table: WeightTable, weights: WeightMoments, 
     const wrongCount = table.n - c;
     if ((correctCount > 0 && !correct) || (wrongCount > 0 && !wrong)) continue;
     const ends = [0, 0];
-    if (correct && correctCount > 0) addRange(ends, correctCount * table.correct[c], correct.alongMin, correct.alongMax);
+    if (correct && correctCount > 0)
+      addRange(ends, correctCount * table.correct[c], correct.alongMin, correct.alongMax);
     if (wrong && wrongCount > 0) addRange(ends, wrongCount * table.wrong[c], wrong.alongMin, wrong.alongMax);
     for (const end of ends) furthest = Math.max(furthest, Math.abs(end / normSq - weights.effectiveAlpha));
   }

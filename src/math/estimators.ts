@@ -9,7 +9,16 @@
  * so an estimator *is* two tables over c. One row here is all it takes to add one: help, menus, theory, measurement
  * and documentation read this registry.
  */
-import { choose, exactPassAtK, fraction, multiply, subtract, toNumber, ZERO, type Fraction } from './fraction.ts';
+import {
+  choose,
+  exactPassAtK,
+  fraction,
+  multiply,
+  subtract,
+  toNumber,
+  ZERO,
+  type Fraction,
+} from './fraction.ts';
 
 /**
  * A weight as rational × scale: the rational part decides exactly whether the weight is zero; scale > 0 holds what is
@@ -53,14 +62,16 @@ const nothing = rational(ZERO);
 const share = (n: number, k: number): Fraction => fraction(k, n);
 
 const always = (): null => null;
-const needsTwo = (n: number): string | null => (n >= 2 ? null : 'needs n >= 2: its baseline is the other samples');
+const needsTwo = (n: number): string | null =>
+  n >= 2 ? null : 'needs n >= 2: its baseline is the other samples';
 const needsKAtMostN = (n: number, k: number): string | null =>
   k <= n ? null : 'no unbiased estimator of the pass@k gradient exists for k > n';
 const needsKBelowN = (n: number, k: number): string | null =>
   k <= n - 1 ? null : 'needs k <= n - 1: it leaves one sample out of the k';
 
 /** C(n−c, k−1) / C(n−1, k−1): the chance that the k−1 companions of a correct sample are all wrong. */
-const companionsWrong = ({ n, k, c }: GroupState): Fraction => fraction(choose(n - c, k - 1), choose(n - 1, k - 1));
+const companionsWrong = ({ n, k, c }: GroupState): Fraction =>
+  fraction(choose(n - c, k - 1), choose(n - 1, k - 1));
 
 export const estimators: readonly Estimator[] = [
   {
@@ -99,7 +110,8 @@ export const estimators: readonly Estimator[] = [
     source: 'Walder & Karkhanis 2505.15201 Eq 33; Tang et al. 2503.19595',
     usesK: true,
     centred: false,
-    undefinedBecause: (n, k) => needsKAtMostN(n, k) ?? (k >= 2 ? null : 'needs k >= 2: it leaves one out of k'),
+    undefinedBecause: (n, k) =>
+      needsKAtMostN(n, k) ?? (k >= 2 ? null : 'needs k >= 2: it leaves one out of k'),
     correct: (group) => rational(multiply(share(group.n, group.k), companionsWrong(group))),
     wrong: () => nothing,
   },
@@ -110,8 +122,7 @@ export const estimators: readonly Estimator[] = [
     usesK: true,
     centred: true,
     undefinedBecause: needsKBelowN,
-    correct: ({ n, k, c }) =>
-      rational(multiply(share(n, k), fraction(choose(n - c, k), choose(n - 1, k)))),
+    correct: ({ n, k, c }) => rational(multiply(share(n, k), fraction(choose(n - c, k), choose(n - 1, k)))),
     wrong: ({ n, k, c }) =>
       rational(multiply(share(n, k), subtract(exactPassAtK(n - 1, c, k - 1), exactPassAtK(n - 1, c, k)))),
   },

@@ -23,10 +23,7 @@ export const ZERO = fraction(0n);
 
 export function subtract(a: Fraction, b: Fraction): Fraction {
   if (a.denominator === b.denominator) return fraction(a.numerator - b.numerator, a.denominator);
-  return fraction(
-    a.numerator * b.denominator - b.numerator * a.denominator,
-    a.denominator * b.denominator,
-  );
+  return fraction(a.numerator * b.denominator - b.numerator * a.denominator, a.denominator * b.denominator);
 }
 
 export function multiply(a: Fraction, b: Fraction): Fraction {

@@ -95,7 +95,11 @@ export function validateProblem(data: unknown, name = 'problem'): ProblemSource 
   headers.forEach(({ id }, index) => {
     const first = ids.get(id);
     if (first !== undefined) {
-      throw new InputError(`${name}: prompts[${index}].id`, 'a distinct id', `${shown(id)}, as prompts[${first}]`);
+      throw new InputError(
+        `${name}: prompts[${index}].id`,
+        'a distinct id',
+        `${shown(id)}, as prompts[${first}]`,
+      );
     }
     ids.set(id, index);
   });
@@ -140,7 +144,8 @@ function deepestIssue(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
   let bestDepth = 0;
   for (const inner of issue.issues) {
     const candidate = deepestIssue(inner);
-    const missingKey = candidate.received === 'undefined' && (candidate.path?.length ?? 0) === 1 + (issue.path?.length ?? 0);
+    const missingKey =
+      candidate.received === 'undefined' && (candidate.path?.length ?? 0) === 1 + (issue.path?.length ?? 0);
     const depth = candidate.path?.length ?? 0;
     if (!missingKey && depth > bestDepth) [best, bestDepth] = [candidate, depth];
   }
@@ -208,7 +213,9 @@ function checkAccept(accept: PromptHeader['accept'], shape: Shape, where: string
     accepting.forEach((state, i) => checkInteger(state, 0, stateCount - 1, `${place}.accept[${i}]`));
     next.forEach((row, state) => {
       const targets = checkArray(row, shape.vocab, 'states', `${place}.next[${state}]`);
-      targets.forEach((to, token) => checkInteger(to, 0, stateCount - 1, `${place}.next[${state}][${token}]`));
+      targets.forEach((to, token) =>
+        checkInteger(to, 0, stateCount - 1, `${place}.next[${state}][${token}]`),
+      );
     });
   }
 }

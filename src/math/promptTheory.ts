@@ -61,12 +61,16 @@ export function solvePrompt(problem: Problem, prompt: Prompt): PromptTheory {
   });
   const p = correct.prob;
   const q = wrong.prob;
-  const gradient = successGradient(problem, prompt, p, q, correct.conditioned?.visits, wrong.conditioned?.visits);
+  const gradient = successGradient(
+    problem,
+    prompt,
+    p,
+    q,
+    correct.conditioned?.visits,
+    wrong.conditioned?.visits,
+  );
   const gradientNormSq = gradient.reduce((sum, g) => sum + g * g, 0);
-  const moments = (
-    outcome: typeof wrong,
-    meanFactor: number,
-  ): OutcomeMoments | null => {
+  const moments = (outcome: typeof wrong, meanFactor: number): OutcomeMoments | null => {
     if (!outcome.conditioned) return null;
     const { transitions, visits } = outcome.conditioned;
     const coordinateVariance = scoreVariances(problem, prompt, visits);

@@ -21,11 +21,16 @@ export function readIntegers(text: string, where: string, low: number, high: num
 /** "0.001" or "1e-3", within [low, high] */
 export function readNumber(text: string, where: string, low: number, high: number): number {
   const value = text.trim() === '' ? NaN : Number(text);
-  if (!(value >= low && value <= high)) throw new InputError(where, `a number in ${low}..${high}`, shown(text));
+  if (!(value >= low && value <= high))
+    throw new InputError(where, `a number in ${low}..${high}`, shown(text));
   return value;
 }
 
-export function readChoice<Choice extends string>(text: string, where: string, choices: readonly Choice[]): Choice {
+export function readChoice<Choice extends string>(
+  text: string,
+  where: string,
+  choices: readonly Choice[],
+): Choice {
   const found = choices.find((choice) => choice === text);
   if (found === undefined) throw new InputError(where, `one of ${choices.join(', ')}`, shown(text));
   return found;
@@ -36,6 +41,10 @@ export function readEstimatorIds(text: string, where: string): string[] {
   return text.split(',').map((part) => {
     const id = part.trim();
     if (findEstimator(id)) return id;
-    throw new InputError(where, `estimators among ${estimators.map((known) => known.id).join(', ')}`, shown(id));
+    throw new InputError(
+      where,
+      `estimators among ${estimators.map((known) => known.id).join(', ')}`,
+      shown(id),
+    );
   });
 }

@@ -49,7 +49,12 @@ export function logitGrid(low: number, high: number, count: number): number[] {
 }
 
 /** One position, some arms correct: T = 1. @param correctArms arms 0 .. correctArms − 1, at least one arm is wrong */
-export function bandit(vocab: number, correctArms: number, successProbs: readonly number[], seed: number): ProblemSource {
+export function bandit(
+  vocab: number,
+  correctArms: number,
+  successProbs: readonly number[],
+  seed: number,
+): ProblemSource {
   const accept: Accept = { sequences: Array.from({ length: correctArms }, (_, arm) => [arm]) };
   const isCorrect = (arm: number): boolean => arm < correctArms;
   return source({ vocab, horizon: 1, context: 'none', successProbs, seed }, (target, words) => {
@@ -86,7 +91,9 @@ export function withVerifier(spec: WorkloadSpec, accept: Accept): ProblemSource 
     const rows = Array.from({ length: rowCountOf(context, vocab, horizon) }, () =>
       softmax(randomLogits(vocab, words)),
     );
-    const trajectories = ([0, 1] as const).map((outcome) => findTrajectory(automaton, vocab, horizon, outcome, words));
+    const trajectories = ([0, 1] as const).map((outcome) =>
+      findTrajectory(automaton, vocab, horizon, outcome, words),
+    );
     return { accept, rows: mixToTarget(spec, accept, rows, trajectories, target) };
   });
 }
@@ -121,7 +128,9 @@ export function modes(spec: WorkloadSpec, masses: readonly number[]): ProblemSou
 /** Gives the tokens that satisfy `isMember` a total of `mass`, in the proportions they had, and the others the rest. */
 function splitMass(row: Float64Array, isMember: (token: number) => boolean, mass: number): Float64Array {
   const memberMass = row.reduce((total, p, token) => (isMember(token) ? total + p : total), 0);
-  return row.map((p, token) => (isMember(token) ? (p / memberMass) * mass : (p / (1 - memberMass)) * (1 - mass)));
+  return row.map((p, token) =>
+    isMember(token) ? (p / memberMass) * mass : (p / (1 - memberMass)) * (1 - mass),
+  );
 }
 
 function randomLogits(vocab: number, words: () => number): number[] {
@@ -141,7 +150,15 @@ function source(
     context,
     prompts: spec.successProbs.map((target, index): PromptSource => {
       const { accept, rows } = prompt(target, openStream(spec.seed, GENERATOR_ID, index, 0, 0));
-      return { id: `p${index}`, probabilities: nest(rows.map((row) => Array.from(row)), vocab, context), accept };
+      return {
+        id: `p${index}`,
+        probabilities: nest(
+          rows.map((row) => Array.from(row)),
+          vocab,
+          context,
+        ),
+        accept,
+      };
     }),
   };
 }
@@ -161,7 +178,9 @@ function findTrajectory(
   outcome: 0 | 1,
   words: () => number,
 ): number[] {
-  const reaches: Uint8Array[] = [Uint8Array.from(automaton.accepting, (accepts) => Number(accepts === outcome))];
+  const reaches: Uint8Array[] = [
+    Uint8Array.from(automaton.accepting, (accepts) => Number(accepts === outcome)),
+  ];
   for (let t = 0; t < horizon; t += 1) {
     const [next] = reaches;
     const here = new Uint8Array(automaton.stateCount);
@@ -175,7 +194,8 @@ function findTrajectory(
     const choices = Array.from({ length: vocab }, (_, token) => token).filter(
       (token) => reaches[t + 1][automaton.next[state * vocab + token]] === 1,
     );
-    if (choices.length === 0) throw new RangeError(`no ${outcome === 1 ? 'correct' : 'wrong'} trajectory exists`);
+    if (choices.length === 0)
+      throw new RangeError(`no ${outcome === 1 ? 'correct' : 'wrong'} trajectory exists`);
     const token = choices[words() % choices.length];
     state = automaton.next[state * vocab + token];
     return token;
@@ -202,11 +222,27 @@ function mixToTarget(
       vocab,
       horizon: spec.horizon,
       context,
-      prompts: [{ id: 'p', probabilities: nest(candidate.map((row) => Array.from(row)), vocab, context), accept }],
+      prompts: [
+        {
+          id: 'p',
+          probabilities: nest(
+            candidate.map((row) => Array.from(row)),
+            vocab,
+            context,
+          ),
+          accept,
+        },
+      ],
     });
     const [prompt] = problem.prompts;
     const reach = reachableLayers(problem, prompt);
-    return outcomeChain(problem, prompt, reach, reach.layers.slice(0, -1).map((_, t) => reach.successors(t)), 1).prob;
+    return outcomeChain(
+      problem,
+      prompt,
+      reach,
+      reach.layers.slice(0, -1).map((_, t) => reach.successors(t)),
+      1,
+    ).prob;
   };
   const rises = successProb(mixed(0, accepted)) < target;
   const trajectory = rises ? accepted : rejected;

@@ -13,11 +13,11 @@ export const FALSE_ALARM_PROB = 1e-3;
 
 /** The families of a run and their shares of it, fixed in advance. */
 export const FAMILIES = {
-  slopes: 'slope of the measured gradient on grad J1, against alpha_k',
-  coordinates: 'every coordinate of the measured gradient, against alpha_k grad J1',
+  slopes: 'slopes on grad J1, against alpha_k',
+  coordinates: 'coordinates, against alpha_k grad J1',
   passAtK: 'mean of rho(n, c, k), against J_k',
-  counts: 'every tally cell, exactly binomial',
-  second: 'second moments of the score by 128 batches, Student t',
+  counts: 'tally cells, exactly binomial',
+  second: 'second moments, Student t of 128 batches',
 } as const;
 
 export type Family = keyof typeof FAMILIES;

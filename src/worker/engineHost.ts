@@ -5,13 +5,18 @@
 import { DeviceLostError } from '../gpu/adapter.ts';
 import { GpuSampler } from '../kernels/gpuSampler.ts';
 import type { EngineOptions } from '../kernels/gpuSampler.ts';
-import type { Fault, SamplerEnvironment, SamplerEvent, SamplerTimings, SelfTestResult } from '../kernels/sampler.ts';
+import type {
+  Fault,
+  SamplerEnvironment,
+  SamplerEvent,
+  SamplerTimings,
+  SelfTestResult,
+} from '../kernels/sampler.ts';
 import { decodeJob, encodeEvent, type WireEvent, type WireJob } from './wire.ts';
 
 /** Errors cross threads and wires as data: their class would be lost. */
 export type Answer<Value> =
-  | { readonly value: Value }
-  | { readonly error: { readonly name: string; readonly message: string } };
+  { readonly value: Value } | { readonly error: { readonly name: string; readonly message: string } };
 
 export class EngineHost {
   #sampler: GpuSampler | null = null;
@@ -79,7 +84,7 @@ export class EngineHost {
   }
 }
 
-async function answer<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
+export async function answer<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
   try {
     return { value: await work() };
   } catch (error) {
@@ -89,7 +94,7 @@ async function answer<Value>(work: () => Promise<Value>): Promise<Answer<Value>>
 }
 
 /** "Chromium 156", from the user agent's own words. */
-function browserName(): string {
+export function browserName(): string {
   const match = /(Firefox|Edg|Chrome|Version)\/(\d+)/.exec(navigator.userAgent);
   const names: Record<string, string> = { Edg: 'Edge', Version: 'Safari', Chrome: 'Chromium' };
   return match ? `${names[match[1]] ?? match[1]} ${match[2]}` : 'unknown browser';

@@ -14,7 +14,14 @@ describe('the CPU twin', () => {
     const problem = compileProblem(parseProblem(oracleText(`${name}.problem.json`), name));
     const { level, seed, experiment, groupSize, firstGroup, groupCount } = reference;
     const ranges = everyPrompt(problem, firstGroup, groupCount);
-    const tally = await tallyOverRange(new CpuSampler(), { problem, groupSize, level, seed, experiment, ranges });
+    const tally = await tallyOverRange(new CpuSampler(), {
+      problem,
+      groupSize,
+      level,
+      seed,
+      experiment,
+      ranges,
+    });
     expect(tally).toEqual(reference);
   });
 });

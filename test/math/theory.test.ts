@@ -40,14 +40,20 @@ describe.each(ORACLE_PROBLEMS)('exact theory of %s equals enumeration', (name) =
     expectClose(theory.successProb, reference.successProb, 1e-7, 'J1');
     expectClose(theory.gradientNormSq, reference.gradientNormSq, 1e-6, '|g|^2');
     const largest = Math.max(...reference.gradient.map(Math.abs));
-    theory.gradient.forEach((g, j) => expect(Math.abs(g - reference.gradient[j])).toBeLessThan(1e-7 * largest));
+    theory.gradient.forEach((g, j) =>
+      expect(Math.abs(g - reference.gradient[j])).toBeLessThan(1e-7 * largest),
+    );
     expectClose(theory.correct!.scoreNormSq, reference.scoreNormSqCorrect!, 1e-6, 'F1');
     expectClose(theory.wrong!.scoreNormSq, reference.scoreNormSqWrong!, 1e-6, 'F0');
     let compared = 0;
     for (const row of reference.estimators) {
       const estimator = findEstimator(row.estimator);
       if (!estimator) continue;
-      const weights = weightMoments(weightTable(estimator, row.n, row.k), theory.successProb, theory.failureProb);
+      const weights = weightMoments(
+        weightTable(estimator, row.n, row.k),
+        theory.successProb,
+        theory.failureProb,
+      );
       const what = `${row.estimator} n=${row.n} k=${row.k}`;
       expectClose(weights.effectiveAlpha, row.effectiveAlpha, 1e-6, `${what} alpha`);
       expectClose(totalVariance(weights, theory), row.variance, 1e-6, `${what} variance`);
@@ -59,7 +65,10 @@ describe.each(ORACLE_PROBLEMS)('exact theory of %s equals enumeration', (name) =
 });
 
 test('J_k, alpha_k and the gap hold to 1e-12 from p = 1e-300 to 1 and k to 1e6', () => {
-  const rows = oracleJson<{ successProb: string; k: number; passAtK: number; alpha: number; gap: number }[]>('scalars.json');
+  const rows =
+    oracleJson<{ successProb: string; k: number; passAtK: number; alpha: number; gap: number }[]>(
+      'scalars.json',
+    );
   for (const row of rows) {
     const p = Number(row.successProb);
     expectClose(passAtK(p, row.k), row.passAtK, 1e-12, `J_${row.k}(${row.successProb})`);

@@ -28,3 +28,12 @@ export function formatNumber(value: number | null): string {
   const magnitude = Math.abs(value);
   return magnitude >= 1e-3 && magnitude < 1e5 ? String(Number(value.toPrecision(4))) : value.toExponential(2);
 }
+
+/** "1.0031 ± 0.0013": the standard error to two digits, the value to the same place. */
+export function formatWithError(value: number, standardError: number): string {
+  if (!(standardError > 0)) return formatNumber(value);
+  const place = Math.floor(Math.log10(standardError)) - 1;
+  if (place < -8 || place > 3) return `${formatNumber(value)} ± ${formatNumber(standardError)}`;
+  const decimals = Math.max(0, -place);
+  return `${value.toFixed(decimals)} ± ${standardError.toFixed(decimals)}`;
+}

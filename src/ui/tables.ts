@@ -1,0 +1,146 @@
+/** A report's tables, and the exact ones that need no GPU. */
+import type { Check, ProblemResult, Report, SlopeCheck } from '../experiment/result.ts';
+import { passAtK, passAtKWeight } from '../math/passAtK.ts';
+import { element } from './dom.ts';
+import { formatCount, formatNumber, formatWithError } from '../experiment/format.ts';
+
+const MARKS: Readonly<Record<Check['verdict'], string>> = {
+  agree: '✓',
+  'not rejected': '✓',
+  disagree: '✗',
+  inconclusive: '?',
+};
+
+/**
+ * A table under its heading, in a frame that scrolls, so that a wide one never widens the page; a keyboard can reach it.
+ */
+function framedTable(
+  heading: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | Node)[])[],
+): HTMLElement {
+  const table = element(
+    'table',
+    { 'aria-label': heading },
+    element('thead', {}, element('tr', {}, ...head.map((text) => element('th', { scope: 'col' }, text)))),
+    element(
+      'tbody',
+      {},
+      ...rows.map(([first, ...cells]) =>
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'row' }, first),
+          ...cells.map((cell) => element('td', {}, cell)),
+        ),
+      ),
+    ),
+  );
+  const frame = element(
+    'div',
+    { class: 'frame', tabindex: '0', role: 'region', 'aria-label': heading },
+    table,
+  );
+  return element('section', {}, element('h3', {}, heading), frame);
+}
+
+/** Rows prompts, columns k: measured slope ± standard error, exact alpha below, verdict mark. */
+export function slopeTable(problems: readonly ProblemResult[], estimator: string): HTMLElement {
+  const ks = [
+    ...new Set(
+      problems.flatMap(({ prompts }) =>
+        prompts.flatMap(({ slopes }) => own(slopes, estimator).map(({ k }) => k)),
+      ),
+    ),
+  ];
+  const rows = problems.flatMap((problem) =>
+    problem.prompts.map((prompt) => [
+      `${problem.id} ${prompt.id}`,
+      formatNumber(prompt.successProb),
+      formatCount(prompt.groupCount),
+      ...ks.map((k) => slopeCell(own(prompt.slopes, estimator).find((slope) => slope.k === k))),
+    ]),
+  );
+  const head = ['prompt', 'J1', 'groups', ...ks.map((k) => (k === null ? 'slope' : `k = ${k}`))];
+  return framedTable(`${estimator}: measured slope ± 1 SE, and the exact value below`, head, rows);
+}
+
+function own(slopes: readonly SlopeCheck[], estimator: string): readonly SlopeCheck[] {
+  return slopes.filter((slope) => slope.estimator === estimator);
+}
+
+function slopeCell(check: SlopeCheck | undefined): string | Node {
+  if (!check) return '–';
+  const { slope, alpha, verdict, neededGroups } = check;
+  const advice =
+    verdict === 'inconclusive'
+      ? `needs ${neededGroups === null ? 'more than 1e15' : formatCount(neededGroups)} groups`
+      : `p = ${formatNumber(check.pValue)}`;
+  return element(
+    'span',
+    { class: `cell ${verdict.replace(' ', '-')}`, title: `${verdict}; ${advice}` },
+    element('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[verdict]),
+    element('span', { class: 'hidden' }, `${verdict}: `),
+    formatWithError(slope.value, slope.standardError),
+    element('small', {}, formatNumber(alpha)),
+  );
+}
+
+export function checkTables({ relation, throughput }: Report): HTMLElement[] {
+  const tables: HTMLElement[] = [];
+  if (relation && relation.families.length > 0) {
+    tables.push(
+      framedTable(
+        'Checks by family; each family may raise a false alarm in one honest run of 5000',
+        ['question', 'comparisons', 'smallest p', 'rejected'],
+        relation.families.map((family) => [
+          family.question,
+          String(family.comparisons),
+          formatNumber(family.smallestPValue),
+          String(family.rejected),
+        ]),
+      ),
+      framedTable(
+        'Deliberate mistakes that must be seen',
+        ['mistake', 'chance to see it', 'p', 'seen'],
+        relation.controls.map(({ description, power, pValue, flagged }) => [
+          description,
+          power > 0.999999 ? '> 0.999999' : power.toFixed(6),
+          formatNumber(pValue),
+          flagged ? 'yes' : 'no',
+        ]),
+      ),
+    );
+  }
+  if (throughput && throughput.rows.length > 0) {
+    tables.push(
+      framedTable(
+        `Throughput: ${throughput.description}`,
+        ['tally level', 'tokens per second'],
+        throughput.rows.map(({ level, tokensPerSecond }) => [level, formatCount(tokensPerSecond)]),
+      ),
+    );
+  }
+  return tables;
+}
+
+const SHOWN_PROBS = [1e-4, 0.01, 0.1, 0.5, 0.9, 0.99, 0.9999];
+
+/** J_k and alpha_k, exact: shown with or without a GPU. */
+export function exactTable(ks: readonly number[]): HTMLElement {
+  return framedTable(
+    'Exact pass@k, and α_k below: no GPU needed',
+    ['J1', ...ks.map((k) => `k = ${k}`)],
+    SHOWN_PROBS.map((p) => [
+      formatNumber(p),
+      ...ks.map((k) =>
+        element(
+          'span',
+          { class: 'cell' },
+          formatNumber(passAtK(p, k)),
+          element('small', {}, formatNumber(passAtKWeight(p, k))),
+        ),
+      ),
+    ]),
+  );
+}

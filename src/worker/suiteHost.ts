@@ -1,0 +1,51 @@
+/**
+ * Runs the suite inside the engine thread, for a person at the page. The same code runs in Node for the command line.
+ */
+import packageJson from '../../package.json' with { type: 'json' };
+import { DeviceLostError } from '../gpu/adapter.ts';
+import type { RunProgress } from '../experiment/relation.ts';
+import type { Report } from '../experiment/result.ts';
+import type { Config } from '../experiment/settings.ts';
+import { runSuite, type ExperimentName } from '../experiment/suite.ts';
+import { GpuSampler } from '../kernels/gpuSampler.ts';
+import { ResilientSampler } from '../kernels/resilientSampler.ts';
+import { answer, browserName, type Answer } from './engineHost.ts';
+
+export class SuiteHost {
+  #controller: AbortController | null = null;
+
+  /** @param onProgress called across threads: cheap, and never awaited */
+  run(
+    names: readonly ExperimentName[],
+    config: Config,
+    onProgress: (progress: RunProgress) => void,
+  ): Promise<Answer<Report>> {
+    return answer(async () => {
+      const controller = new AbortController();
+      this.#controller = controller;
+      const sampler = await ResilientSampler.start(
+        () => GpuSampler.open(navigator.gpu, browserName()),
+        (error) => error instanceof DeviceLostError,
+      );
+      try {
+        return await runSuite(
+          names,
+          config,
+          sampler,
+          { signal: controller.signal, onProgress },
+          {
+            versions: { 'passk-bench': packageJson.version },
+            recoveryCount: () => sampler.recoveryCount,
+          },
+        );
+      } finally {
+        await sampler.close();
+      }
+    });
+  }
+
+  /** Ends the run after the submission in flight; `run` then answers with what was finished. */
+  cancel(): void {
+    this.#controller?.abort();
+  }
+}
