@@ -5,6 +5,8 @@ export function oracleText(name: string): string {
   return readFileSync(new URL(`./oracle/${name}`, import.meta.url), 'utf8');
 }
 
+/** @typeParam Shape what the file is known to hold */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names the shape of parsed JSON
 export function oracleJson<Shape>(name: string): Shape {
   return JSON.parse(oracleText(name)) as Shape;
 }

@@ -3,6 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { executablePath } from 'puppeteer';
 import { NoGpuError } from '../../src/gpu/adapter.ts';
 
 const INSTALLED = [
@@ -18,7 +19,7 @@ const INSTALLED = [
 ];
 
 /** @throws NoGpuError with what to type, where there is none and none can be installed */
-export async function findBrowser(say: (line: string) => void): Promise<string> {
+export function findBrowser(say: (line: string) => void): string {
   const asked = process.env.PUPPETEER_EXECUTABLE_PATH;
   if (asked) {
     if (existsSync(asked)) return asked;
@@ -26,7 +27,7 @@ export async function findBrowser(say: (line: string) => void): Promise<string> 
       `PUPPETEER_EXECUTABLE_PATH: expected a browser, got '${asked}', which does not exist`,
     );
   }
-  const found = INSTALLED.find((path) => existsSync(path)) ?? (await cachedByPuppeteer());
+  const found = INSTALLED.find((path) => existsSync(path)) ?? cachedByPuppeteer();
   if (found) return found;
   if (canInstall()) {
     say(
@@ -46,10 +47,9 @@ export async function findBrowser(say: (line: string) => void): Promise<string> 
   );
 }
 
-async function cachedByPuppeteer(): Promise<string | undefined> {
-  const { executablePath } = await import('puppeteer');
+function cachedByPuppeteer(): string | undefined {
   try {
-    const path = await executablePath();
+    const path = executablePath();
     return existsSync(path) ? path : undefined;
   } catch {
     // Puppeteer throws where it never downloaded a browser: that is an answer, not a fault.

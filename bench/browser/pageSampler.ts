@@ -26,6 +26,8 @@ export interface BrowserOptions {
   readonly pageUrl: string;
   readonly adapter: AdapterChoice;
   readonly engine: Partial<EngineOptions>;
+  /** told of each browser's process: tests of failures end it */
+  readonly onStart?: (pid: number) => void;
 }
 
 /** A submission takes about 50 ms and every one is an event; a page that is silent this long is gone. */
@@ -100,6 +102,8 @@ async function startBrowser(
   }).catch((error: unknown) => {
     throw new NoGpuError(`${options.executablePath} did not start: ${firstLine(error)}`);
   });
+  const pid = browser.process()?.pid;
+  if (pid !== undefined) options.onStart?.(pid);
   const link = await PageLink.open(browser, options, openingMs).catch(async (error: unknown) => {
     await endBrowser(browser);
     throw error;

@@ -35,7 +35,7 @@ export async function openHost(choice: HostChoice, tools: HostTools): Promise<Sa
   if (choice.runtime === 'node') {
     return ResilientSampler.start(() => openNodeSampler(choice.options), isLoss, onLoss);
   }
-  const executablePath = await findBrowser(tools.say);
+  const executablePath = findBrowser(tools.say);
   const server = await servePage(await tools.buildPage());
   return ResilientSampler.start(
     () =>

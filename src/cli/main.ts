@@ -265,11 +265,11 @@ function addServe(program: Command, tools: Tools): void {
     .action(async (flags: { port: string }) => {
       const port = readInteger(flags.port, '--port', 0, 65535);
       const folder = await tools.buildPage();
-      const server = await servePage(folder, port).catch((error: NodeJS.ErrnoException) => {
+      const server = await servePage(folder, port).catch((error: unknown) => {
         throw new InputError(
           '--port',
           'a free port',
-          `${port} (${error.code ?? error.message})`,
+          `${port} (${error instanceof Error ? error.message : String(error)})`,
           'name another',
         );
       });

@@ -126,7 +126,7 @@ export function tallyControls(
 }
 
 function judge(id: string, description: string, candidates: readonly Candidate[]): ControlResult {
-  const [best] = [...candidates].sort((a, b) => b.power - a.power);
+  const best = [...candidates].sort((a, b) => b.power - a.power).at(0);
   if (!best)
     return { id, description, power: 0, flagged: false, pValue: null, detail: 'no prompt to try it on' };
   const { law, tally, groupCount, problemId } = best.sampled;

@@ -205,7 +205,7 @@ async function samplePlan(
     };
     const tallies = problem.prompts.map(() => emptyTally(problem, job.groupSize, job.level));
     all.push(tallies);
-    if (watcher.signal.aborted) continue;
+    if (isAborted(watcher)) continue;
     for await (const event of sampler.sample(job)) {
       takeIn(event, tallies);
       if (event.kind !== 'chunks') {
@@ -215,12 +215,15 @@ async function samplePlan(
           totalTokens: plan.totalTokens,
         });
       }
-      if (watcher.signal.aborted) break;
+      if (isAborted(watcher)) break;
     }
     before += groupCounts.reduce((sum, groups) => sum + groups * job.groupSize * problem.horizon, 0);
   }
   return all;
 }
+
+/** Asked afresh each time: it changes while work is awaited. */
+const isAborted = ({ signal }: RunWatcher): boolean => signal.aborted;
 
 function takeIn(event: SamplerEvent, tallies: readonly PromptTally[]): void {
   if (event.kind !== 'chunks') return;

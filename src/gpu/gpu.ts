@@ -19,6 +19,8 @@ const STAGE_COMPUTE = 0x4;
 
 /** Uniform blocks sit at multiples of this, the default minUniformBufferOffsetAlignment. */
 const UNIFORM_STRIDE_BYTES = 256;
+/** A loss is announced within a second of the failures that it causes. */
+const LOSS_ANNOUNCED_WITHIN_MS = 2_000;
 /** Dispatches that one submission may hold. */
 export const MAX_DISPATCHES_PER_SUBMIT = 256;
 
@@ -230,8 +232,17 @@ export class Gpu {
     });
   }
 
-  #orLost<Value>(work: Promise<Value>): Promise<Value> {
-    return Promise.race([work, this.#lost]);
+  /** When a GPU process dies, pending calls may fail with words of their own before the loss itself is announced. */
+  async #orLost<Value>(work: Promise<Value>): Promise<Value> {
+    try {
+      return await Promise.race([work, this.#lost]);
+    } catch (error) {
+      if (error instanceof DeviceLostError) throw error;
+      const patience = new Promise<never>((_, reject) => {
+        setTimeout(() => reject(error as Error), LOSS_ANNOUNCED_WITHIN_MS);
+      });
+      return Promise.race([this.#lost, patience]);
+    }
   }
 }
 

@@ -21,8 +21,9 @@ export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).length} keys`;
-  if (typeof value === 'number') return String(value);
-  const text = JSON.stringify(value) ?? String(value);
+  // JSON would write these as null.
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  const text = JSON.stringify(value);
   // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
   const printable = text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '?');
   return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;

@@ -7,17 +7,17 @@ import { portableExp } from './elementary.ts';
 export const TOTAL_MASS = 2 ** 32;
 
 /** Softmax of one row, summed in token order: exp(x − max) / Σ. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
+export function softmax(logits: readonly number[]): Float64Array {
   let largest = -Infinity;
-  for (let v = 0; v < logits.length; v += 1) largest = Math.max(largest, logits[v]);
+  for (const logit of logits) largest = Math.max(largest, logit);
   const probabilities = Float64Array.from(logits, (logit) => portableExp(logit - largest));
   return normalise(probabilities);
 }
 
 /** Divides a row by its sum, taken in token order. */
-export function normalise(weights: ArrayLike<number>): Float64Array {
+export function normalise(weights: readonly number[] | Float64Array): Float64Array {
   let sum = 0;
-  for (let v = 0; v < weights.length; v += 1) sum += weights[v];
+  for (const weight of weights) sum += weight;
   return Float64Array.from(weights, (weight) => weight / sum);
 }
 
