@@ -2,6 +2,7 @@
 import type { TestProject } from 'vitest/node';
 import { findBrowser } from '../bench/browser/find.ts';
 import { servePage } from '../bench/browser/serve.ts';
+import { build } from '../bench/build.mjs';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,12 +13,11 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => void> {
   findBrowser((line) => void process.stderr.write(`${line}\n`));
-  const { build } = (await import('../bench/build.mjs' as string)) as {
-    build(part: 'page'): Promise<string>;
-  };
   const folder = await build('page');
   const server = await servePage(folder);
   project.provide('pageUrl', server.url);
   project.provide('pageFolder', folder);
-  return () => server.close();
+  return () => {
+    server.close();
+  };
 }

@@ -41,18 +41,20 @@ const promptHeader = v.strictObject({
   ),
   logits: v.optional(v.array(v.unknown())),
   probabilities: v.optional(v.array(v.unknown())),
-  accept: v.union([
-    v.strictObject({ sequences: v.array(v.unknown()) }),
-    v.strictObject({ sum: v.strictObject({ modulus: v.number(), residue: v.number() }) }),
-    v.strictObject({
-      automaton: v.strictObject({
-        start: v.number(),
-        accept: v.array(v.unknown()),
-        next: v.array(v.unknown()),
-      }),
-    }),
-  ]),
+  accept: v.looseObject({}),
 });
+
+const acceptKinds = {
+  sequences: v.strictObject({ sequences: v.array(v.unknown()) }),
+  sum: v.strictObject({ sum: v.strictObject({ modulus: v.number(), residue: v.number() }) }),
+  automaton: v.strictObject({
+    automaton: v.strictObject({
+      start: v.number(),
+      accept: v.array(v.unknown()),
+      next: v.array(v.unknown()),
+    }),
+  }),
+};
 
 /**
  * @param text the file's content
@@ -106,7 +108,7 @@ export function validateProblem(data: unknown, name = 'problem'): ProblemSource 
   const shape = { vocab, horizon, context, rowCount };
   checkVerifiers(headers, shape, name);
   headers.forEach((prompt, index) => checkPolicy(prompt, shape, `${name}: prompts[${index}]`));
-  if (features) checkFeatures(features, prompts.length, name);
+  if (features) checkFeatures(features, prompts.length, rowCount * vocab, name);
   return data as ProblemSource;
 }
 
@@ -127,29 +129,18 @@ export function check<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, data, { abortEarly: true });
   if (result.success) return result.output;
-  const issue = deepestIssue(result.issues[0]);
+  const [issue] = result.issues;
   const path = v.getDotPath(issue);
   const place = path ? (where.includes(':') ? `${where}.${path}` : `${where}: ${path}`) : where;
   if (issue.expected === 'never') {
     throw new InputError(place, 'no such key', shown(issue.input), 'remove it or correct its spelling');
   }
-  const expected = issue.expected ?? issue.message.replace(/^expected /, '');
-  throw new InputError(place, expected.replaceAll('"', "'"), shown(issue.input));
-}
-
-/** Of a union, the issue of the option that got furthest: the one the person meant. */
-function deepestIssue(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
-  if (!issue.issues) return issue;
-  let best: v.BaseIssue<unknown> = issue;
-  let bestDepth = 0;
-  for (const inner of issue.issues) {
-    const candidate = deepestIssue(inner);
-    const missingKey =
-      candidate.received === 'undefined' && (candidate.path?.length ?? 0) === 1 + (issue.path?.length ?? 0);
-    const depth = candidate.path?.length ?? 0;
-    if (!missingKey && depth > bestDepth) [best, bestDepth] = [candidate, depth];
-  }
-  return best;
+  const worded = /^expected (.*)/.exec(issue.message)?.[1];
+  throw new InputError(
+    place,
+    (worded ?? issue.expected ?? 'another value').replaceAll('"', "'"),
+    shown(issue.input),
+  );
 }
 
 function checkVerifiers(prompts: readonly PromptHeader[], shape: Shape, name: string): void {
@@ -157,7 +148,7 @@ function checkVerifiers(prompts: readonly PromptHeader[], shape: Shape, name: st
   prompts.forEach((prompt, index) => {
     const where = `${name}: prompts[${index}].accept`;
     checkAccept(prompt.accept, shape, where);
-    const accept = prompt.accept as Accept;
+    const accept = prompt.accept as unknown as Accept;
     entryCounts.set(canonicalJson(accept), automatonEntryCount(accept, shape.vocab, shape.horizon));
     const total = [...entryCounts.values()].reduce((sum, count) => sum + count, 0);
     if (total > MAX_AUTOMATON_ENTRIES) {
@@ -173,14 +164,15 @@ function checkVerifiers(prompts: readonly PromptHeader[], shape: Shape, name: st
 
 function checkAccept(accept: PromptHeader['accept'], shape: Shape, where: string): void {
   if ('sum' in accept) {
-    const { modulus, residue } = accept.sum;
+    const { modulus, residue } = check(acceptKinds.sum, accept, where).sum;
     checkInteger(modulus, 1, MAX_AUTOMATON_ENTRIES, `${where}.sum.modulus`);
     checkInteger(residue, 0, modulus - 1, `${where}.sum.residue`);
   } else if ('sequences' in accept) {
-    if (accept.sequences.length === 0) {
+    const listed = check(acceptKinds.sequences, accept, where).sequences;
+    if (listed.length === 0) {
       throw new InputError(`${where}.sequences`, 'at least one sequence', 'none');
     }
-    const sequences = accept.sequences.map((sequence, index) => {
+    const sequences = listed.map((sequence, index) => {
       const place = `${where}.sequences[${index}]`;
       const tokens = checkArray(sequence, shape.horizon, 'tokens', place);
       tokens.forEach((token, t) => checkInteger(token, 0, shape.vocab - 1, `${place}[${t}]`));
@@ -197,8 +189,8 @@ function checkAccept(accept: PromptHeader['accept'], shape: Shape, where: string
         );
       }
     }
-  } else {
-    const { start, accept: accepting, next } = accept.automaton;
+  } else if ('automaton' in accept) {
+    const { start, accept: accepting, next } = check(acceptKinds.automaton, accept, where).automaton;
     const place = `${where}.automaton`;
     const stateCount = next.length;
     if (stateCount === 0) throw new InputError(`${place}.next`, 'at least one state', 'none');
@@ -217,6 +209,13 @@ function checkAccept(accept: PromptHeader['accept'], shape: Shape, where: string
         checkInteger(to, 0, stateCount - 1, `${place}.next[${state}][${token}]`),
       );
     });
+  } else {
+    const keys = Object.keys(accept).map((key) => shown(key));
+    throw new InputError(
+      where,
+      "one of 'sequences', 'sum' and 'automaton'",
+      keys.length > 0 ? keys.slice(0, 3).join(', ') : 'none of them',
+    );
   }
 }
 
@@ -257,12 +256,20 @@ function checkRow(row: unknown, vocab: number, key: 'logits' | 'probabilities', 
   }
 }
 
-function checkFeatures(features: readonly unknown[], promptCount: number, name: string): void {
+function checkFeatures(
+  features: readonly unknown[],
+  promptCount: number,
+  cellCount: number,
+  name: string,
+): void {
   const where = `${name}: features`;
   checkArray(features, promptCount, 'rows, one per prompt', where);
   const first = features[0];
   const width = Array.isArray(first) ? first.length : 0;
   if (width === 0) throw new InputError(`${where}[0]`, 'at least one feature', shown(first));
+  if (width * cellCount > MAX_POLICY_CELLS) {
+    throw new InputError(where, `at most ${MAX_POLICY_CELLS} shared parameters`, `${width} x ${cellCount}`);
+  }
   features.forEach((row, index) => {
     const numbers = checkArray(row, width, 'numbers', `${where}[${index}]`);
     numbers.forEach((value, f) => {

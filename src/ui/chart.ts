@@ -56,7 +56,7 @@ export function slopeChart(
   }));
   const inside = data.filter(({ y }) => y >= low && y <= top);
   const narrow = width < 520;
-  return Plot.plot({
+  const figure = Plot.plot({
     width,
     height: Math.round(Math.min(460, Math.max(300, width * 0.55))),
     marginLeft: 42,
@@ -100,6 +100,17 @@ export function slopeChart(
       Plot.tip(inside, Plot.pointer({ x: 'x', y: 'y', title: 'title', fill: 'var(--ground)' })),
     ],
   });
+  return asImage(figure);
+}
+
+/** For assistive technology the chart is one image with a name; the tables hold its numbers. */
+function asImage(figure: SVGElement | HTMLElement): SVGElement | HTMLElement {
+  for (const svg of figure.querySelectorAll('svg[aria-label]')) svg.setAttribute('role', 'img');
+  for (const part of figure.querySelectorAll('svg [aria-label], svg [aria-description]')) {
+    part.removeAttribute('aria-label');
+    part.removeAttribute('aria-description');
+  }
+  return figure;
 }
 
 /** "1e-4", ".01", ".5", "1 − 1e-4" */

@@ -41,7 +41,7 @@ function framedTable(
     { class: 'frame', tabindex: '0', role: 'region', 'aria-label': heading },
     table,
   );
-  return element('section', {}, element('h3', {}, heading), frame);
+  return element('section', {}, element('h2', {}, heading), frame);
 }
 
 /** Rows prompts, columns k: measured slope ± standard error, exact alpha below, verdict mark. */

@@ -1,0 +1,2 @@
+/** Builds what a run needs; gives the folder. */
+export function build(part: 'cli' | 'page'): Promise<string>;

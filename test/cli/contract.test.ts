@@ -1,0 +1,398 @@
+/** The command line as another program meets it: a process, its two outputs and its exit code. */
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/experiment/result.ts';
+import type { TallyFile } from '../../src/kernels/tallyFile.ts';
+import { oracleJson, oracleText } from '../oracle.ts';
+
+const script = fileURLToPath(new URL('../../bench/passk.mjs', import.meta.url));
+const oracle = fileURLToPath(new URL('../oracle/', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'passk-test-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function passk(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [script, ...args], {
+    encoding: 'utf8',
+    cwd: folder,
+    maxBuffer: 2 ** 28,
+  });
+}
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+const problem = join(oracle, 'bandit4.problem.json');
+
+describe('theory', () => {
+  test('prints JSON alone, with the rows that are defined and the reasons for the others', () => {
+    const { status, stdout } = passk(
+      'theory',
+      '--problem',
+      problem,
+      '--group-size',
+      '4,8',
+      '--k',
+      '1,4',
+      '--json',
+    );
+    expect(status).toBe(0);
+    const answer = JSON.parse(stdout) as {
+      prompts: Record<string, unknown>[];
+      notDefined: { estimator: string }[];
+    };
+    expect(Object.keys(answer)).toEqual(['groupSizes', 'ks', 'prompts', 'notDefined']);
+    expect(answer.prompts[0].gradient).toBeUndefined();
+    expect(answer.notDefined.map(({ estimator }) => estimator)).toEqual([
+      'pkpo-loo1',
+      'ordergrad',
+      'pkpo-loo1',
+    ]);
+  });
+
+  test('prints null, never NaN, where an outcome is impossible', () => {
+    const source = { ...oracleJson<Record<string, unknown>>('bandit4.problem.json') };
+    const prompts = source.prompts as Record<string, unknown>[];
+    const certain = file('certain.json', {
+      ...source,
+      prompts: [{ ...prompts[0], accept: { sequences: [[0], [1], [2], [3]] } }],
+    });
+    const { status, stdout } = passk(
+      'theory',
+      '--problem',
+      certain,
+      '--group-size',
+      '4',
+      '--k',
+      '2',
+      '--gradient',
+      '--json',
+    );
+    expect(status).toBe(0);
+    const [prompt] = (JSON.parse(stdout) as { prompts: Record<string, unknown>[] }).prompts;
+    expect([prompt.successProb, prompt.scoreNormSqWrong, prompt.gradient]).toEqual([1, null, [0, 0, 0, 0]]);
+  });
+
+  test('adds the aggregate of prompts with shared features, where pass@8 and pass@1 can oppose each other', () => {
+    const shared = file('shared.json', {
+      format: 'passk-problem@1',
+      vocab: 3,
+      horizon: 1,
+      context: 'none',
+      prompts: [
+        { id: 'easy', probabilities: [[0.9, 0.06, 0.04]], accept: { sequences: [[0]] } },
+        { id: 'hard', probabilities: [[0.1, 0.5, 0.4]], accept: { sequences: [[0]] } },
+      ],
+      features: [[1], [-0.5]],
+    });
+    const { stdout } = passk('theory', '--problem', shared, '--group-size', '8', '--k', '1,8', '--json');
+    const { aggregate } = JSON.parse(stdout) as {
+      aggregate: { successProb: number; cosine: Record<string, number> };
+    };
+    expect(aggregate.successProb).toBeCloseTo(0.5, 8);
+    expect(aggregate.cosine['1']).toBeCloseTo(1, 12);
+    expect(aggregate.cosine['8']).toBeLessThan(0);
+  });
+});
+
+describe('weights', () => {
+  test('prints the rows of the reference, as JSON or CSV', () => {
+    const { stdout } = passk('weights', '--group-size', '8', '--k', '4', '--estimators', 'pkpo', '--json');
+    const reference = oracleJson<{ rows: { estimator: string; n: number; k: number }[] }>(
+      'weights.json',
+    ).rows;
+    expect((JSON.parse(stdout) as { rows: unknown[] }).rows).toEqual(
+      reference.filter((row) => row.estimator === 'pkpo' && row.n === 8 && row.k === 4),
+    );
+    const csv = passk('weights', '--group-size', '2', '--k', '1', '--estimators', 'rloo', '--csv').stdout;
+    expect(csv).toBe('estimator,n,k,c,correct,wrong\nrloo,2,,0,,0\nrloo,2,,1,0.5,-0.5\nrloo,2,,2,0,\n');
+  });
+});
+
+describe('tally and merge', () => {
+  const tally = (...args: string[]): TallyFile => {
+    const { status, stdout, stderr } = passk(
+      'tally',
+      '--problem',
+      problem,
+      '--group-size',
+      '4',
+      '--seed',
+      '1',
+      '--json',
+      ...args,
+    );
+    expect(status, stderr).toBe(0);
+    return JSON.parse(stdout) as TallyFile;
+  };
+
+  test('the GPU in Chromium and the CPU print the reference hash; halves merge to the whole', () => {
+    const reference = oracleJson<TallyFile>('bandit4.tally.json').sha256;
+    expect(tally('--groups', '300', '--engine', 'gpu').sha256).toBe(reference);
+    expect(tally('--groups', '300', '--engine', 'cpu').sha256).toBe(reference);
+    const first = file('first.json', tally('--groups', '100', '--engine', 'cpu'));
+    const second = file('second.json', tally('--groups', '200', '--first-group', '100', '--engine', 'cpu'));
+    expect((JSON.parse(passk('merge', second, first, '--json').stdout) as TallyFile).sha256).toBe(reference);
+  });
+
+  test('ranges with a gap are listed, and merge further', () => {
+    const a = file('a.json', tally('--groups', '10', '--engine', 'cpu'));
+    const b = file('b.json', tally('--groups', '10', '--first-group', '20', '--engine', 'cpu'));
+    const c = file('c.json', tally('--groups', '10', '--first-group', '10', '--engine', 'cpu'));
+    const gapped = JSON.parse(passk('merge', a, b, '--json').stdout) as TallyFile;
+    expect([gapped.firstGroup, gapped.groupCount, gapped.ranges]).toEqual([
+      0,
+      20,
+      [
+        [0, 10],
+        [20, 10],
+      ],
+    ]);
+    const whole = JSON.parse(passk('merge', file('gapped.json', gapped), c, '--json').stdout) as TallyFile;
+    expect(whole.sha256).toBe(tally('--groups', '30', '--engine', 'cpu').sha256);
+  });
+
+  test('overlapping ranges, other seeds and edited files are refused', () => {
+    const a = file('a.json', tally('--groups', '10', '--engine', 'cpu'));
+    const overlap = file('overlap.json', tally('--groups', '10', '--first-group', '9', '--engine', 'cpu'));
+    expect(passk('merge', a, overlap)).toMatchObject({ status: 2, stdout: '' });
+    const edited = file('edited.json', readFileSync(a, 'utf8').replace('"groupCount":10', '"groupCount":11'));
+    expect(passk('merge', edited)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/sha256: expected/) as string,
+    });
+  });
+});
+
+describe('bad input is one clear line, exit code 2 and nothing on standard output', () => {
+  const cases: [string, string[], RegExp][] = [
+    [
+      'no such file',
+      ['theory', '--problem', 'nowhere.json', '--group-size', '4', '--k', '1'],
+      /--problem "nowhere.json": expected a readable file, got ENOENT/,
+    ],
+    [
+      'a group size of 0',
+      ['theory', '--problem', problem, '--group-size', '0', '--k', '1'],
+      /--group-size: expected an integer in 1\.\.1024, got 0/,
+    ],
+    [
+      'a word for a number',
+      ['weights', '--group-size', 'many', '--k', '1'],
+      /--group-size: expected an integer in 1\.\.1024, got "many"/,
+    ],
+    [
+      'an unknown estimator',
+      ['weights', '--group-size', '4', '--k', '1', '--estimators', 'ppo'],
+      /--estimators: expected estimators among .* got "ppo"/,
+    ],
+    [
+      'a seed beyond 2^53 - 1',
+      ['tally', '--problem', problem, '--group-size', '4', '--groups', '1', '--seed', '9007199254740992'],
+      /--seed: expected an integer/,
+    ],
+    [
+      'groups beyond 2^40',
+      [
+        'tally',
+        '--problem',
+        problem,
+        '--group-size',
+        '4',
+        '--groups',
+        '2',
+        '--first-group',
+        '1099511627775',
+        '--seed',
+        '1',
+      ],
+      /--groups: expected an integer in 1\.\.1, got 2/,
+    ],
+    [
+      'an unknown level',
+      ['tally', '--problem', problem, '--group-size', '4', '--groups', '1', '--seed', '1', '--level', 'all'],
+      /--level: expected one of groups, moments, full, got "all"/,
+    ],
+    [
+      'an unknown flag',
+      ['theory', '--problem', problem, '--group-size', '4', '--k', '1', '--fast'],
+      /unknown option '--fast'/,
+    ],
+    [
+      'a missing flag',
+      ['theory', '--problem', problem, '--k', '1'],
+      /required option '--group-size <n,...>' not specified/,
+    ],
+    [
+      'an unknown experiment',
+      ['run', 'everything'],
+      /experiment: expected one of relation, throughput, got "everything"/,
+    ],
+    [
+      'an unknown preset',
+      ['run', '--preset', 'fast'],
+      /--preset: expected one of quick, standard, full, got "fast"/,
+    ],
+  ];
+  test.each(cases)('%s', (_, args, expected) => {
+    const { status, stdout, stderr } = passk(...args);
+    expect(stderr).toMatch(expected);
+    expect(stderr.trim().split('\n').length).toBe(1);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(readdirSync(folder).filter((name) => name === 'results')).toEqual([]);
+  });
+
+  test('a level that does not fit names the one that would', () => {
+    const vocab = 1024;
+    const wide = file('wide.json', {
+      format: 'passk-problem@1',
+      vocab,
+      horizon: 2,
+      context: 'none',
+      prompts: [
+        {
+          id: 'p',
+          logits: [Array(vocab).fill(0), Array(vocab).fill(0)],
+          accept: { sum: { modulus: 2, residue: 0 } },
+        },
+      ],
+    });
+    const { status, stderr } = passk(
+      'tally',
+      '--problem',
+      wide,
+      '--group-size',
+      '4096',
+      '--groups',
+      '1',
+      '--seed',
+      '1',
+    );
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('--group-size: expected an integer in 1..1024') as string,
+    ]);
+    const large = passk(
+      'tally',
+      '--problem',
+      join(oracle, 'sum-v4-t3.problem.json'),
+      '--group-size',
+      '1024',
+      '--groups',
+      '1',
+      '--seed',
+      '1',
+    );
+    expect(large.status).toBe(0);
+  });
+
+  test('a folder that cannot be written is found before the run', () => {
+    const locked = file('locked', 'a file, not a folder');
+    chmodSync(locked, 0o400);
+    const { status, stdout, stderr } = passk('run', '--out', join(locked, 'results'));
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/--out .*: expected a folder that can be written, got ENOTDIR/);
+  });
+
+  test('no browser at all exits with 3 and says what to type', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [script, 'tally', '--problem', problem, '--group-size', '4', '--groups', '1', '--seed', '1'],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, PUPPETEER_EXECUTABLE_PATH: '/nowhere/chromium' },
+      },
+    );
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringContaining(
+        "PUPPETEER_EXECUTABLE_PATH: expected a browser, got '/nowhere/chromium'",
+      ) as string,
+    ]);
+  });
+});
+
+describe('run', () => {
+  const small = [
+    'run',
+    'relation',
+    '--tokens-per-prompt',
+    '16384',
+    '--ks',
+    '1,4',
+    '--estimators',
+    'pkpo',
+    '--engine',
+    'cpu',
+  ];
+
+  test('writes one report file and prints the same report', () => {
+    const { status, stdout } = passk(...small, '--json', '--out', 'reports');
+    expect(status).toBe(0);
+    const report = JSON.parse(stdout) as Report;
+    expect([report.format, report.outcome]).toEqual(['passk-report@1', 'agrees']);
+    const [name] = readdirSync(join(folder, 'reports'));
+    expect(JSON.parse(readFileSync(join(folder, 'reports', name), 'utf8'))).toEqual(report);
+  });
+
+  test('ends its summary by counting what is inconclusive; --strict makes that exit code 1', () => {
+    const { status, stdout } = passk(...small, '--strict');
+    expect(status).toBe(1);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^OK: nothing disagrees; \d+ inconclusive\.$/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  test('reports what is finished after Ctrl-C and leaves no process behind', async () => {
+    const child = spawn(
+      process.execPath,
+      [script, 'run', 'relation', '--preset', 'standard', '--json', '--out', 'cut'],
+      { cwd: folder },
+    );
+    let stdout = '';
+    let stderr = '';
+    let interrupted = false;
+    child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString();
+      if (!interrupted && stderr.includes('sampling')) {
+        interrupted = true;
+        child.kill('SIGINT');
+      }
+    });
+    const status = await new Promise((resolve) => child.on('exit', resolve));
+    expect(status).toBe(130);
+    const report = JSON.parse(stdout) as Report;
+    expect(report.outcome).toBe('incomplete');
+    expect(report.relation?.groupCount).toBeGreaterThan(0);
+    const left = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((name) => {
+        try {
+          return readFileSync(`/proc/${name}/stat`, 'utf8').includes(` ${child.pid} `);
+        } catch {
+          // It ended while we looked: it is not left.
+          return false;
+        }
+      });
+    expect(left).toEqual([]);
+  });
+});
+
+test('help names every command', () => {
+  const { status, stdout } = passk('--help');
+  expect(status).toBe(0);
+  for (const command of ['run', 'theory', 'weights', 'tally', 'merge', 'serve'])
+    expect(stdout).toContain(command);
+});
+
+test('the reference problem files are what the tests say they are', () => {
+  expect(JSON.parse(oracleText('bandit4.problem.json'))).toMatchObject({ format: 'passk-problem@1' });
+});

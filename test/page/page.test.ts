@@ -1,0 +1,190 @@
+/** The page as a person meets it, in a real browser. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { launch, type Browser, type Page } from 'puppeteer';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Report } from '../../src/experiment/result.ts';
+import { browserOptions } from '../browser.ts';
+
+declare global {
+  interface Window {
+    savedReport?: string;
+  }
+}
+
+const QUICK = '?tokensPerPrompt=16384&ks=1,4&estimators=pkpo,rloo';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser: Browser;
+let complaints: string[] = [];
+
+async function start(...flags: string[]): Promise<Browser> {
+  const { executablePath } = browserOptions();
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return launch({
+    executablePath,
+    headless: true,
+    args: [
+      ...sandbox,
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-quic',
+      '--no-first-run',
+      ...flags,
+    ],
+  });
+}
+
+async function visit(
+  from: Browser,
+  query = QUICK,
+  width = 1280,
+  scheme: 'light' | 'dark' = 'light',
+): Promise<Page> {
+  const page = await from.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.setViewport({ width, height: 800 });
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  // The page's policy lets nobody fetch the report's blob: take its text where it is made.
+  await page.evaluateOnNewDocument(() => {
+    const create = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (blob: Blob) => {
+      void blob.text().then((saved) => (window.savedReport = saved));
+      return create(blob);
+    };
+  });
+  await page.goto(inject('pageUrl') + query);
+  await page.waitForSelector('#chart svg');
+  return page;
+}
+
+async function finish(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('#verdict h2') !== null, { timeout: 90_000 });
+}
+
+const text = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, (found) => found.textContent);
+
+/** Accessibility faults, evaluated outside the page's own policy. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: checker } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await checker.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+  });
+}
+
+beforeAll(async () => {
+  browser = await start('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader');
+});
+afterAll(() => browser.close());
+afterEach(() => {
+  complaints = [];
+});
+
+describe('the page', () => {
+  test('runs, says what it found, draws it and offers the report, with nothing on the console', async () => {
+    const page = await visit(browser);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await page.click('#run');
+    await finish(page);
+    expect(await text(page, '#verdict h2')).toBe('Nothing disagrees');
+    expect(await page.$$eval('#chart svg circle', (dots) => dots.length)).toBeGreaterThan(5);
+    expect(await page.$$eval('#tables table', (tables) => tables.length)).toBe(4);
+    const report = JSON.parse(await page.evaluate(() => window.savedReport!)) as Report;
+    expect([report.format, report.outcome]).toEqual(['passk-report@1', 'agrees']);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('keeps the main thread free while it runs', async () => {
+    const page = await visit(browser);
+    const longest = page.evaluate(async () => {
+      let worst = 0;
+      let last = performance.now();
+      while (!document.querySelector('#verdict h2')) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        worst = Math.max(worst, performance.now() - last);
+        last = performance.now();
+      }
+      return worst;
+    });
+    await page.click('#run');
+    // Generous for a loaded machine: a run on the main thread would block for seconds.
+    expect(await longest).toBeLessThan(1_000);
+    await page.close();
+  });
+
+  test('cancels, gives no verdict, and can run again', async () => {
+    const page = await visit(browser, '?preset=standard');
+    await page.click('#run');
+    await page.waitForFunction(
+      () => document.querySelector('#status')?.textContent.startsWith('Sampling: ') ?? false,
+    );
+    await page.click('#cancel');
+    await finish(page);
+    expect(await text(page, '#verdict h2')).toBe('Cut short: no verdict');
+    expect(await page.$eval('#run', (button) => (button as HTMLButtonElement).disabled)).toBe(false);
+    await page.close();
+  });
+
+  test('shows a fault beside its field and keeps the URL in step with the form', async () => {
+    const page = await visit(browser, '?seed=5');
+    expect(await page.$eval('#seed', (field) => (field as HTMLInputElement).value)).toBe('5');
+    await page.$eval('#groupSize', (field) => {
+      (field as HTMLInputElement).value = '1';
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    expect(await text(page, '#groupSize-error')).toBe('Group size n: expected an integer in 2..128, got 1');
+    await page.select('#preset', 'standard');
+    expect(page.url()).toContain('?preset=standard&seed=5');
+    await page.close();
+  });
+
+  test('takes nothing from the URL unchecked', async () => {
+    const page = await visit(browser, '?estimators=%3Cimg%20src=x%20onerror=alert(1)%3E');
+    expect(await text(page, '#status')).toContain('URL parameter estimators: expected estimators among');
+    expect(await page.$('img')).toBeNull();
+    await page.close();
+  });
+
+  const looks: [number, 'light' | 'dark'][] = [
+    [1280, 'light'],
+    [1280, 'dark'],
+    [360, 'light'],
+    [360, 'dark'],
+  ];
+  test.each(looks)(
+    'at %i px, %s: nothing is cut off and no accessibility rule is broken',
+    async (width, scheme) => {
+      const page = await visit(browser, QUICK, width, scheme);
+      await page.click('#run');
+      await finish(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      expect(await faults(page)).toEqual([]);
+      await page.close();
+    },
+  );
+});
+
+test('without WebGPU the page says what to do and still shows the exact theory', async () => {
+  const plain = await start('--disable-gpu', '--disable-features=WebGPU');
+  try {
+    const page = await visit(plain);
+    await page.waitForFunction(() => document.querySelector('#status')?.className === 'notice');
+    expect(await text(page, '#status')).toContain('no WebGPU adapter');
+    expect(await page.$eval('#run', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+    expect(await page.$$eval('#exact table tbody tr', (rows) => rows.length)).toBe(7);
+    expect(await page.$$eval('#chart svg path', (paths) => paths.length)).toBeGreaterThan(1);
+    expect(await faults(page)).toEqual([]);
+  } finally {
+    await plain.close();
+  }
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { bennettPValue, criticalDeviation, leastCount } from '../../src/stats/bennett.ts';
+import { holm } from '../../src/stats/holm.ts';
+import {
+  binomialPValue,
+  binomialPValueBound,
+  lowerTail,
+  studentPValue,
+  upperTail,
+} from '../../src/stats/tails.ts';
+import { choose } from '../../src/math/fraction.ts';
+import { FAMILIES, FAMILY_LEVEL, FALSE_ALARM_PROB } from '../../src/stats/verdict.ts';
+
+describe("Bennett's p-value", () => {
+  test('bounds the exact two-sided binomial tail, also where the expected count is 1', () => {
+    for (const [trials, prob] of [
+      [100, 0.01],
+      [1000, 0.001],
+      [400, 0.3],
+      [50, 0.9],
+    ]) {
+      const bound = Math.max(prob, 1 - prob);
+      for (let successes = 0; successes <= trials; successes += 1) {
+        const deviation = Math.abs(successes - trials * prob);
+        const exact =
+          upperTail(Math.ceil(trials * prob + deviation - 1e-9), trials, prob) +
+          lowerTail(Math.floor(trials * prob - deviation + 1e-9), trials, prob);
+        const claimed = bennettPValue(deviation, trials * prob * (1 - prob), bound);
+        expect(claimed, `${successes} of ${trials}`).toBeGreaterThanOrEqual(Math.min(1, exact) * (1 - 1e-9));
+      }
+    }
+  });
+
+  test('asks for equality where there is no variance', () => {
+    expect(bennettPValue(0, 0, 0)).toBe(1);
+    expect(bennettPValue(1e-9, 0, 0)).toBe(0);
+    expect(bennettPValue(1e-9, 0, 0, 1e-8)).toBe(1);
+  });
+
+  test('and the critical deviation are inverse to each other', () => {
+    const deviation = criticalDeviation(500, 2.5, 9, 1e-6);
+    expect(bennettPValue(500 * deviation, 500 * 2.5, 9) / 1e-6).toBeCloseTo(1, 9);
+  });
+
+  test('decides how many groups are enough, or that none are', () => {
+    expect(leastCount((count) => count >= 1234, 1e6)).toBe(1234);
+    expect(leastCount(() => false, 1e6)).toBe(Infinity);
+  });
+});
+
+describe('exact tails', () => {
+  test('equal the sums of exact binomial probabilities', () => {
+    const [trials, prob] = [30, 0.25];
+    for (let x = 0; x <= trials; x += 1) {
+      let numerator = 0n;
+      for (let i = x; i <= trials; i += 1) numerator += choose(trials, i) * 3n ** BigInt(trials - i);
+      const exact = Number(numerator) / 4 ** trials;
+      expect(Math.abs(upperTail(x, trials, prob) / exact - 1)).toBeLessThan(1e-12);
+    }
+  });
+
+  test('of impossible and certain events are exact', () => {
+    expect([
+      binomialPValue(0, 9, 0),
+      binomialPValue(1, 9, 0),
+      binomialPValue(9, 9, 1),
+      binomialPValue(8, 9, 1),
+    ]).toEqual([1, 0, 1, 0]);
+  });
+
+  test('are never above their cheap bound', () => {
+    for (let x = 0; x <= 200; x += 1) {
+      expect(binomialPValue(x, 200, 0.07)).toBeLessThanOrEqual(
+        binomialPValueBound(x, 200, 0.07) * (1 + 1e-9),
+      );
+    }
+  });
+
+  test("Student's t has the tabulated quantiles", () => {
+    // 97.5 % and 99.95 % points, from tables.
+    expect(studentPValue(1.97882, 127)).toBeCloseTo(0.05, 5);
+    expect(studentPValue(-3.3735, 120)).toBeCloseTo(0.001, 6);
+    expect(studentPValue(0, 127)).toBe(1);
+  });
+});
+
+describe("Holm's rule", () => {
+  test('steps down from level / m and stops at the first that stands', () => {
+    expect(holm([0.01, 0.04, 0.03, 0.005], 0.05)).toEqual([true, false, false, true]);
+    expect(holm([0.012, 0.5, 0.016, 0.024], 0.05)).toEqual([true, false, true, true]);
+    expect(holm([], 0.05)).toEqual([]);
+  });
+
+  test("the families' shares add up to the run's chance of a false alarm", () => {
+    expect(FAMILY_LEVEL * Object.keys(FAMILIES).length).toBeCloseTo(FALSE_ALARM_PROB, 15);
+  });
+});

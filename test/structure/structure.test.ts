@@ -1,0 +1,96 @@
+/** What the layout of the code promises. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { batchSchema } from '../../src/kernels/batch.ts';
+import { casesSchema } from '../../src/kernels/selfTest.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** An import may only point at its own layer or one before it. math and random are one layer. */
+const LAYERS = [
+  ['math', 'random'],
+  ['stats'],
+  ['gpu'],
+  ['kernels'],
+  ['experiment'],
+  ['worker'],
+  ['ui', 'cli'],
+];
+const rank = (folder: string): number => LAYERS.findIndex((layer) => layer.includes(folder));
+
+function files(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(root, folder, name));
+}
+
+const imports = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path]) =>
+    resolve(dirname(file), path),
+  );
+
+describe('layers', () => {
+  const sources = files('src', '.ts');
+  test('every folder of src is one', () => {
+    expect(sources.filter((file) => rank(relative(join(root, 'src'), file).split('/')[0]) < 0)).toEqual([]);
+  });
+
+  test.each(sources.map((file) => relative(root, file)))(
+    '%s imports only from its own layer or below',
+    (name) => {
+      const own = rank(name.split('/')[1]);
+      const upward = imports(join(root, name))
+        .map((path) => relative(join(root, 'src'), path).split('/')[0])
+        .filter(
+          (folder) =>
+            rank(folder) > own ||
+            (rank(folder) === own && folder !== name.split('/')[1] && own === LAYERS.length - 1),
+        );
+      expect(upward).toEqual([]);
+    },
+  );
+
+  test('only src/gpu creates GPU objects', () => {
+    const creating = sources.filter((file) =>
+      /\.create(Buffer|BindGroup|ComputePipeline|ShaderModule|CommandEncoder)\w*\(/.test(
+        readFileSync(file, 'utf8'),
+      ),
+    );
+    expect(creating.map((file) => relative(root, file))).toEqual(['src/gpu/gpu.ts']);
+  });
+
+  test('bench never imports a kernel', () => {
+    const kernelFiles = new Set(shaderStems());
+    const touched = files('bench', '.ts')
+      .flatMap(imports)
+      .map((path) => basename(path, '.ts'))
+      .filter((stem) => kernelFiles.has(stem));
+    expect(touched).toEqual([]);
+  });
+});
+
+/** shaders/tally_groups.wgsl ↔ src/kernels/tallyGroups.ts */
+function shaderStems(): string[] {
+  return readdirSync(join(root, 'shaders'))
+    .filter((name) => name.endsWith('.wgsl'))
+    .map((name) => basename(name, '.wgsl').replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+}
+
+describe('shaders', () => {
+  test('each has its host file of the same stem', () => {
+    const hosts = new Set(files('src/kernels', '.ts').map((file) => basename(file, '.ts')));
+    expect(shaderStems().filter((stem) => !hosts.has(stem))).toEqual([]);
+  });
+
+  test.each([
+    [batchSchema, 'lib/batch.wgsl'],
+    [casesSchema, 'self_test.wgsl'],
+  ])("struct $name has the host schema's fields, all u32, in order", (schema, file) => {
+    const text = readFileSync(join(root, 'shaders', file), 'utf8');
+    const body = new RegExp(`struct ${schema.name} \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
+    const fields = [...body.matchAll(/^\s*(\w+):\s*(\w+),/gm)].map(([, name, type]) => `${name}: ${type}`);
+    expect(fields).toEqual(schema.fields.map((field) => `${field}: u32`));
+  });
+});
