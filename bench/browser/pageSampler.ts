@@ -134,6 +134,7 @@ class PageLink implements EngineLink {
   readonly #page: Page;
   readonly #death: Promise<never>;
   environment!: SamplerEnvironment;
+  #isCompiling = false;
 
   private constructor(browser: Browser, page: Page) {
     this.#browser = browser;
@@ -173,11 +174,14 @@ class PageLink implements EngineLink {
     );
   }
 
-  next(): Promise<Answer<WireEvent>> {
-    return this.#within(
-      SILENCE_MS,
+  async next(): Promise<Answer<WireEvent>> {
+    const limitMs = this.#isCompiling ? OPENING_MS : SILENCE_MS;
+    const answer = await this.#within(
+      limitMs,
       this.#page.evaluate(() => window.passkBench!.next()),
     );
+    this.#isCompiling = 'value' in answer && answer.value.kind === 'compiling';
+    return answer;
   }
 
   stop(): Promise<Answer<null>> {

@@ -16,10 +16,13 @@ import { estimators, findEstimator, type Estimator } from '../math/estimators.ts
 import { InputError } from '../math/inputError.ts';
 import { parseJson } from '../math/problemFile.ts';
 import { readChoice, readEstimatorIds, readInteger, readIntegers } from '../math/textInput.ts';
+import { WORKLOADS } from '../math/workloads.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
 import { readProblem, readText } from './files.ts';
 import { servePage } from '../../bench/browser/serve.ts';
+import { generateProblem, type GenerateFlags } from './generateCommand.ts';
 import { openHost, type HostChoice } from './hosts.ts';
+import { saveFile } from './results.ts';
 import { runCommand } from './runCommand.ts';
 import { runTally } from './tallyCommand.ts';
 import { theoryAnswer } from './theoryCommand.ts';
@@ -63,6 +66,7 @@ function commands(tools: Tools, setExit: (code: number) => void): Command {
   addWeights(program);
   addTally(program, tools);
   addMerge(program);
+  addGenerate(program);
   addServe(program, tools);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
@@ -254,6 +258,29 @@ function addMerge(program: Command): void {
         files.push({ name, file: await readTallyFile(parseJson(readText(path, 'merge'), name), name) });
       }
       printJson(await mergeTallyFiles(files));
+    });
+}
+
+function addGenerate(program: Command): void {
+  program
+    .command('generate')
+    .description('a built-in workload as a problem file')
+    .argument('<workload>', WORKLOADS.join(', '))
+    .option('--vocab <v>', 'tokens', '6')
+    .option('--horizon <t>', 'positions', '1')
+    .option('--context <kind>', 'none or previous', 'none')
+    .option('--prompts <count>', 'prompts', '8')
+    .option('--success-prob <p>', "J1 of every prompt, or 'low..high': evenly spaced in logit", '1e-3..0.999')
+    .option('--seed <seed>', 'of the random rows', '1')
+    .option('--correct-arms <count>', 'bandit: arms 0 .. count - 1 are correct', '2')
+    .option('--modulus <m>', 'sum: correct where the tokens add up to the residue', '3')
+    .option('--residue <r>', 'sum: see --modulus', '1')
+    .option('--masses <mass,...>', "modes: the modes' masses relative to each other", '3,1')
+    .option('--save <file>', 'write it there instead of printing it')
+    .action((workload: string, flags: GenerateFlags & { readonly save?: string }) => {
+      const text = `${JSON.stringify(generateProblem(workload, flags))}\n`;
+      if (flags.save === undefined) process.stdout.write(text);
+      else saveFile(flags.save, '--save', text);
     });
 }
 

@@ -172,6 +172,42 @@ describe('tally and merge', () => {
   });
 });
 
+describe('generate', () => {
+  test('saves a problem that theory reads, with the success probabilities asked for', () => {
+    const saved = join(folder, 'generated.json');
+    const { status } = passk(
+      'generate',
+      'sum',
+      '--vocab',
+      '5',
+      '--horizon',
+      '4',
+      '--context',
+      'previous',
+      '--prompts',
+      '3',
+      '--success-prob',
+      '0.01..0.99',
+      '--save',
+      saved,
+    );
+    expect(status).toBe(0);
+    const { stdout } = passk('theory', '--problem', saved, '--group-size', '4', '--k', '2', '--json');
+    const { prompts } = JSON.parse(stdout) as { prompts: { successProb: number }[] };
+    [0.01, 0.5, 0.99].forEach((p, i) => expect(prompts[i].successProb).toBeCloseTo(p, 8));
+  });
+
+  test('refuses what cannot be, naming the flag', () => {
+    expect(passk('generate', 'modes', '--vocab', '3', '--masses', '1,1,1')).toMatchObject({
+      status: 2,
+      stdout: '',
+    });
+    expect(passk('generate', 'sum', '--modulus', '9', '--residue', '8').stderr).toContain(
+      '--residue: expected an integer in 0..5, got 8',
+    );
+  });
+});
+
 describe('bad input is one clear line, exit code 2 and nothing on standard output', () => {
   const cases: [string, string[], RegExp][] = [
     [
@@ -389,7 +425,7 @@ describe('run', () => {
 test('help names every command', () => {
   const { status, stdout } = passk('--help');
   expect(status).toBe(0);
-  for (const command of ['run', 'theory', 'weights', 'tally', 'merge', 'serve'])
+  for (const command of ['run', 'theory', 'weights', 'tally', 'merge', 'generate', 'serve'])
     expect(stdout).toContain(command);
 });
 
