@@ -17,7 +17,7 @@ export interface SlopePoint {
 const LOGIT_RANGE = 9.9;
 const CURVE_POINTS = 200;
 /** Logits between neighbouring problems at one J1. */
-const SPREAD = 0.16;
+const SPREAD = 0.05;
 /** Chosen to hold against both a white and a dark ground. */
 const COLOURS = ['#3b82c4', '#d97706', '#2f9e6e', '#c2528b', '#8b6fd0', '#a3713a', '#4d9ba3', '#c94f4f'];
 const TICKS = [1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999];
