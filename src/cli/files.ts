@@ -1,7 +1,7 @@
 /** Files that a person named on the command line. */
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { InputError, shown } from '../math/inputError.ts';
+import { InputError, printable, shown } from '../math/inputError.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
 import { MAX_FILE_BYTES, parseJson, validateProblem } from '../math/problemFile.ts';
 
@@ -9,7 +9,10 @@ import { MAX_FILE_BYTES, parseJson, validateProblem } from '../math/problemFile.
 export function readText(path: string, flag: string): string {
   const where = `${flag} ${shown(path)}`;
   try {
-    const { size } = statSync(path);
+    const status = statSync(path);
+    // A pipe or a device may never end.
+    if (!status.isFile()) throw new InputError(where, 'a file', 'something else', 'save it to a file first');
+    const { size } = status;
     if (size > MAX_FILE_BYTES) throw new InputError(where, `at most ${MAX_FILE_BYTES} bytes`, `${size}`);
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -21,6 +24,6 @@ export function readText(path: string, flag: string): string {
 
 /** @throws InputError */
 export function readProblem(path: string): Problem {
-  const name = basename(path);
+  const name = printable(basename(path), 60);
   return compileProblem(validateProblem(parseJson(readText(path, '--problem'), name), name));
 }

@@ -13,7 +13,7 @@ import { HostLostError } from '../kernels/resilientSampler.ts';
 import { LEVELS } from '../kernels/tally.ts';
 import { mergeTallyFiles, readTallyFile } from '../kernels/tallyFile.ts';
 import { estimators, findEstimator, type Estimator } from '../math/estimators.ts';
-import { InputError } from '../math/inputError.ts';
+import { InputError, printable } from '../math/inputError.ts';
 import { parseJson } from '../math/problemFile.ts';
 import { readChoice, readEstimatorIds, readInteger, readIntegers } from '../math/textInput.ts';
 import { WORKLOADS } from '../math/workloads.ts';
@@ -45,7 +45,7 @@ export async function main(args: readonly string[], tools: MainTools): Promise<n
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.agrees : EXIT.badInput;
-    say(`passk-bench: ${error instanceof Error ? error.message : String(error)}`);
+    say(`passk-bench: ${printable(error instanceof Error ? error.message : String(error), 1000)}`);
     if (error instanceof InputError) return EXIT.badInput;
     if (error instanceof NoGpuError) return EXIT.noGpu;
     if (error instanceof HostLostError) return EXIT.lost;
@@ -60,7 +60,18 @@ function commands(tools: Tools, setExit: (code: number) => void): Command {
     .description('A laboratory for pass@k policy gradients: WebGPU samples, exact theory checks.')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'passk-bench: ')) });
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          `${printable(
+            text
+              .trim()
+              .replace(/^error: /, 'passk-bench: ')
+              .replaceAll('\n', ' '),
+            600,
+          )}\n`,
+        ),
+    });
   addRun(program, tools, setExit);
   addTheory(program);
   addWeights(program);
@@ -154,7 +165,7 @@ function addWeights(program: Command): void {
     .addOption(ksFlag())
     .addOption(estimatorsFlag())
     .option('--json', 'print JSON (the default)')
-    .option('--csv', 'print CSV')
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .action((flags: { groupSize: string; k: string; estimators?: string; csv?: true }) => {
       const rows = weightRows(
         chosenEstimators(flags.estimators),
@@ -199,10 +210,12 @@ function hostChoice(flags: HostFlags): HostChoice {
     runtime: readChoice(flags.runtime, '--runtime', ['chromium', 'node']),
     adapter: readChoice(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),
     options: {
-      ...(flags.workgroupSize
+      ...(flags.workgroupSize !== undefined
         ? { workgroupSize: readInteger(flags.workgroupSize, '--workgroup-size', 1, 256) }
         : {}),
-      ...(flags.submitMs ? { submitMs: readInteger(flags.submitMs, '--submit-ms', 1, 1000) } : {}),
+      ...(flags.submitMs !== undefined
+        ? { submitMs: readInteger(flags.submitMs, '--submit-ms', 1, 1000) }
+        : {}),
     },
   };
 }
@@ -254,7 +267,7 @@ function addMerge(program: Command): void {
     .action(async (paths: string[]) => {
       const files = [];
       for (const path of paths) {
-        const name = basename(path);
+        const name = printable(basename(path), 60);
         files.push({ name, file: await readTallyFile(parseJson(readText(path, 'merge'), name), name) });
       }
       printJson(await mergeTallyFiles(files));

@@ -113,8 +113,8 @@ function promptAnswer(
     gradientNormSq: theory.gradientNormSq,
     scoreNormSqCorrect: theory.correct?.scoreNormSq ?? null,
     scoreNormSqWrong: theory.wrong?.scoreNormSq ?? null,
-    passAtK: byK((k) => passAtK(successProb, k)),
-    alpha: byK((k) => passAtKWeight(successProb, k)),
+    passAtK: byK((k) => passAtK(successProb, k, failureProb)),
+    alpha: byK((k) => passAtKWeight(successProb, k, failureProb)),
     estimators: tables.map((table) => {
       const weights = weightMoments(table, successProb, failureProb);
       return {

@@ -104,7 +104,7 @@ export function passAtKCheck(
   k: number,
 ): PassAtKCheck {
   const n = tally.groups.length - 1;
-  const exact = passAtK(law.theory.successProb, k);
+  const exact = passAtK(law.theory.successProb, k, law.theory.failureProb);
   const groupLaw = passAtKLaw(law.theory, n, k, exact);
   const measured = measuredPassAtK(tally, groupCount, k);
   return {

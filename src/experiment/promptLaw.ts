@@ -53,7 +53,7 @@ export function tableLaw(table: WeightTable, theory: PromptTheory): TableLaw {
   return {
     table,
     weights,
-    alpha: passAtKWeight(theory.successProb, table.k ?? 1),
+    alpha: passAtKWeight(theory.successProb, table.k ?? 1, theory.failureProb),
     slope: {
       mean: weights.effectiveAlpha,
       variance: slopeVariance(weights, theory),

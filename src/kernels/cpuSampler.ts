@@ -9,6 +9,7 @@ import { openStream, trajectoriesPerStream } from '../random/stream.ts';
 import { xoshiro128 } from '../random/xoshiro.ts';
 import { scaledWord } from './faults.ts';
 import { roundedPolicy, type RoundedPolicy } from './secondMoments.ts';
+import { planJob } from './plan.ts';
 import {
   failures,
   GENERATOR_WORDS,
@@ -80,6 +81,8 @@ export class CpuSampler implements Sampler {
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     checkJob(job);
+    // The twin keeps the limits of the kernels: what it accepts, they accept.
+    planJob(job, { maxStorageBufferBindingSize: Infinity, maxBufferSize: Infinity });
     const { problem, groupSize, level } = job;
     const tokensPerGroup = groupSize * problem.horizon;
     let tokenCount = 0;

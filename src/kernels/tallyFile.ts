@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { canonicalJson, sha256 } from '../math/canonical.ts';
 import { InputError } from '../math/inputError.ts';
-import { check } from '../math/problemFile.ts';
+import { check, integerIn } from '../math/problemFile.ts';
 import { massesSha256, problemSha256, rowPosition, type Problem } from '../math/problem.ts';
 import { MAX_GROUP_INDEX, MAX_SEED, SAMPLER_ID } from '../random/stream.ts';
 import { MAX_GROUP_SIZE, type SamplingJob } from './sampler.ts';
@@ -102,21 +102,21 @@ function countEntries(problem: Problem, counts: Float64Array): CountEntry[] {
 
 const count = v.pipe(v.string(), v.regex(/^(0|[1-9]\d{0,15})$/, 'expected a decimal count'));
 const sum = v.pipe(v.string(), v.regex(/^(0|-?[1-9]\d{0,18})$/, 'expected a decimal 64-bit integer'));
-const index = (last: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(last));
+const index = (last: number): v.GenericSchema<unknown, number> => integerIn(0, last);
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected a SHA-256'));
 
 const schema = v.strictObject({
   format: v.literal('passk-tally@1'),
   problemSha256: hash,
   massesSha256: hash,
-  sampler: v.string(),
+  sampler: v.literal(SAMPLER_ID),
   level: v.picklist(LEVELS),
   seed: index(MAX_SEED),
   experiment: index(2 ** 32 - 1),
-  groupSize: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_GROUP_SIZE)),
+  groupSize: integerIn(1, MAX_GROUP_SIZE),
   firstGroup: index(MAX_GROUP_INDEX),
-  groupCount: index(MAX_GROUP_INDEX),
-  ranges: v.optional(v.array(v.strictTuple([index(MAX_GROUP_INDEX), index(MAX_GROUP_INDEX)]))),
+  groupCount: integerIn(1, MAX_GROUP_INDEX),
+  ranges: v.optional(v.array(v.strictTuple([index(MAX_GROUP_INDEX), integerIn(1, MAX_GROUP_INDEX)]))),
   prompts: v.array(
     v.strictObject({
       id: v.string(),
@@ -144,7 +144,55 @@ export async function readTallyFile(data: unknown, name: string): Promise<TallyF
   if (actual !== claimed) {
     throw new InputError(`${name}: sha256`, actual, claimed, 'the file was changed; tally again');
   }
+  checkConsistent(file as TallyFile, name);
   return file as TallyFile;
+}
+
+/** What a schema cannot say: the parts of a tally must fit each other. @throws InputError */
+function checkConsistent(file: TallyFile, name: string): void {
+  const { groupSize, firstGroup, groupCount, level, ranges, prompts } = file;
+  const expect = (holds: boolean, where: string, expected: string, got: string | number): void => {
+    if (!holds) throw new InputError(`${name}: ${where}`, expected, String(got));
+  };
+  const runs = ranges ?? [[firstGroup, groupCount] as const];
+  expect(ranges === undefined || ranges.length > 1, 'ranges', 'two or more runs of groups', runs.length);
+  runs.forEach(([start, count], i) => {
+    const least = i === 0 ? firstGroup : runs[i - 1][0] + runs[i - 1][1] + 1;
+    expect(i === 0 ? start === least : start >= least, `ranges[${i}]`, `a start from ${least} on`, start);
+    expect(start + count <= MAX_GROUP_INDEX, 'groupCount', `groups below ${MAX_GROUP_INDEX}`, start + count);
+  });
+  const covered = runs.reduce((total, [, count]) => total + count, 0);
+  expect(covered === groupCount, 'groupCount', `${covered}, the groups of its ranges`, groupCount);
+  expect(prompts.length > 0, 'prompts', 'at least one prompt', 'none');
+  prompts.forEach(({ groups, second, counts }, i) => {
+    const where = `prompts[${i}]`;
+    expect(groups.length === groupSize + 1, `${where}.groups`, `${groupSize + 1} counts`, groups.length);
+    const total = groups.reduce((sumOfGroups, text) => sumOfGroups + BigInt(text), 0n);
+    expect(
+      total === BigInt(groupCount),
+      `${where}.groups`,
+      `counts that add up to ${groupCount}`,
+      String(total),
+    );
+    expect(
+      (second !== undefined) === (level !== 'groups'),
+      `${where}.second`,
+      `what level ${level} holds`,
+      second ? 'sums' : 'none',
+    );
+    expect(
+      (counts !== undefined) === (level === 'full'),
+      `${where}.counts`,
+      `what level ${level} holds`,
+      counts ? 'counts' : 'none',
+    );
+    for (const [, c, ...sums] of second ?? []) {
+      expect(c <= groupSize, `${where}.second`, `c <= ${groupSize}`, c);
+      for (const text of sums)
+        expect(BigInt.asIntN(64, BigInt(text)) === BigInt(text), `${where}.second`, '64-bit sums', text);
+    }
+    for (const [c] of counts ?? []) expect(c <= groupSize, `${where}.counts`, `c <= ${groupSize}`, c);
+  });
 }
 
 const IDENTITY = [
@@ -175,7 +223,7 @@ export async function mergeTallyFiles(
     }
     const sameShape =
       file.prompts.length === first.file.prompts.length &&
-      file.prompts.every((prompt, i) => prompt.groups.length === first.file.prompts[i].groups.length);
+      file.prompts.every((prompt, i) => prompt.id === first.file.prompts[i].id);
     if (!sameShape) throw new InputError(`${name}: prompts`, `the prompts of ${first.name}`, 'others');
   }
   const ranges = joinRanges(files);

@@ -9,6 +9,14 @@
  */
 import { passAtK, passAtKWeight } from './passAtK.ts';
 
+export interface AggregatePrompt {
+  readonly successProb: number;
+  /** where it is known better than float64 p says */
+  readonly failureProb?: number;
+  /** ∇J_1: [cells] */
+  readonly gradient: ArrayLike<number>;
+}
+
 export interface AggregateRow {
   readonly k: number;
   /** mean over prompts of J_k */
@@ -20,44 +28,56 @@ export interface AggregateRow {
 }
 
 /**
- * @param prompts success probability and ∇J_1 [cells] of each
  * @param features [prompts][F]
  */
 export function aggregateGradients(
-  prompts: readonly { readonly successProb: number; readonly gradient: ArrayLike<number> }[],
+  prompts: readonly AggregatePrompt[],
   features: readonly (readonly number[])[],
   ks: readonly number[],
 ): AggregateRow[] {
   const first = meanGradient(prompts, features, 1);
-  const firstNormSq = dot(first, first);
   return ks.map((k) => {
     const gradient = meanGradient(prompts, features, k);
-    const gradientNormSq = dot(gradient, gradient);
-    const scale = Math.sqrt(firstNormSq) * Math.sqrt(gradientNormSq);
+    const meanPassAtK = prompts.reduce(
+      (sum, { successProb, failureProb }) => sum + passAtK(successProb, k, failureProb),
+      0,
+    );
+    const size = dot(gradient.direction, gradient.direction);
+    const scale = Math.sqrt(dot(first.direction, first.direction)) * Math.sqrt(size);
     return {
       k,
-      passAtK: prompts.reduce((sum, { successProb }) => sum + passAtK(successProb, k), 0) / prompts.length,
-      gradientNormSq,
-      cosine: scale > 0 ? Math.max(-1, Math.min(1, dot(first, gradient) / scale)) : null,
+      passAtK: meanPassAtK / prompts.length,
+      gradientNormSq: size * gradient.scale * gradient.scale,
+      cosine: scale > 0 ? Math.max(-1, Math.min(1, dot(first.direction, gradient.direction) / scale)) : null,
     };
   });
 }
 
-/** ∇ mean J_k: [F, cells] */
+/** ∇ mean J_k as scale × direction [F, cells], the direction's largest entry being 1: its square cannot over- or underflow. */
 function meanGradient(
-  prompts: readonly { readonly successProb: number; readonly gradient: ArrayLike<number> }[],
+  prompts: readonly AggregatePrompt[],
   features: readonly (readonly number[])[],
   k: number,
-): Float64Array {
+): { readonly scale: number; readonly direction: Float64Array } {
   const cells = prompts[0].gradient.length;
+  const featureScale = largest(features.flat());
   const mean = new Float64Array(features[0].length * cells);
-  prompts.forEach(({ successProb, gradient }, x) => {
-    const weight = passAtKWeight(successProb, k) / prompts.length;
+  if (featureScale === 0) return { scale: 0, direction: mean };
+  prompts.forEach(({ successProb, failureProb, gradient }, x) => {
+    const weight = passAtKWeight(successProb, k, failureProb) / prompts.length;
     features[x].forEach((feature, f) => {
-      for (let j = 0; j < cells; j += 1) mean[f * cells + j] += weight * feature * gradient[j];
+      for (let j = 0; j < cells; j += 1)
+        mean[f * cells + j] += weight * (feature / featureScale) * gradient[j];
     });
   });
-  return mean;
+  const size = largest(mean);
+  return { scale: size * featureScale, direction: size > 0 ? mean.map((value) => value / size) : mean };
+}
+
+function largest(values: readonly number[] | Float64Array): number {
+  let size = 0;
+  for (const value of values) size = Math.max(size, Math.abs(value));
+  return size;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -5,7 +5,8 @@
  *   E G   = α_eff g,   α_eff = n Σ_m C(n−1, m) p^m q^(n−1−m) [w1(m+1) − w0(m)]
  *   Var G = Σ_c P(c) [c w1² v_1 + (n−c) w0² v_0] + |g|² Var h(c)
  * and the same for one coordinate (v_{r,j}, g_j²) and along g (Var[s·g | r], |g|⁴). Every term is ≥ 0; outcomes of
- * probability 0 are left out.
+ * probability 0 are left out. |g|² Var h is computed as |g/r|² Var(r h) with r = min(p, q): g/r is a mean score and of
+ * ordinary size, where g itself may be too small to be squared.
  */
 import { binomialProbabilities } from './binomial.ts';
 import type { WeightTable } from './estimators.ts';
@@ -19,7 +20,7 @@ export interface WeightMoments {
   readonly correctLoad: number;
   /** Σ_c P(c) (n−c) w0(c)²: the coefficient of v_0 */
   readonly wrongLoad: number;
-  /** Var h(c): the coefficient of |g|² */
+  /** Var(r h(c)), r = min(p, q): the coefficient of |g/r|² */
   readonly countVariance: number;
   /** chance that every weight that a sample of the group has is zero */
   readonly zeroSignalProb: number;
@@ -36,35 +37,38 @@ export function weightMoments(table: WeightTable, p: number, q: number): WeightM
   let wrongLoad = 0;
   let countVariance = 0;
   let zeroSignalProb = 0;
+  const rarer = Math.min(p, q);
   for (let c = 0; c <= n; c += 1) {
     if (!table.hasSignal[c]) zeroSignalProb += counts[c];
     if (counts[c] === 0) continue;
     correctLoad += counts[c] * c * table.correct[c] ** 2;
     wrongLoad += counts[c] * (n - c) * table.wrong[c] ** 2;
-    const fromCorrect = c === 0 ? 0 : (c * table.correct[c]) / p;
-    const fromWrong = c === n ? 0 : ((n - c) * table.wrong[c]) / q;
-    countVariance += counts[c] * (fromCorrect - fromWrong - effectiveAlpha) ** 2;
+    const fromCorrect = c === 0 ? 0 : c * table.correct[c] * (rarer / p);
+    const fromWrong = c === n ? 0 : (n - c) * table.wrong[c] * (rarer / q);
+    countVariance += counts[c] * (fromCorrect - fromWrong - rarer * effectiveAlpha) ** 2;
   }
   return { effectiveAlpha, correctLoad, wrongLoad, countVariance, zeroSignalProb };
 }
 
 /** Trace of Cov G. */
 export function totalVariance(weights: WeightMoments, theory: PromptTheory): number {
-  return combine(weights, theory, (outcome) => outcome.scoreVariance, theory.gradientNormSq);
+  const normSq = theory.direction.reduce((sum, mean) => sum + mean * mean, 0);
+  return combine(weights, theory, (outcome) => outcome.scoreVariance, normSq);
 }
 
 /** Var G_j for every coordinate: [rowCount, vocab]. */
 export function coordinateVariances(weights: WeightMoments, theory: PromptTheory): Float64Array {
-  return theory.gradient.map((g, j) =>
-    combine(weights, theory, (outcome) => outcome.coordinateVariance[j], g * g),
+  return theory.direction.map((mean, j) =>
+    combine(weights, theory, (outcome) => outcome.coordinateVariance[j], mean * mean),
   );
 }
 
 /** Variance of the slope G·g / |g|²; its mean is α_eff. NaN where g = 0: there is no direction to measure along. */
 export function slopeVariance(weights: WeightMoments, theory: PromptTheory): number {
   const normSq = theory.gradientNormSq;
-  const along = combine(weights, theory, (outcome) => outcome.alongVariance / normSq / normSq, 1);
-  return normSq === 0 ? NaN : along;
+  if (normSq === 0) return NaN;
+  const rarer = Math.min(theory.successProb, theory.failureProb);
+  return combine(weights, theory, (outcome) => outcome.alongVariance / normSq / normSq, 1 / rarer / rarer);
 }
 
 function combine(

@@ -12,8 +12,23 @@ export class InputError extends Error {
    * @param advice what to do, if it is more than "change it"
    */
   constructor(where: string, expected: string, got: string, advice?: string) {
-    super(`${where}: expected ${expected}, got ${got}${advice ? `; ${advice}` : ''}`);
+    super(
+      printable(
+        `${where}: expected ${expected}, got ${got}${advice ? `; ${advice}` : ''}`,
+        MAX_MESSAGE_LENGTH,
+      ),
+    );
   }
+}
+
+/** Longer than any sentence of ours: only what came from outside can reach it. */
+const MAX_MESSAGE_LENGTH = 600;
+const MAX_SHOWN_LENGTH = 60;
+
+/** One line without control, format or unassigned characters, at most so long: safe for a terminal. */
+export function printable(text: string, maxLength: number): string {
+  const clean = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+  return clean.length > maxLength ? `${clean.slice(0, maxLength - 3)}...` : clean;
 }
 
 /** Any value as a short, single-line, printable text: what came from outside is never echoed whole or raw. */
@@ -23,8 +38,5 @@ export function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return `an object with ${Object.keys(value).length} keys`;
   // JSON would write these as null.
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  const text = JSON.stringify(value);
-  // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
-  const printable = text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '?');
-  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
+  return printable(JSON.stringify(value), MAX_SHOWN_LENGTH);
 }

@@ -11,6 +11,11 @@ function checkArguments(successProb: number, k: number): void {
   if (!Number.isInteger(k) || k < 1) throw new RangeError(`k: expected an integer >= 1, got ${k}`);
 }
 
+/** log(1 − p), from whichever of p and q = 1 − p has the digits. */
+function logFailure(successProb: number, failureProb: number | undefined): number {
+  return failureProb !== undefined && successProb > 0.5 ? Math.log(failureProb) : Math.log1p(-successProb);
+}
+
 /**
  * Chance that at least one of k independent attempts succeeds.
  *
@@ -18,12 +23,13 @@ function checkArguments(successProb: number, k: number): void {
  *
  * @param successProb p in [0, 1]
  * @param k attempts, integer ≥ 1
+ * @param failureProb 1 − p where it is known better than float64 p says, as near p = 1
  * @throws RangeError naming the argument
  */
-export function passAtK(successProb: number, k: number): number {
+export function passAtK(successProb: number, k: number, failureProb?: number): number {
   checkArguments(successProb, k);
   if (k === 1) return successProb;
-  return -Math.expm1(k * Math.log1p(-successProb));
+  return -Math.expm1(k * logFailure(successProb, failureProb));
 }
 
 /**
@@ -34,13 +40,14 @@ export function passAtK(successProb: number, k: number): number {
  * By the chain rule (Yu 2025, arXiv 2511.16231, Thm 3.1). Per prompt only: a mean over prompts with different p does
  * not commute with it.
  *
+ * @param failureProb as in `passAtK`
  * @returns α_k in [0, k]
  * @throws RangeError naming the argument
  */
-export function passAtKWeight(successProb: number, k: number): number {
+export function passAtKWeight(successProb: number, k: number, failureProb?: number): number {
   checkArguments(successProb, k);
   if (k === 1) return 1;
-  return k * Math.exp((k - 1) * Math.log1p(-successProb));
+  return k * Math.exp((k - 1) * logFailure(successProb, failureProb));
 }
 
 /**

@@ -22,10 +22,16 @@ export const MAX_FILE_BYTES = 2 ** 28;
 export const MAX_SUM_DEVIATION = 1e-9;
 const MAX_ID_LENGTH = 128;
 
+/** An integer of a range, with one message for whatever is wrong. */
+export function integerIn(low: number, high: number): v.GenericSchema<unknown, number> {
+  const message = `expected an integer in ${low}..${high}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message));
+}
+
 const header = v.strictObject({
   format: v.literal('passk-problem@1'),
-  vocab: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_VOCAB)),
-  horizon: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_HORIZON)),
+  vocab: integerIn(1, MAX_VOCAB),
+  horizon: integerIn(1, MAX_HORIZON),
   context: v.picklist(['none', 'previous']),
   prompts: v.array(v.unknown()),
   features: v.optional(v.array(v.unknown())),
@@ -41,7 +47,7 @@ const promptHeader = v.strictObject({
   ),
   logits: v.optional(v.array(v.unknown())),
   probabilities: v.optional(v.array(v.unknown())),
-  accept: v.looseObject({}),
+  accept: v.unknown(),
 });
 
 const acceptKinds = {
@@ -136,11 +142,11 @@ export function check<Schema extends v.GenericSchema>(
     throw new InputError(place, 'no such key', shown(issue.input), 'remove it or correct its spelling');
   }
   const worded = /^expected (.*)/.exec(issue.message)?.[1];
-  throw new InputError(
-    place,
-    (worded ?? issue.expected ?? 'another value').replaceAll('"', "'"),
-    shown(issue.input),
-  );
+  const missing = issue.received === 'undefined' && issue.expected?.startsWith('"') === true;
+  const expected = missing
+    ? 'a value, as this key is required'
+    : (worded ?? issue.expected ?? 'another value');
+  throw new InputError(place, expected.replaceAll('"', "'"), shown(issue.input));
 }
 
 function checkVerifiers(prompts: readonly PromptHeader[], shape: Shape, name: string): void {
@@ -148,7 +154,7 @@ function checkVerifiers(prompts: readonly PromptHeader[], shape: Shape, name: st
   prompts.forEach((prompt, index) => {
     const where = `${name}: prompts[${index}].accept`;
     checkAccept(prompt.accept, shape, where);
-    const accept = prompt.accept as unknown as Accept;
+    const accept = prompt.accept as Accept;
     entryCounts.set(canonicalJson(accept), automatonEntryCount(accept, shape.vocab, shape.horizon));
     const total = [...entryCounts.values()].reduce((sum, count) => sum + count, 0);
     if (total > MAX_AUTOMATON_ENTRIES) {
@@ -162,7 +168,10 @@ function checkVerifiers(prompts: readonly PromptHeader[], shape: Shape, name: st
   });
 }
 
-function checkAccept(accept: PromptHeader['accept'], shape: Shape, where: string): void {
+function checkAccept(accept: unknown, shape: Shape, where: string): void {
+  if (typeof accept !== 'object' || accept === null || Array.isArray(accept)) {
+    throw new InputError(where, 'an object', shown(accept));
+  }
   if ('sum' in accept) {
     const { modulus, residue } = check(acceptKinds.sum, accept, where).sum;
     checkInteger(modulus, 1, MAX_AUTOMATON_ENTRIES, `${where}.sum.modulus`);

@@ -39,6 +39,8 @@ export interface PromptTheory {
   readonly gradient: Float64Array;
   /** |g|² */
   readonly gradientNormSq: number;
+  /** [rowCount, vocab], g / min(p, q): the mean score of the rarer outcome up to its sign, of ordinary size whatever p is */
+  readonly direction: Float64Array;
   readonly correct: OutcomeMoments | null;
   readonly wrong: OutcomeMoments | null;
 }
@@ -61,7 +63,7 @@ export function solvePrompt(problem: Problem, prompt: Prompt): PromptTheory {
   });
   const p = correct.prob;
   const q = wrong.prob;
-  const gradient = successGradient(
+  const direction = gradientDirection(
     problem,
     prompt,
     p,
@@ -69,6 +71,7 @@ export function solvePrompt(problem: Problem, prompt: Prompt): PromptTheory {
     correct.conditioned?.visits,
     wrong.conditioned?.visits,
   );
+  const gradient = direction.map((mean) => Math.min(p, q) * mean);
   const gradientNormSq = gradient.reduce((sum, g) => sum + g * g, 0);
   const moments = (outcome: typeof wrong, meanFactor: number): OutcomeMoments | null => {
     if (!outcome.conditioned) return null;
@@ -90,6 +93,7 @@ export function solvePrompt(problem: Problem, prompt: Prompt): PromptTheory {
     failureProb: q,
     gradient,
     gradientNormSq,
+    direction,
     correct: moments(correct, 1 / p),
     wrong: moments(wrong, -1 / q),
   };
@@ -106,8 +110,8 @@ function scoreMeanNormSq(problem: Problem, prompt: Prompt, visits: Visits): numb
   return scoreMean(problem, prompt, visits).reduce((sum, mean) => sum + mean * mean, 0);
 }
 
-/** g = p μ_1 = −q μ_0, from the rarer outcome: its mean score is large where the other's is a small difference. */
-function successGradient(
+/** g / min(p, q) from g = p μ_1 = −q μ_0: the rarer outcome's mean score is large where the other's is a small difference. */
+function gradientDirection(
   problem: Problem,
   prompt: Prompt,
   p: number,
@@ -117,8 +121,8 @@ function successGradient(
 ): Float64Array {
   if (!correct || !wrong) return new Float64Array(problem.rowCount * problem.vocab);
   return p <= q
-    ? scoreMean(problem, prompt, correct).map((mean) => p * mean)
-    : scoreMean(problem, prompt, wrong).map((mean) => -q * mean);
+    ? scoreMean(problem, prompt, correct)
+    : scoreMean(problem, prompt, wrong).map((mean) => -mean);
 }
 
 /**

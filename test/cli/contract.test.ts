@@ -216,6 +216,22 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
       /--problem "nowhere.json": expected a readable file, got ENOENT/,
     ],
     [
+      'a device for a file',
+      ['theory', '--problem', '/dev/zero', '--group-size', '4', '--k', '1'],
+      /expected a file, got something else/,
+    ],
+    ['control characters in a flag', ['theory', '--\u001b[31m\nx'], /unknown option/],
+    [
+      'an empty flag',
+      ['tally', '--problem', problem, '--group-size', '4', '--groups', '1', '--seed', '1', '--submit-ms', ''],
+      /--submit-ms: expected an integer/,
+    ],
+    [
+      'JSON and CSV at once',
+      ['weights', '--group-size', '4', '--k', '1', '--json', '--csv'],
+      /cannot be used with option/,
+    ],
+    [
       'a group size of 0',
       ['theory', '--problem', problem, '--group-size', '0', '--k', '1'],
       /--group-size: expected an integer in 1\.\.1024, got 0/,

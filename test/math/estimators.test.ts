@@ -8,6 +8,8 @@ import {
 } from '../../src/math/estimators.ts';
 import { totalVariance, weightMoments } from '../../src/math/estimatorTheory.ts';
 import { choose, fraction, fractionText, multiply, subtract, toNumber } from '../../src/math/fraction.ts';
+import { passAtK, passAtKWeight } from '../../src/math/passAtK.ts';
+import { compileProblem } from '../../src/math/problem.ts';
 import { solvePrompt } from '../../src/math/promptTheory.ts';
 import { randomProblem } from '../problems.ts';
 import { oracleJson } from '../oracle.ts';
@@ -157,5 +159,42 @@ describe('exact laws against enumeration of every group', () => {
     );
     expect(Math.abs(totalVariance(moments, theory) - variance)).toBeLessThan(1e-13);
     expect(Math.abs(moments.zeroSignalProb - silent)).toBeLessThan(1e-13);
+  });
+});
+
+describe('where J1 is near its ends', () => {
+  test('alpha_k and J_k follow the failure probability, which float64 J1 no longer shows', () => {
+    const q = 1e-18;
+    expect(passAtKWeight(1, 2, q) / (2 * q)).toBeCloseTo(1, 12);
+    expect(passAtKWeight(1 - 1e-12, 3, 1e-12) / 3e-24).toBeCloseTo(1, 12);
+    expect(passAtK(1, 2, q)).toBe(1);
+  });
+
+  test('variances stay right where |grad J1|^2 underflows', () => {
+    // One accepted sequence of T tokens of chance 1/2: p = 2^-T, |mu_1|^2 = F_1 = T (1/4 + 1/8), and reinforce has
+    // Var G = (p F_1 - |g|^2) / n with |g|^2 = p^2 |mu_1|^2.
+    for (const horizon of [40, 540, 900]) {
+      const problem = compileProblem({
+        format: 'passk-problem@1',
+        vocab: 3,
+        horizon,
+        context: 'none',
+        prompts: [
+          {
+            id: 'p',
+            probabilities: Array.from({ length: horizon }, () => [0.5, 0.25, 0.25]),
+            accept: { sequences: [Array<number>(horizon).fill(0)] },
+          },
+        ],
+      });
+      const theory = solvePrompt(problem, problem.prompts[0]);
+      const moments = weightMoments(
+        weightTable(findEstimator('reinforce')!, 8, null),
+        theory.successProb,
+        theory.failureProb,
+      );
+      const exact = (2 ** -horizon * horizon * 0.375) / 8;
+      expect(Math.abs(totalVariance(moments, theory) / exact - 1)).toBeLessThan(1e-9);
+    }
   });
 });

@@ -54,6 +54,22 @@ describe('a problem file', () => {
     expect(parseProblem(JSON.stringify(good))).toEqual(good);
   });
 
+  test('with a hostile key is refused in one printable line, however the key is called or how long it is', () => {
+    for (const key of [
+      'a\u001b[31m\nb',
+      '\u202e',
+      'k'.repeat(100_000),
+      '__proto__',
+      'constructor',
+      'prototype',
+    ]) {
+      for (const place of ['"format"', '"id"', '"sequences"']) {
+        const text = JSON.stringify(good).replace(place, `${JSON.stringify(key)}:{},${place}`);
+        expect(() => parseProblem(text, 'a.json')).toThrow(/^[\x20-\x7e]{1,620}$/);
+      }
+    }
+  });
+
   test('that is not JSON is refused in one line', () => {
     expect(() => parseProblem('{"format":', 'a.json')).toThrow(/^a\.json: expected JSON, got /);
   });
@@ -70,8 +86,8 @@ describe('a problem file', () => {
       'a.json: prompts[0].logit: expected no such key',
     ],
     ['a wrong format', (d) => (d.format = 'x'), 'a.json: format: expected \'passk-problem@1\', got "x"'],
-    ['a vocabulary of 0', (d) => (d.vocab = 0), 'a.json: vocab: expected >=1, got 0'],
-    ['a huge vocabulary', (d) => (d.vocab = 5000), 'a.json: vocab: expected <=4096, got 5000'],
+    ['a vocabulary of 0', (d) => (d.vocab = 0), 'a.json: vocab: expected an integer in 1..4096, got 0'],
+    ['a huge vocabulary', (d) => (d.vocab = 5000), 'a.json: vocab: expected an integer in 1..4096, got 5000'],
     ['no prompts', (d) => (d.prompts = []), 'a.json: prompts: expected at least one prompt, got none'],
     [
       'too large a policy, before its rows are read',
