@@ -220,7 +220,7 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
       ['theory', '--problem', '/dev/zero', '--group-size', '4', '--k', '1'],
       /expected a file, got something else/,
     ],
-    ['control characters in a flag', ['theory', '--\u001b[31m\nx'], /unknown option/],
+    ['control characters in a command', ['bogus\u001b[31m\ncmd'], /unknown command/],
     [
       'an empty flag',
       ['tally', '--problem', problem, '--group-size', '4', '--groups', '1', '--seed', '1', '--submit-ms', ''],
