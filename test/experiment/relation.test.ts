@@ -178,6 +178,24 @@ describe('a whole run on the CPU twin', () => {
     expect(result.aggregate.rows.find((row) => row.k === 8)?.cosine).toBeCloseTo(-0.923, 3);
   });
 
+  test('leaves no comparison out: every family has as many as the plan has prompts, tables, ks and cells', async () => {
+    const result = await run(new CpuSampler());
+    const cells = relationProblems().flatMap(({ problem }) =>
+      problem.prompts.map(({ masses }) => masses.length),
+    );
+    const tableCount = 3; // pkpo at two ks, rloo
+    const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+    const comparisons = Object.fromEntries(
+      result.families.map((family) => [family.family, family.comparisons]),
+    );
+    expect(comparisons).toMatchObject({
+      slopes: 64 * tableCount,
+      coordinates: tableCount * sum(cells),
+      passAtK: 64 * 2,
+      counts: sum(cells.map((count) => (n + 1) * (1 + 2 * count))),
+    });
+  });
+
   test('disagrees with a sampler that miscounts one group in fifty', async () => {
     const result = await run(new ForgetfulSampler());
     expect(result.families.reduce((sum, { rejected }) => sum + rejected, 0)).toBeGreaterThan(0);
