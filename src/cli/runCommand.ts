@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import { relative } from 'node:path';
 import { terminalSummary } from '../../bench/render/terminal.ts';
-import type { RunWatcher } from '../experiment/relation.ts';
+import type { RunWatcher } from '../experiment/watcher.ts';
 import type { Report } from '../experiment/result.ts';
 import type { Config } from '../experiment/settings.ts';
 import { runSuite, type ExperimentName } from '../experiment/suite.ts';

@@ -1,6 +1,6 @@
 /** `theory`: exact values of a problem, no GPU. */
 import { aggregateGradients } from '../math/aggregate.ts';
-import { weightTable, type Estimator, type WeightTable } from '../math/estimators.ts';
+import { weightTables, type Estimator, type NotDefined, type WeightTable } from '../math/estimators.ts';
 import { totalVariance, weightMoments } from '../math/estimatorTheory.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
 import type { Problem } from '../math/problem.ts';
@@ -12,13 +12,6 @@ export interface TheoryRequest {
   readonly ks: readonly number[];
   readonly estimators: readonly Estimator[];
   readonly gradient: 'with gradient' | 'without gradient';
-}
-
-interface NotDefined {
-  readonly estimator: string;
-  readonly n: number;
-  readonly k: number | null;
-  readonly reason: string;
 }
 
 /** Contract: the object that `theory --json` prints. */
@@ -55,29 +48,9 @@ export interface TheoryPrompt {
   }[];
 }
 
-/** Every (estimator, n, k) that was asked for, as a table or as the reason why there is none. */
-export function requestedTables(
-  chosen: readonly Estimator[],
-  groupSizes: readonly number[],
-  ks: readonly number[],
-): { readonly tables: readonly WeightTable[]; readonly notDefined: readonly NotDefined[] } {
-  const tables: WeightTable[] = [];
-  const notDefined: NotDefined[] = [];
-  for (const n of groupSizes) {
-    for (const estimator of chosen) {
-      for (const k of estimator.usesK ? ks : [null]) {
-        const reason = estimator.undefinedBecause(n, k ?? 1);
-        if (reason === null) tables.push(weightTable(estimator, n, k));
-        else notDefined.push({ estimator: estimator.id, n, k, reason });
-      }
-    }
-  }
-  return { tables, notDefined };
-}
-
 export function theoryAnswer(request: TheoryRequest): TheoryAnswer {
   const { problem, groupSizes, ks } = request;
-  const { tables, notDefined } = requestedTables(request.estimators, groupSizes, ks);
+  const { tables, notDefined } = weightTables(request.estimators, groupSizes, ks);
   const solved = problem.prompts.map((prompt) => solvePrompt(problem, prompt));
   const byK = <Value>(value: (k: number) => Value): Record<string, Value> =>
     Object.fromEntries(ks.map((k) => [String(k), value(k)]));

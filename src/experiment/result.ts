@@ -3,6 +3,7 @@
  * never a bare number, and what is absent is absent.
  */
 import type { SamplerEnvironment, SamplerTimings } from '../kernels/sampler.ts';
+import type { NotDefined } from '../math/estimators.ts';
 import type { Level } from '../kernels/tally.ts';
 import type { Family, Verdict } from '../stats/verdict.ts';
 import type { Config } from './settings.ts';
@@ -94,13 +95,6 @@ export interface AggregateResult {
   readonly description: string;
   readonly successProbs: readonly number[];
   readonly rows: readonly { readonly k: number; readonly passAtK: number; readonly cosine: number | null }[];
-}
-
-export interface NotDefined {
-  readonly estimator: string;
-  readonly n: number;
-  readonly k: number | null;
-  readonly reason: string;
 }
 
 export interface FamilySummary extends CheckSummary {

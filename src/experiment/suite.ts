@@ -3,7 +3,7 @@
  * this, so they say the same.
  */
 import type { Sampler, SelfTestResult } from '../kernels/sampler.ts';
-import { runRelation, type RunWatcher } from './relation.ts';
+import { runRelation } from './relation.ts';
 import { REQUIRED_POWER } from './controls.ts';
 import {
   REPORT_FORMAT,
@@ -14,6 +14,7 @@ import {
 } from './result.ts';
 import type { Config } from './settings.ts';
 import { runThroughput } from './throughput.ts';
+import type { RunWatcher } from './watcher.ts';
 
 export const EXPERIMENTS = ['relation', 'throughput'] as const;
 export type ExperimentName = (typeof EXPERIMENTS)[number];

@@ -7,7 +7,7 @@ import { sum } from '../math/workloads.ts';
 import { compileProblem } from '../math/problem.ts';
 import type { Sampler, SamplingJob } from '../kernels/sampler.ts';
 import { addTally, emptyTally, LEVELS } from '../kernels/tally.ts';
-import type { RunWatcher } from './relation.ts';
+import type { RunWatcher } from './watcher.ts';
 import type { ThroughputResult, ThroughputRow } from './result.ts';
 import type { Preset } from './settings.ts';
 

@@ -194,3 +194,31 @@ function weightDifference(correct: Weight | null, wrong: Weight | null): number 
   if (correct?.scale === 1 && wrong?.scale === 1) return toNumber(subtract(correct.rational, wrong.rational));
   return weightValue(correct) - weightValue(wrong);
 }
+
+/** An estimator at (n, k) that does not exist, and why. */
+export interface NotDefined {
+  readonly estimator: string;
+  readonly n: number;
+  readonly k: number | null;
+  readonly reason: string;
+}
+
+/** Every (estimator, n, k) that is asked for, as a table or as the reason why there is none; k-free ones once per n. */
+export function weightTables(
+  chosen: readonly Estimator[],
+  groupSizes: readonly number[],
+  ks: readonly number[],
+): { readonly tables: readonly WeightTable[]; readonly notDefined: readonly NotDefined[] } {
+  const tables: WeightTable[] = [];
+  const notDefined: NotDefined[] = [];
+  for (const n of groupSizes) {
+    for (const estimator of chosen) {
+      for (const k of estimator.usesK ? ks : [null]) {
+        const reason = estimator.undefinedBecause(n, k ?? 1);
+        if (reason === null) tables.push(weightTable(estimator, n, k));
+        else notDefined.push({ estimator: estimator.id, n, k, reason });
+      }
+    }
+  }
+  return { tables, notDefined };
+}

@@ -3,7 +3,7 @@
  */
 import './style.css';
 import { proxy } from 'comlink';
-import type { RunProgress } from '../experiment/relation.ts';
+import type { RunProgress } from '../experiment/watcher.ts';
 import type { RelationResult, Report } from '../experiment/result.ts';
 import { configFromQuery, configQuery, readConfig, type Config } from '../experiment/settings.ts';
 import { EXPERIMENTS } from '../experiment/suite.ts';

@@ -3,7 +3,7 @@
  */
 import packageJson from '../../package.json' with { type: 'json' };
 import { DeviceLostError } from '../gpu/adapter.ts';
-import type { RunProgress } from '../experiment/relation.ts';
+import type { RunProgress } from '../experiment/watcher.ts';
 import type { Report } from '../experiment/result.ts';
 import type { Config } from '../experiment/settings.ts';
 import { runSuite, type ExperimentName } from '../experiment/suite.ts';

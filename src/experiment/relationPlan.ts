@@ -1,0 +1,89 @@
+/**
+ * The plan of experiment `relation`: everything that is decided, from exact theory, before the first trajectory is
+ * drawn. Which comparisons there will be, at which level each, and how many groups every prompt gets.
+ */
+import { findEstimator, weightTables, type NotDefined, type WeightTable } from '../math/estimators.ts';
+import { BATCH_COUNT } from '../kernels/tally.ts';
+import { FAMILY_LEVEL } from '../stats/verdict.ts';
+import { countComparisons, testableSecondMoments, type ComparisonLevels } from './checks.ts';
+import { neededGroups, promptLaw, type PromptLaw } from './promptLaw.ts';
+import { relationProblems, type RelationProblem } from './relationProblems.ts';
+import type { Config } from './settings.ts';
+
+/** Philox experiment id of the first problem; the others follow. */
+const FIRST_EXPERIMENT_ID = 0x100;
+
+/** Groups of a prompt whose slopes are all out of reach: enough for its other checks. */
+const LEAST_GROUPS = 16 * BATCH_COUNT;
+
+export interface PlannedProblem extends RelationProblem {
+  readonly experiment: number;
+  readonly laws: readonly PromptLaw[];
+  /** [prompts] */
+  readonly groupCounts: readonly number[];
+}
+
+/** Everything decided before the first trajectory is drawn. */
+export interface RelationPlan {
+  readonly config: Config;
+  readonly tables: readonly WeightTable[];
+  readonly notDefined: readonly NotDefined[];
+  readonly problems: readonly PlannedProblem[];
+  readonly levels: ComparisonLevels;
+  readonly totalTokens: number;
+  readonly ks: readonly number[];
+}
+
+export function planRelation(config: Config): RelationPlan {
+  const n = config.groupSize;
+  const chosen = config.estimators.flatMap((id) => findEstimator(id) ?? []);
+  const { tables, notDefined } = weightTables(chosen, [n], config.ks);
+  const ks = config.ks.filter((k) => k <= n);
+  const base = relationProblems().map((entry, index) => ({
+    ...entry,
+    experiment: FIRST_EXPERIMENT_ID + index,
+    laws: entry.problem.prompts.map((prompt) => promptLaw(entry.problem, prompt, tables)),
+  }));
+  const laws = base.flatMap((problem) => problem.laws);
+  const slopeLevel = FAMILY_LEVEL / Math.max(1, laws.length * tables.length);
+  const problems = base.map((problem): PlannedProblem => {
+    const cap = Math.floor(config.tokensPerPrompt / (n * problem.problem.horizon));
+    return { ...problem, groupCounts: problem.laws.map((law) => groupsFor(law, slopeLevel, cap)) };
+  });
+  const each = (comparisons: (law: PromptLaw, groupCount: number) => number): number =>
+    FAMILY_LEVEL /
+    Math.max(
+      1,
+      problems.reduce(
+        (sum, { laws: own, groupCounts }) =>
+          sum + own.reduce((part, law, i) => part + comparisons(law, groupCounts[i]), 0),
+        0,
+      ),
+    );
+  return {
+    config,
+    tables,
+    notDefined,
+    problems,
+    ks,
+    levels: {
+      slopes: slopeLevel,
+      coordinates: each((law) => tables.length * law.prompt.masses.length),
+      passAtK: each(() => ks.length),
+      counts: each((law) => countComparisons(law, n)),
+      second: each((law, groups) => testableSecondMoments(law, n, groups).filter(Boolean).length),
+    },
+    totalTokens: problems.reduce(
+      (sum, { problem, groupCounts }) =>
+        sum + groupCounts.reduce((part, groups) => part + groups * n * problem.horizon, 0),
+      0,
+    ),
+  };
+}
+
+/** As many groups as the most demanding slope within the cap needs, in whole rounds of the 128 batches. */
+function groupsFor(law: PromptLaw, level: number, cap: number): number {
+  const needed = law.tables.map((table) => neededGroups(table, level)).filter((groups) => groups <= cap);
+  const groups = Math.max(LEAST_GROUPS, ...needed);
+  return Math.ceil(groups / BATCH_COUNT) * BATCH_COUNT;
+}
