@@ -18,6 +18,7 @@ import { parseJson } from '../math/problemFile.ts';
 import { readChoice, readEstimatorIds, readInteger, readIntegers } from '../math/textInput.ts';
 import { WORKLOADS } from '../math/workloads.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
+import { compareReports, comparisonText, readReport } from './compareCommand.ts';
 import { readProblem, readText } from './files.ts';
 import { servePage } from '../../bench/browser/serve.ts';
 import { generateProblem, type GenerateFlags } from './generateCommand.ts';
@@ -77,6 +78,7 @@ function commands(tools: Tools, setExit: (code: number) => void): Command {
   addWeights(program);
   addTally(program, tools);
   addMerge(program);
+  addCompare(program, setExit);
   addGenerate(program);
   addServe(program, tools);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
@@ -271,6 +273,25 @@ function addMerge(program: Command): void {
         files.push({ name, file: await readTallyFile(parseJson(readText(path, 'merge'), name), name) });
       }
       printJson(await mergeTallyFiles(files));
+    });
+}
+
+function addCompare(program: Command, setExit: (code: number) => void): void {
+  program
+    .command('compare')
+    .description('two reports of one configuration: equal tallies, no worse verdicts')
+    .argument('<a>', 'the earlier report')
+    .argument('<b>', 'the later report')
+    .option('--json', 'print JSON')
+    .action((pathA: string, pathB: string, flags: { json?: true }) => {
+      const [a, b] = [pathA, pathB].map((path) => {
+        const name = printable(basename(path), 60);
+        return { name, report: readReport(parseJson(readText(path, 'compare'), name), name) };
+      });
+      const comparison = compareReports(a.report, b.report, a.name, b.name);
+      if (flags.json) printJson(comparison);
+      else process.stdout.write(`${comparisonText(comparison)}\n`);
+      if (comparison.regressions.length > 0) setExit(EXIT.disagrees);
     });
 }
 

@@ -398,6 +398,33 @@ describe('run', () => {
     expect(JSON.parse(readFileSync(join(folder, 'reports', name), 'utf8'))).toEqual(report);
   });
 
+  test('two reports compare: equal runs agree, a changed tally is a regression, other settings are refused', () => {
+    for (const [seed, out] of [
+      ['1', 'same-a'],
+      ['1', 'same-b'],
+      ['2', 'other'],
+    ]) {
+      expect(passk(...small, '--seed', seed, '--out', out).status).toBe(0);
+    }
+    const report = (out: string): string => join(folder, out, readdirSync(join(folder, out))[0]);
+    expect(passk('compare', report('same-a'), report('same-b'))).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('OK: 64 tallies are equal to the last bit') as string,
+    });
+    expect(passk('compare', report('same-a'), report('other'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('config.seed: expected 1, as in') as string,
+    });
+    const changed = file(
+      'changed.json',
+      readFileSync(report('same-a'), 'utf8').replace(/"tallySha256": "./, '"tallySha256": "x'),
+    );
+    expect(passk('compare', report('same-a'), changed)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('t1-arms p0: the tallies differ') as string,
+    });
+  });
+
   test('ends its summary by counting what is inconclusive; --strict makes that exit code 1', () => {
     const { status, stdout } = passk(...small, '--strict');
     expect(status).toBe(1);
@@ -444,7 +471,7 @@ describe('run', () => {
 test('help names every command', () => {
   const { status, stdout } = passk('--help');
   expect(status).toBe(0);
-  for (const command of ['run', 'theory', 'weights', 'tally', 'merge', 'generate', 'serve'])
+  for (const command of ['run', 'theory', 'weights', 'tally', 'merge', 'compare', 'generate', 'serve'])
     expect(stdout).toContain(command);
 });
 
