@@ -11,14 +11,14 @@ import type {
 } from '../../src/experiment/result.ts';
 import { formatCount, formatDuration, formatNumber } from '../../src/experiment/format.ts';
 
-export function terminalSummary(report: Report): string {
+export function terminalSummary(report: Report, strictness: 'strict' | 'lenient' = 'lenient'): string {
   const { relation, throughput } = report;
   return [
     heading(report),
-    ...(relation ? [relationAnswer(relation), slopesTable(relation), relationChecks(relation)] : []),
+    ...(relation ? relationParts(relation) : []),
     ...(throughput && throughput.rows.length > 0 ? [throughputLine(throughput)] : []),
     timingLine(report),
-    lastLine(report),
+    lastLine(report, strictness),
   ].join('\n\n');
 }
 
@@ -29,9 +29,14 @@ function heading({ config, environment, relation, recoveryCount }: Report): stri
     : '';
   const recovered = recoveryCount > 0 ? `; a fresh host took over ${recoveryCount} times` : '';
   return (
-    `passk-bench, preset ${config.preset}, seed ${config.seed}, n = ${config.groupSize}\n` +
+    `passk-bench, preset ${config.preset}${relation ? `, seed ${config.seed}, n = ${config.groupSize}` : ''}\n` +
     `${environment.runtime} on ${environment.adapter}${kind}${sampled}${recovered}`
   );
+}
+
+function relationParts(relation: RelationResult): string[] {
+  const hasSlopes = relation.problems.some(({ prompts }) => prompts.some(({ slopes }) => slopes.length > 0));
+  return [relationAnswer(relation), ...(hasSlopes ? [slopesTable(relation)] : []), relationChecks(relation)];
 }
 
 function relationAnswer({ complete, problems, slopeCount }: RelationResult): string {
@@ -40,25 +45,29 @@ function relationAnswer({ complete, problems, slopeCount }: RelationResult): str
   if (!complete) return `${claim}\n  the run was cut short, so there is no verdict.`;
   const { agree, inconclusive, disagree } = slopeCount;
   return (
-    `${claim}\n  ${agree} slopes agree within 10 %, ${disagree} disagree, ` +
-    `${inconclusive} are inconclusive (they need more groups).`
+    `${claim}\n  ${agree} slopes agree (a deviation of 10 % would have been seen), ${disagree} disagree,\n` +
+    `  ${inconclusive} are inconclusive: they need more groups (--preset standard, full).`
   );
 }
 
 /** Rows estimators, columns k: prompts whose slope agrees, and the largest |z| among all. */
-function slopesTable({ problems }: RelationResult): string {
+function slopesTable({ problems, notDefined }: RelationResult): string {
   const prompts = problems.flatMap((problem) => problem.prompts);
   const slopes = prompts.flatMap((prompt) => prompt.slopes);
   const ks = [...new Set(slopes.map(({ k }) => k))].sort((a, b) => (a ?? 0) - (b ?? 0));
   const ids = [...new Set(slopes.map(({ estimator }) => estimator))];
   const table = plainTable(
-    ['', ...ks.map((k) => (k === null ? 'no k' : `k = ${k}`))],
+    ['', ...ks.map((k) => (k === null ? 'k-free' : `k = ${k}`))],
     ids.map((id) => [
       `  ${id}`,
       ...ks.map((k) => slopeCell(slopes.filter((slope) => slope.estimator === id && slope.k === k))),
     ]),
   );
-  return `Of ${prompts.length} prompts, how many agree (largest |z| of all):\n${table}`;
+  const dropped = notDefined.map(
+    ({ estimator, k, reason }) => `  not defined: ${estimator}${k === null ? '' : ` k = ${k}`}, ${reason}`,
+  );
+  const heading = `Of ${prompts.length} prompts, how many agree (largest |z| of all; where weights are rare z is far from normal):`;
+  return [heading, table, ...dropped].join('\n');
 }
 
 function slopeCell(slopes: readonly SlopeCheck[]): string {
@@ -71,7 +80,7 @@ function slopeCell(slopes: readonly SlopeCheck[]): string {
 
 function relationChecks({ families, controls, aggregate }: RelationResult): string {
   const familyTable = plainTable(
-    ['All checks, one false alarm in 1000 honest runs', 'comparisons', 'smallest p', 'rejected'],
+    ['All checks, one false alarm in 1000 honest runs', 'comparisons', 'smallest p <=', 'rejected'],
     families.map((family) => [
       `  ${family.question}`,
       String(family.comparisons),
@@ -121,12 +130,15 @@ function timingLine({ timings, durationMs }: Report): string {
 }
 
 /** Contract: the last line counts what is inconclusive. */
-function lastLine({ outcome, relation }: Report): string {
-  const inconclusive = relation?.slopeCount.inconclusive ?? 0;
-  const open = `${inconclusive} inconclusive`;
-  if (outcome === 'incomplete') return `INCOMPLETE: cut short; ${open}.`;
-  if (outcome === 'agrees') return `OK: nothing disagrees; ${open}.`;
-  return `NOT OK: something disagrees, a mistake was not seen, or too few slopes were decided; ${open}.`;
+function lastLine({ outcome, relation }: Report, strictness: 'strict' | 'lenient'): string {
+  if (outcome === 'incomplete') return 'INCOMPLETE: cut short, no verdict.';
+  if (!relation) return 'OK: nothing was compared, 0 inconclusive.';
+  const open = `${relation.slopeCount.inconclusive} inconclusive`;
+  if (outcome === 'disagrees') {
+    return `NOT OK: something disagrees, a mistake was not seen, or too few slopes were decided; ${open}.`;
+  }
+  if (strictness === 'strict' && relation.slopeCount.inconclusive > 0) return `NOT OK (--strict): ${open}.`;
+  return `OK: nothing disagrees; ${open}.`;
 }
 
 /** First column left, the others right, no lines. */

@@ -109,6 +109,7 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
         ),
         out: flags.out,
         output: flags.json ? 'json' : 'summary',
+        strictness: flags.strict ? 'strict' : 'lenient',
         version: packageJson.version,
       },
       () => openHost(host, tools),

@@ -17,6 +17,8 @@ export interface RunRequest {
   /** folder of the report file */
   readonly out: string;
   readonly output: 'json' | 'summary';
+  /** whether what is inconclusive counts against the run */
+  readonly strictness: 'strict' | 'lenient';
   readonly version: string;
 }
 
@@ -29,7 +31,7 @@ export async function runCommand(
   requireWritable(request.out);
   const interrupt = interruptSignal(say);
   const sampler = await openSampler();
-  const progress = new Progress('relation');
+  const progress = new Progress('passk-bench');
   const watcher: RunWatcher = {
     signal: interrupt.signal,
     onProgress: ({ stage, tokenCount, totalTokens }) => progress.show(stage, tokenCount, totalTokens),
@@ -46,15 +48,19 @@ export async function runCommand(
     });
     progress.clear();
     const stamp = report.startedAt.replace(/[:.]/g, '-');
-    const path = writeAtomically(request.out, `report-${stamp}.json`, `${JSON.stringify(report, null, 1)}\n`);
+    const path = writeAtomically(
+      request.out,
+      `report-${stamp}-${process.pid}.json`,
+      `${JSON.stringify(report, null, 1)}\n`,
+    );
     if (request.output === 'json') process.stdout.write(`${JSON.stringify(report)}\n`);
-    else process.stdout.write(`${terminalSummary(report)}\n`);
+    else process.stdout.write(`${terminalSummary(report, request.strictness)}\n`);
     say(`Report: ${relative(process.cwd(), path)}`);
     return report;
   } finally {
     progress.clear();
-    interrupt.release();
     await sampler.close();
+    interrupt.release();
   }
 }
 

@@ -13,7 +13,7 @@ import { bennettPValue, criticalDeviation } from '../stats/bennett.ts';
 import { binomialPValue, lowerTail, upperTail } from '../stats/tails.ts';
 import { meanPValue } from './checks.ts';
 import { measuredGradient } from './measure.ts';
-import { tableLaw, type GroupLaw, type PromptLaw } from './promptLaw.ts';
+import { claimed, tableLaw, type GroupLaw, type PromptLaw } from './promptLaw.ts';
 import type { ControlResult } from './result.ts';
 
 /** A control with less chance than this of being flagged proves nothing either way. */
@@ -73,7 +73,7 @@ function centredCandidate(sampled: SampledPrompt, pkpo: WeightTable): Candidate 
   const { theory } = sampled.law;
   const honest = tableLaw(pkpo, theory);
   const table = meanCentred(pkpo);
-  const truth = tableLaw(table, theory).slope;
+  const truth = tableLaw(table, theory).trueSlope;
   return {
     sampled,
     table,
@@ -87,9 +87,9 @@ function centredCandidate(sampled: SampledPrompt, pkpo: WeightTable): Candidate 
 function offByOneCandidate(sampled: SampledPrompt, pkpo: WeightTable): Candidate {
   const { theory } = sampled.law;
   const k = pkpo.k ?? 2;
-  const truth = tableLaw(pkpo, theory).slope;
+  const truth = tableLaw(pkpo, theory).trueSlope;
   const mean = passAtKWeight(theory.successProb, k - 1);
-  const claim = { ...truth, mean, bound: truth.bound + Math.abs(truth.mean - mean) };
+  const claim = claimed(truth, mean);
   return {
     sampled,
     table: pkpo,

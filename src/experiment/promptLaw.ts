@@ -31,8 +31,10 @@ export interface TableLaw {
   readonly weights: WeightMoments;
   /** alpha_k of the theorem; alpha_1 for estimators without k */
   readonly alpha: number;
-  /** of G·g / |g|², its mean being alpha_eff */
+  /** of G·g / |g|², as the theorem claims it: mean alpha, variance and bound by theory */
   readonly slope: GroupLaw;
+  /** the same with the mean that the weights really have, alpha_eff: differs where the estimator is biased */
+  readonly trueSlope: GroupLaw;
   readonly totalVariance: number;
 }
 
@@ -50,28 +52,39 @@ export function promptLaw(problem: Problem, prompt: Prompt, tables: readonly Wei
 
 export function tableLaw(table: WeightTable, theory: PromptTheory): TableLaw {
   const weights = weightMoments(table, theory.successProb, theory.failureProb);
+  const alpha = passAtKWeight(theory.successProb, table.k ?? 1, theory.failureProb);
+  const trueSlope: GroupLaw = {
+    mean: weights.effectiveAlpha,
+    variance: slopeVariance(weights, theory),
+    bound: slopeDeviationBound(table, weights, theory),
+  };
   return {
     table,
     weights,
-    alpha: passAtKWeight(theory.successProb, table.k ?? 1, theory.failureProb),
-    slope: {
-      mean: weights.effectiveAlpha,
-      variance: slopeVariance(weights, theory),
-      bound: slopeDeviationBound(table, weights, theory),
-    },
+    alpha,
+    slope: claimed(trueSlope, alpha),
+    trueSlope,
     totalVariance: totalVariance(weights, theory),
   };
 }
 
-/** Laws of G_j for every coordinate. */
-export function coordinateLaws(law: PromptLaw, { table, weights }: TableLaw): GroupLaw[] {
+/** A law with another mean: its deviations reach further by the difference. */
+export function claimed(law: GroupLaw, mean: number): GroupLaw {
+  return { ...law, mean, bound: law.bound + Math.abs(law.mean - mean) };
+}
+
+/** Laws of G_j for every coordinate, as the theorem claims them: mean alpha ∂J1/∂θ_j. */
+export function coordinateLaws(law: PromptLaw, { table, weights, alpha }: TableLaw): GroupLaw[] {
   const { theory, prompt } = law;
   const variances = coordinateVariances(weights, theory);
-  return Array.from(theory.gradient, (gradient, j) => ({
-    mean: weights.effectiveAlpha * gradient,
-    variance: variances[j],
-    bound: coordinateDeviationBound(table, weights.effectiveAlpha, gradient, prompt.masses[j] / TOTAL_MASS),
-  }));
+  return Array.from(theory.gradient, (gradient, j) => {
+    const policyProb = prompt.masses[j] / TOTAL_MASS;
+    const bound = coordinateDeviationBound(table, weights.effectiveAlpha, gradient, policyProb);
+    return claimed(
+      { mean: weights.effectiveAlpha * gradient, variance: variances[j], bound },
+      alpha * gradient,
+    );
+  });
 }
 
 /** Law of ρ(n, c, k). */

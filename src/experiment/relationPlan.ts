@@ -3,6 +3,7 @@
  * drawn. Which comparisons there will be, at which level each, and how many groups every prompt gets.
  */
 import { findEstimator, weightTables, type NotDefined, type WeightTable } from '../math/estimators.ts';
+import { InputError } from '../math/inputError.ts';
 import { BATCH_COUNT } from '../kernels/tally.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
 import { countComparisons, testableSecondMoments, type ComparisonLevels } from './checks.ts';
@@ -38,6 +39,15 @@ export function planRelation(config: Config): RelationPlan {
   const n = config.groupSize;
   const chosen = config.estimators.flatMap((id) => findEstimator(id) ?? []);
   const { tables, notDefined } = weightTables(chosen, [n], config.ks);
+  if (tables.length === 0) {
+    const [first] = notDefined;
+    throw new InputError(
+      'estimators and k',
+      `at least one that is defined at n = ${n}`,
+      notDefined.length > 0 ? `${first.estimator} k = ${first.k ?? 1}, which ${first.reason}` : 'none',
+      'choose another k or estimator',
+    );
+  }
   const ks = config.ks.filter((k) => k <= n);
   const base = relationProblems().map((entry, index) => ({
     ...entry,
@@ -84,6 +94,6 @@ export function planRelation(config: Config): RelationPlan {
 /** As many groups as the most demanding slope within the cap needs, in whole rounds of the 128 batches. */
 function groupsFor(law: PromptLaw, level: number, cap: number): number {
   const needed = law.tables.map((table) => neededGroups(table, level)).filter((groups) => groups <= cap);
-  const groups = Math.max(LEAST_GROUPS, ...needed);
+  const groups = Math.max(BATCH_COUNT, Math.min(LEAST_GROUPS, cap), ...needed);
   return Math.ceil(groups / BATCH_COUNT) * BATCH_COUNT;
 }

@@ -97,7 +97,7 @@ export async function checkAll(
   }
   return {
     problems,
-    families: families.map(({ family, flat, rejected }) => ({
+    families: (run === 'complete' ? families : []).map(({ family, flat, rejected }) => ({
       family,
       question: FAMILIES[family],
       level: FAMILY_LEVEL,

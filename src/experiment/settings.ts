@@ -67,7 +67,7 @@ export const settings = {
   }),
   tokensPerPrompt: setting<number>({
     label: 'Tokens per prompt',
-    help: 'cap on the tokens sampled for one prompt; checks that need more stay inconclusive',
+    help: 'cap on the tokens sampled for one prompt (128 groups are always drawn); checks that need more stay inconclusive',
     byPreset: { quick: 2 ** 20, standard: 2 ** 24, full: 2 ** 28 },
     read: (text, where) => readInteger(text, where, 2 ** 10, 2 ** 50),
     write: String,

@@ -33,22 +33,20 @@ export async function runThroughput(
   );
   const rows: ThroughputRow[] = [];
   for (const level of LEVELS) {
+    // Compiles, and tells how much work is a fair amount; its figure is thrown away.
+    let last = await timeLevel({ problem, level, groupCount: FIRST_GROUPS }, sampler, watcher);
     let groupCount = FIRST_GROUPS;
-    for (;;) {
-      if (watcher.signal.aborted)
-        return { experiment: 'throughput', complete: false, description: DESCRIPTION, rows };
-      const row = await timeLevel({ problem, level, groupCount }, sampler);
-      if (row.durationMs >= LEAST_MS[preset] || groupCount >= MAX_GROUPS) {
-        rows.push(row);
-        break;
-      }
-      // Aim a little beyond the least time, without trusting a short run too far.
-      const wanted = (groupCount * LEAST_MS[preset] * 1.2) / Math.max(1, row.durationMs);
+    do {
+      const wanted = (groupCount * LEAST_MS[preset] * 1.2) / Math.max(1, last.durationMs);
       groupCount = Math.min(
         MAX_GROUPS,
         Math.ceil(Math.max(groupCount * 2, Math.min(wanted, groupCount * 32))),
       );
-    }
+      last = await timeLevel({ problem, level, groupCount }, sampler, watcher);
+      if (watcher.signal.aborted)
+        return { experiment: 'throughput', complete: false, description: DESCRIPTION, rows };
+    } while (last.durationMs < LEAST_MS[preset] && groupCount < MAX_GROUPS);
+    rows.push(last);
   }
   return { experiment: 'throughput', complete: true, description: DESCRIPTION, rows };
 }
@@ -58,6 +56,7 @@ const DESCRIPTION = `V = ${VOCAB}, T = ${HORIZON}, n = ${GROUP_SIZE}, ${PROMPTS}
 async function timeLevel(
   { problem, level, groupCount }: Pick<SamplingJob, 'problem' | 'level'> & { groupCount: number },
   sampler: Sampler,
+  { signal, onProgress }: RunWatcher,
 ): Promise<ThroughputRow> {
   const job: SamplingJob = {
     problem,
@@ -69,11 +68,13 @@ async function timeLevel(
   };
   const tallies = problem.prompts.map(() => emptyTally(problem, GROUP_SIZE, level));
   const start = performance.now();
+  const totalTokens = PROMPTS * groupCount * GROUP_SIZE * HORIZON;
   for await (const event of sampler.sample(job)) {
+    if (signal.aborted) break;
+    if (event.kind === 'progress') onProgress({ stage: 'timing', tokenCount: event.tokenCount, totalTokens });
     if (event.kind === 'chunks')
       for (const { range, tally } of event.chunks) addTally(tallies[range.prompt], tally);
   }
   const durationMs = performance.now() - start;
-  const tokenCount = PROMPTS * groupCount * GROUP_SIZE * HORIZON;
-  return { level, tokenCount, durationMs, tokensPerSecond: (tokenCount / durationMs) * 1000 };
+  return { level, tokenCount: totalTokens, durationMs, tokensPerSecond: (totalTokens / durationMs) * 1000 };
 }

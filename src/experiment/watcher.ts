@@ -1,7 +1,7 @@
 /** How a run tells of its progress, and is told to stop. */
 
 export interface RunProgress {
-  readonly stage: 'planning' | 'compiling' | 'sampling' | 'checking';
+  readonly stage: 'planning' | 'compiling' | 'sampling' | 'checking' | 'timing';
   readonly tokenCount: number;
   readonly totalTokens: number;
 }

@@ -25,10 +25,12 @@ const TICKS = [1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999];
 const logit = (p: number): number => Math.log(p) - Math.log1p(-p);
 
 export function slopeChart(
-  ks: readonly number[],
+  chosenKs: readonly number[],
   points: readonly SlopePoint[],
   width: number,
 ): SVGElement | HTMLElement {
+  // Estimators without k stand on the curve of k = 1.
+  const ks = [...new Set([...chosenKs, ...points.map(({ check }) => check.k ?? 1)])].sort((a, b) => a - b);
   const curves = ks.flatMap((k) =>
     Array.from({ length: CURVE_POINTS + 1 }, (_, i) => {
       const x = -LOGIT_RANGE + (2 * LOGIT_RANGE * i) / CURVE_POINTS;

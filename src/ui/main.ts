@@ -34,6 +34,9 @@ const form = new ConfigForm(byId('settings', HTMLElement), initialConfig(), () =
   history.replaceState(null, '', configQuery(config));
   // A finished run keeps its figure until the next one; without one the curves follow the form.
   if (!report) showFigure(config);
+  else if (configQuery(config) !== configQuery(report.config)) {
+    status.textContent = `The result below is that of ${configQuery(report.config)}; run again for these settings.`;
+  }
 });
 
 byId('form', HTMLFormElement).addEventListener('submit', (event) => {
@@ -120,10 +123,11 @@ function showProgress({ stage, tokenCount, totalTokens }: RunProgress, start: nu
       planning: 'Solving the problems exactly…',
       compiling: 'Compiling shaders…',
       sampling: 'Sampling…',
-      checking: 'Checking, deliberate mistakes, throughput…',
+      checking: 'Checking, and making deliberate mistakes…',
+      timing: 'Timing each level…',
     };
     status.textContent = words[stage];
-    if (stage === 'checking') bar.removeAttribute('value');
+    if (stage === 'checking' || stage === 'timing') bar.removeAttribute('value');
     return;
   }
   rateFrom ??= { time: start, tokens: 0 };
@@ -175,6 +179,9 @@ function verdictWords(relation: RelationResult, outcome: Report['outcome']): HTM
       {},
       `${agree} slopes agree with α_k, ${inconclusive} are inconclusive, ${disagree} disagree: ` +
         `${formatCount(relation.groupCount)} groups, ${formatCount(relation.tokenCount)} tokens.`,
+    ),
+    ...relation.notDefined.map(({ estimator, k, reason }) =>
+      element('p', {}, `Not defined: ${estimator}${k === null ? '' : ` at k = ${k}`}, ${reason}.`),
     ),
     element(
       'p',

@@ -92,12 +92,12 @@ export function checkTables({ relation, throughput }: Report): HTMLElement[] {
     tables.push(
       framedTable(
         'Checks by family; each family may raise a false alarm in one honest run of 5000',
-        ['question', 'comparisons', 'smallest p', 'rejected'],
+        ['question', 'comparisons', 'smallest p (upper bound)', 'rejected'],
         relation.families.map((family) => [
           family.question,
           String(family.comparisons),
-          formatNumber(family.smallestPValue),
-          String(family.rejected),
+          family.comparisons === 0 ? 'n/a' : formatNumber(family.smallestPValue),
+          family.comparisons === 0 ? 'not run' : String(family.rejected),
         ]),
       ),
       framedTable(
@@ -107,7 +107,7 @@ export function checkTables({ relation, throughput }: Report): HTMLElement[] {
           description,
           power > 0.999999 ? '> 0.999999' : power.toFixed(6),
           formatNumber(pValue),
-          flagged ? 'yes' : 'no',
+          flagged ? 'yes' : power > 0.999999 ? 'NO' : 'no power',
         ]),
       ),
     );

@@ -287,6 +287,11 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
       /required option '--group-size <n,...>' not specified/,
     ],
     [
+      'nothing to compare',
+      ['run', 'relation', '--engine', 'cpu', '--ks', '1', '--estimators', 'pkpo-loo1', '--out', 'empty'],
+      /estimators and k: expected at least one that is defined at n = 16, got pkpo-loo1 k = 1, which needs k >= 2/,
+    ],
+    [
       'an unknown experiment',
       ['run', 'everything'],
       /experiment: expected one of relation, throughput, got "everything"/,
@@ -428,7 +433,7 @@ describe('run', () => {
   test('ends its summary by counting what is inconclusive; --strict makes that exit code 1', () => {
     const { status, stdout } = passk(...small, '--strict');
     expect(status).toBe(1);
-    expect(stdout.trim().split('\n').at(-1)).toMatch(/^OK: nothing disagrees; \d+ inconclusive\.$/);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^NOT OK \(--strict\): \d+ inconclusive\.$/);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 

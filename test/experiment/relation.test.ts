@@ -76,8 +76,24 @@ describe('checks on 25600 groups of a prompt with J1 = .21', () => {
       1 - k / n,
       1e-12,
     );
-    const wrongTable = { ...law.tables[0], table: centred };
-    expect(gradientChecks(law, wrongTable, tally, groupCount, levels).slope.pValue).toBeLessThan(LEVEL);
+    expect(
+      gradientChecks(law, tableLaw(centred, law.theory), tally, groupCount, levels).slope.pValue,
+    ).toBeLessThan(LEVEL);
+  });
+
+  test('reject a biased estimator: what is claimed is alpha_k, not whatever mean its weights have', () => {
+    const { table } = law.tables[0];
+    const halved = {
+      ...table,
+      correct: table.correct.map((w) => w / 2),
+      wrong: table.wrong.map((w) => w / 2),
+      differences: table.differences.map((d) => d / 2),
+    };
+    const biased = tableLaw(halved, law.theory);
+    expectRelative(biased.trueSlope.mean, biased.alpha / 2, 1e-12);
+    const { slope, coordinatePValues } = gradientChecks(law, biased, tally, groupCount, levels);
+    expect(slope.pValue).toBeLessThan(LEVEL);
+    expect(Math.min(...coordinatePValues)).toBeLessThan(LEVEL);
   });
 
   test('reject a gradient with one coordinate swapped for another', () => {
@@ -166,7 +182,7 @@ class ForgetfulSampler extends CpuSampler {
 }
 
 describe('a whole run on the CPU twin', () => {
-  const config = readConfig({ tokensPerPrompt: '32768', ks: '1,4', estimators: 'pkpo,rloo' });
+  const config = readConfig({ tokensPerPrompt: '131072', ks: '1,4', estimators: 'pkpo,rloo' });
   const run = (sampler: Sampler, signal = new AbortController().signal): ReturnType<typeof runRelation> =>
     runRelation(config, sampler, { signal, onProgress: () => undefined });
 

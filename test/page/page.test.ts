@@ -12,7 +12,7 @@ declare global {
   }
 }
 
-const QUICK = '?tokensPerPrompt=16384&ks=1,4&estimators=pkpo,rloo';
+const QUICK = '?tokensPerPrompt=65536&ks=1,4&estimators=pkpo,rloo';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
