@@ -131,7 +131,7 @@ function timingLine({ timings, durationMs }: Report): string {
 
 /** Contract: the last line counts what is inconclusive. */
 function lastLine({ outcome, relation }: Report, strictness: 'strict' | 'lenient'): string {
-  if (outcome === 'incomplete') return 'INCOMPLETE: cut short, no verdict.';
+  if (outcome === 'incomplete') return 'INCOMPLETE: the run was cut short.';
   if (!relation) return 'OK: nothing was compared, 0 inconclusive.';
   const open = `${relation.slopeCount.inconclusive} inconclusive`;
   if (outcome === 'disagrees') {

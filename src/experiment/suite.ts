@@ -5,13 +5,7 @@
 import type { Sampler, SelfTestResult } from '../kernels/sampler.ts';
 import { runRelation } from './relation.ts';
 import { REQUIRED_POWER } from './controls.ts';
-import {
-  REPORT_FORMAT,
-  type Outcome,
-  type RelationResult,
-  type Report,
-  type ThroughputResult,
-} from './result.ts';
+import { REPORT_FORMAT, type Outcome, type RelationResult, type Report } from './result.ts';
 import type { Config } from './settings.ts';
 import { runThroughput } from './throughput.ts';
 import type { RunWatcher } from './watcher.ts';
@@ -59,7 +53,7 @@ export async function runSuite(
       : undefined;
   return {
     format: REPORT_FORMAT,
-    outcome: outcomeOf(relation, throughput),
+    outcome: watcher.signal.aborted ? 'incomplete' : outcomeOf(relation),
     startedAt: startedAt.toISOString(),
     durationMs: performance.now() - start,
     config,
@@ -73,9 +67,7 @@ export async function runSuite(
   };
 }
 
-function outcomeOf(relation: RelationResult | undefined, throughput: ThroughputResult | undefined): Outcome {
-  if (relation && !relation.complete) return 'incomplete';
-  if (throughput && !throughput.complete) return 'incomplete';
+function outcomeOf(relation: RelationResult | undefined): Outcome {
   if (!relation) return 'agrees';
   const rejected = relation.families.some((family) => family.rejected > 0);
   const missed = relation.controls.some(({ power, flagged }) => power >= REQUIRED_POWER && !flagged);

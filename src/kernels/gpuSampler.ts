@@ -183,6 +183,11 @@ export class GpuSampler implements Sampler {
         if (!buffers.accepts(range.prompt, range.firstGroup + done, plan.maxChunkGroups)) {
           yield { kind: 'chunks', chunks: await drain() };
         }
+        // What is left of a submission's budget must hold a group, or batches of one would trail every submission.
+        if (pending.length > 0 && pendingUnits + buffers.unitsPerGroup > this.#pacer.units) {
+          await flush();
+          yield { kind: 'progress', tokenCount };
+        }
         const room = buffers.roomFor(range.prompt, plan.maxChunkGroups);
         const wanted = Math.floor((this.#pacer.units - pendingUnits) / buffers.unitsPerGroup);
         const groupCount = Math.max(
