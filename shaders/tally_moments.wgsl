@@ -10,6 +10,7 @@
 
 override WORKGROUP_SIZE: u32;
 override HAS_CONTEXT: bool;
+override IS_NARROW: bool;      // one group's sums fit 32 bits: n^2 T < 2^14
 
 @group(0) @binding(0) var<uniform> batch: Batch;
 
@@ -25,6 +26,27 @@ override HAS_CONTEXT: bool;
 fn equal_lanes(a: u32, b: u32, low_bits: u32) -> u32 {
   let difference = a ^ b;
   return ~(((difference & low_bits) + low_bits) | difference | low_bits);
+}
+
+// Sums of one group: the low word alone where 32 bits hold them. Its arithmetic wraps, and only the end has to fit.
+fn add(a: vec2u, b: vec2u) -> vec2u {
+  if (IS_NARROW) { return vec2u(a.x + b.x, 0u); }
+  return wide_add(a, b);
+}
+
+fn subtract(a: vec2u, b: vec2u) -> vec2u {
+  if (IS_NARROW) { return vec2u(a.x - b.x, 0u); }
+  return wide_subtract(a, b);
+}
+
+fn product(a: u32, b: u32) -> vec2u {
+  if (IS_NARROW) { return vec2u(a * b, 0u); }
+  return wide_product(a, b);
+}
+
+fn from_signed(value: i32) -> vec2u {
+  if (IS_NARROW) { return vec2u(bitcast<u32>(value), 0u); }
+  return wide_from_signed(value);
 }
 
 // Exact in any order: whoever sees the low word wrap carries.
@@ -90,7 +112,7 @@ fn tally_moments(@builtin(global_invocation_id) id: vec3u) {
           row += 1u;
         }
       }
-      own = wide_add(own, wide_from_signed(own_in_word + i32(lane_count << 16u)));
+      own = add(own, from_signed(own_in_word + i32(lane_count << 16u)));
 
       // Same token by outcome of j, and (rows that depend on the token before) B - A_i - A_j of those that meet.
       // In one word: at most 8 n <= 2^13 matches, and sums below 2^30.
@@ -133,31 +155,36 @@ fn tally_moments(@builtin(global_invocation_id) id: vec3u) {
       }
       }
       let same_as_wrong = same - same_as_correct;
-      with_correct = wide_add(with_correct, wide_add(vec2u(same_as_correct << 16u, 0u), wide_from_signed(met_correct)));
-      with_wrong = wide_add(with_wrong, wide_add(vec2u(same_as_wrong << 16u, 0u), wide_from_signed(met_wrong)));
+      with_correct = add(with_correct, add(vec2u(same_as_correct << 16u, 0u), from_signed(met_correct)));
+      with_wrong = add(with_wrong, add(vec2u(same_as_wrong << 16u, 0u), from_signed(met_wrong)));
       before_i = word_i;
     }
 
     let wrong = n - correct;
     if (is_correct == 1u) {
-      s11 = wide_add(s11, wide_add(own, wide_add(with_correct, with_correct)));
-      s11 = wide_subtract(s11, wide_product(shared_mass, 2u * correct));
-      s11 = wide_add(s11, wide_product(batch.collision_sum, correct));
-      s10 = wide_add(s10, with_wrong);
-      s10 = wide_subtract(s10, wide_product(shared_mass, wrong));
-      s10 = wide_add(s10, wide_product(batch.collision_sum, wrong));
+      s11 = add(s11, add(own, add(with_correct, with_correct)));
+      s11 = subtract(s11, product(shared_mass, 2u * correct));
+      s11 = add(s11, product(batch.collision_sum, correct));
+      s10 = add(s10, with_wrong);
+      s10 = subtract(s10, product(shared_mass, wrong));
+      s10 = add(s10, product(batch.collision_sum, wrong));
     } else {
-      s00 = wide_add(s00, wide_add(own, wide_add(with_wrong, with_wrong)));
-      s00 = wide_subtract(s00, wide_product(shared_mass, 2u * wrong));
-      s00 = wide_add(s00, wide_product(batch.collision_sum, wrong));
-      s10 = wide_add(s10, with_correct);
-      s10 = wide_subtract(s10, wide_product(shared_mass, correct));
+      s00 = add(s00, add(own, add(with_wrong, with_wrong)));
+      s00 = subtract(s00, product(shared_mass, 2u * wrong));
+      s00 = add(s00, product(batch.collision_sum, wrong));
+      s10 = add(s10, with_correct);
+      s10 = subtract(s10, product(shared_mass, correct));
     }
   }
 
   // 2^32 is a multiple of 128: the low word of the group index is enough.
   let index = (batch.first_group_low + group) & 127u;
   let cell = batch.second_first + (index * (n + 1u) + correct) * 3u;
+  if (IS_NARROW) {
+    s11 = wide_from_signed(bitcast<i32>(s11.x));
+    s10 = wide_from_signed(bitcast<i32>(s10.x));
+    s00 = wide_from_signed(bitcast<i32>(s00.x));
+  }
   add_to_output(cell, s11);
   add_to_output(cell + 1u, s10);
   add_to_output(cell + 2u, s00);

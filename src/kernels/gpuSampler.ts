@@ -23,7 +23,7 @@ import {
   type SelfTestResult,
 } from './sampler.ts';
 import { runSelfTest } from './selfTest.ts';
-import type { Level } from './tally.ts';
+import { secondMomentBound, type Level } from './tally.ts';
 import { tallyCountsSpec } from './tallyCounts.ts';
 import { tallyGroupsSpec } from './tallyGroups.ts';
 import { tallyMomentsSpec } from './tallyMoments.ts';
@@ -114,7 +114,8 @@ export class GpuSampler implements Sampler {
     checkJob(job);
     const plan = planJob(job, this.#gpu.limits);
     yield { kind: 'compiling' };
-    const kernels = await this.#compile(job.problem.context, job.level, job.fault);
+    const isNarrow = secondMomentBound(job.groupSize, job.problem.horizon) < 2 ** 31;
+    const kernels = await this.#compile(job.problem.context, job.level, isNarrow, job.fault);
     const uploadStart = performance.now();
     const buffers = new JobBuffers(this.#gpu, kernels, job, {
       ...plan,
@@ -230,8 +231,13 @@ export class GpuSampler implements Sampler {
     yield { kind: 'progress', tokenCount };
   }
 
-  #compile(context: Problem['context'], level: Level, fault: Fault | undefined): Promise<Kernels> {
-    const key = `${context} ${level} ${fault ?? ''}`;
+  #compile(
+    context: Problem['context'],
+    level: Level,
+    isNarrow: boolean,
+    fault: Fault | undefined,
+  ): Promise<Kernels> {
+    const key = `${context} ${level} ${isNarrow} ${fault ?? ''}`;
     const known = this.#kernels.get(key);
     if (known) return known;
     const { workgroupSize } = this.#options;
@@ -239,7 +245,7 @@ export class GpuSampler implements Sampler {
     const compiled = Promise.all([
       this.#gpu.compile(sampleSpec(workgroupSize, context, level, fault)),
       this.#gpu.compile(tallyGroupsSpec(workgroupSize)),
-      level === 'groups' ? null : this.#gpu.compile(tallyMomentsSpec(workgroupSize, context)),
+      level === 'groups' ? null : this.#gpu.compile(tallyMomentsSpec(workgroupSize, context, isNarrow)),
       level === 'full' ? this.#gpu.compile(tallyCountsSpec(workgroupSize, context)) : null,
     ]).then(([sample, groups, moments, counts]) => {
       this.#add({ compileMs: performance.now() - start });

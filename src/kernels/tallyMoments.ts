@@ -5,7 +5,8 @@ import tallyMomentsWgsl from '../../shaders/tally_moments.wgsl?raw';
 import type { KernelSpec } from '../gpu/gpu.ts';
 import type { ContextKind } from '../math/problem.ts';
 
-export function tallyMomentsSpec(workgroupSize: number, context: ContextKind): KernelSpec {
+/** @param isNarrow whether the sums of one group fit 32 bits (tally.ts) */
+export function tallyMomentsSpec(workgroupSize: number, context: ContextKind, isNarrow: boolean): KernelSpec {
   return {
     source: {
       label: 'tally_moments',
@@ -16,7 +17,11 @@ export function tallyMomentsSpec(workgroupSize: number, context: ContextKind): K
       ],
     },
     entryPoint: 'tally_moments',
-    constants: { WORKGROUP_SIZE: workgroupSize, HAS_CONTEXT: context === 'previous' ? 1 : 0 },
+    constants: {
+      WORKGROUP_SIZE: workgroupSize,
+      HAS_CONTEXT: context === 'previous' ? 1 : 0,
+      IS_NARROW: isNarrow ? 1 : 0,
+    },
     inputCount: 5,
     outputCount: 1,
   };

@@ -104,6 +104,18 @@ const shapes: readonly (readonly [string, Shape, number, number])[] = [
     6,
   ],
   [
+    'the longest groups whose sums fit 32 bits',
+    { vocab: 2, horizon: 1, context: 'none', accept: { sum: { modulus: 2, residue: 1 } } },
+    127,
+    200,
+  ],
+  [
+    'the shortest groups whose sums do not',
+    { vocab: 2, horizon: 1, context: 'previous', accept: { sum: { modulus: 2, residue: 1 } } },
+    128,
+    200,
+  ],
+  [
     'one token only',
     { vocab: 1, horizon: 2, context: 'none', accept: { sum: { modulus: 1, residue: 0 } } },
     3,
