@@ -1,7 +1,6 @@
 /**
  * A report for a terminal: the answer first, then what it rests on, in one screen. Renders only what the report holds.
  */
-import Table from 'cli-table3';
 import type {
   CheckSummary,
   RelationResult,
@@ -10,6 +9,7 @@ import type {
   ThroughputResult,
 } from '../../src/experiment/result.ts';
 import { formatCount, formatDuration, formatNumber } from '../../src/experiment/format.ts';
+import { plainTable } from './plainTable.ts';
 
 export function terminalSummary(report: Report, strictness: 'strict' | 'lenient' = 'lenient'): string {
   const { relation, throughput } = report;
@@ -139,33 +139,4 @@ function lastLine({ outcome, relation }: Report, strictness: 'strict' | 'lenient
   }
   if (strictness === 'strict' && relation.slopeCount.inconclusive > 0) return `NOT OK (--strict): ${open}.`;
   return `OK: nothing disagrees; ${open}.`;
-}
-
-/** First column left, the others right, no lines. */
-function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const none = Object.fromEntries(
-    [
-      'top',
-      'top-mid',
-      'top-left',
-      'top-right',
-      'bottom',
-      'bottom-mid',
-      'bottom-left',
-      'bottom-right',
-      'left',
-      'left-mid',
-      'mid',
-      'mid-mid',
-      'right',
-      'right-mid',
-    ].map((edge) => [edge, '']),
-  );
-  const table = new Table({
-    chars: { ...none, middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
-  });
-  table.push([...head], ...rows.map((row) => [...row]));
-  return table.toString().replace(/ +$/gm, '');
 }

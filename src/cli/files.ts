@@ -22,8 +22,13 @@ export function readText(path: string, flag: string): string {
   }
 }
 
+/** What to call a file in messages. */
+export function fileName(path: string): string {
+  return printable(basename(path), 60);
+}
+
 /** @throws InputError */
 export function readProblem(path: string): Problem {
-  const name = printable(basename(path), 60);
+  const name = fileName(path);
   return compileProblem(validateProblem(parseJson(readText(path, '--problem'), name), name));
 }

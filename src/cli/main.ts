@@ -2,7 +2,6 @@
  * The command line: reads as its table of contents. Exit codes (contract): 0 nothing disagrees, 1 something does,
  * 2 bad input, 3 no usable GPU, 4 GPU or browser lost and not recovered; 130 after Ctrl-C, as shells have it.
  */
-import { basename } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { flagName, readConfig, SETTING_NAMES, settings, type SettingName } from '../experiment/settings.ts';
@@ -12,25 +11,23 @@ import { MAX_GROUP_SIZE } from '../kernels/sampler.ts';
 import { HostLostError } from '../kernels/resilientSampler.ts';
 import { LEVELS } from '../kernels/tally.ts';
 import { mergeTallyFiles, readTallyFile } from '../kernels/tallyFile.ts';
-import { estimators, findEstimator, type Estimator } from '../math/estimators.ts';
 import { InputError, printable } from '../math/inputError.ts';
 import { parseJson } from '../math/problemFile.ts';
-import { readChoice, readEstimatorIds, readInteger, readIntegers } from '../math/textInput.ts';
+import { readChoice, readInteger } from '../math/textInput.ts';
 import { WORKLOADS } from '../math/workloads.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
 import { compareReports, comparisonText, readReport } from './compareCommand.ts';
-import { readProblem, readText } from './files.ts';
+import { addEstimators, addIdentify, addTheory, addWeights } from './exactCommands.ts';
+import { fileName, readProblem, readText } from './files.ts';
 import { servePage } from '../../bench/browser/serve.ts';
 import { generateProblem, type GenerateFlags } from './generateCommand.ts';
 import { openHost, type HostChoice } from './hosts.ts';
+import { printJson, printText } from './output.ts';
 import { saveFile } from './results.ts';
 import { runCommand } from './runCommand.ts';
 import { runTally } from './tallyCommand.ts';
-import { theoryAnswer } from './theoryCommand.ts';
-import { CONVENTION, weightRows, weightsCsv } from './weightsCommand.ts';
 
 const EXIT = { agrees: 0, disagrees: 1, badInput: 2, noGpu: 3, lost: 4, interrupted: 130 } as const;
-const MAX_K = 1e6;
 
 export interface MainTools {
   readonly buildPage: () => Promise<string>;
@@ -76,6 +73,8 @@ function commands(tools: Tools, setExit: (code: number) => void): Command {
   addRun(program, tools, setExit);
   addTheory(program);
   addWeights(program);
+  addIdentify(program, () => setExit(EXIT.disagrees));
+  addEstimators(program);
   addTally(program, tools);
   addMerge(program);
   addCompare(program, setExit);
@@ -130,60 +129,6 @@ type RunFlags = HostFlags &
 
 const problemFlag = (): Option =>
   new Option('--problem <file>', 'problem file (passk-problem@1)').makeOptionMandatory();
-const groupSizesFlag = (): Option =>
-  new Option('--group-size <n,...>', 'trajectories in a group').makeOptionMandatory();
-const ksFlag = (): Option => new Option('--k <k,...>', 'attempts of pass@k').makeOptionMandatory();
-const estimatorsFlag = (): Option =>
-  new Option('--estimators <id,...>', `some of ${estimators.map(({ id }) => id).join(', ')}`);
-
-function addTheory(program: Command): void {
-  program
-    .command('theory')
-    .description('exact values of a problem by dynamic programming, no GPU')
-    .addOption(problemFlag())
-    .addOption(groupSizesFlag())
-    .addOption(ksFlag())
-    .addOption(estimatorsFlag())
-    .option('--gradient', 'print grad J1, flat by position, context, token')
-    .option('--json', 'print JSON (the default)')
-    .action(
-      (flags: { problem: string; groupSize: string; k: string; estimators?: string; gradient?: true }) => {
-        const answer = theoryAnswer({
-          groupSizes: readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
-          ks: readIntegers(flags.k, '--k', 1, MAX_K),
-          estimators: chosenEstimators(flags.estimators),
-          gradient: flags.gradient ? 'with gradient' : 'without gradient',
-          problem: readProblem(flags.problem),
-        });
-        printJson(answer);
-      },
-    );
-}
-
-function addWeights(program: Command): void {
-  program
-    .command('weights')
-    .description("the estimators' weights w1(c), w0(c), sum convention")
-    .addOption(groupSizesFlag())
-    .addOption(ksFlag())
-    .addOption(estimatorsFlag())
-    .option('--json', 'print JSON (the default)')
-    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
-    .action((flags: { groupSize: string; k: string; estimators?: string; csv?: true }) => {
-      const rows = weightRows(
-        chosenEstimators(flags.estimators),
-        readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
-        readIntegers(flags.k, '--k', 1, MAX_K),
-      );
-      if (flags.csv) process.stdout.write(`${weightsCsv(rows)}\n`);
-      else printJson({ convention: CONVENTION, rows });
-    });
-}
-
-function chosenEstimators(text: string | undefined): readonly Estimator[] {
-  if (text === undefined) return estimators;
-  return readEstimatorIds(text, '--estimators').flatMap((id) => findEstimator(id) ?? []);
-}
 
 interface HostFlags {
   readonly engine: string;
@@ -270,7 +215,7 @@ function addMerge(program: Command): void {
     .action(async (paths: string[]) => {
       const files = [];
       for (const path of paths) {
-        const name = printable(basename(path), 60);
+        const name = fileName(path);
         files.push({ name, file: await readTallyFile(parseJson(readText(path, 'merge'), name), name) });
       }
       printJson(await mergeTallyFiles(files));
@@ -286,12 +231,12 @@ function addCompare(program: Command, setExit: (code: number) => void): void {
     .option('--json', 'print JSON')
     .action((pathA: string, pathB: string, flags: { json?: true }) => {
       const [a, b] = [pathA, pathB].map((path) => {
-        const name = printable(basename(path), 60);
+        const name = fileName(path);
         return { name, report: readReport(parseJson(readText(path, 'compare'), name), name) };
       });
       const comparison = compareReports(a.report, b.report, a.name, b.name);
       if (flags.json) printJson(comparison);
-      else process.stdout.write(`${comparisonText(comparison)}\n`);
+      else printText(comparisonText(comparison));
       if (comparison.regressions.length > 0) setExit(EXIT.disagrees);
     });
 }
@@ -345,8 +290,4 @@ function addServe(program: Command, tools: Tools): void {
         });
       });
     });
-}
-
-function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
 }

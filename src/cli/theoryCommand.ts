@@ -1,7 +1,10 @@
 /** `theory`: exact values of a problem, no GPU. */
 import { aggregateGradients } from '../math/aggregate.ts';
-import { weightTables, type Estimator, type NotDefined, type WeightTable } from '../math/estimators.ts';
-import { totalVariance, weightMoments } from '../math/estimatorTheory.ts';
+import type { Estimator } from '../math/estimators.ts';
+import { weightTables, type NotDefined, type WeightTable } from '../math/weightTables.ts';
+import { findEstimator } from '../math/estimatorSpec.ts';
+import { signalToNoise, totalVariance, varianceSplit, weightMoments } from '../math/estimatorTheory.ts';
+import { oracleMinimumVariance } from '../math/oracleMinimum.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
 import type { Problem } from '../math/problem.ts';
 import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
@@ -11,8 +14,15 @@ export interface TheoryRequest {
   readonly groupSizes: readonly number[];
   readonly ks: readonly number[];
   readonly estimators: readonly Estimator[];
+  /** tables from a file, at their own n and k */
+  readonly own: readonly WeightTable[];
+  /** whether to add the least variance of any unbiased member, as rows `oracle-minimum` */
+  readonly oracleMinimum: 'with oracle minimum' | 'without oracle minimum';
   readonly gradient: 'with gradient' | 'without gradient';
 }
+
+/** Contract: the id of the reference line, which no table over c of the catalogue is. */
+export const ORACLE_MINIMUM = 'oracle-minimum';
 
 /** Contract: the object that `theory --json` prints. */
 export interface TheoryAnswer {
@@ -38,14 +48,25 @@ export interface TheoryPrompt {
   readonly scoreNormSqWrong: number | null;
   readonly passAtK: Readonly<Record<string, number>>;
   readonly alpha: Readonly<Record<string, number>>;
-  readonly estimators: readonly {
-    readonly estimator: string;
-    readonly n: number;
-    readonly k: number | null;
-    readonly effectiveAlpha: number;
-    readonly variance: number;
-    readonly zeroSignalProb: number;
-  }[];
+  readonly estimators: readonly TheoryRow[];
+}
+
+export interface TheoryRow {
+  readonly estimator: string;
+  readonly n: number;
+  readonly k: number | null;
+  readonly effectiveAlpha: number;
+  /** effectiveAlpha − alpha_k; null where the estimator aims at no pass@k */
+  readonly bias: number | null;
+  /** trace of Cov G, and its parts along grad J1 and across it */
+  readonly variance: number;
+  readonly varianceAlong: number | null;
+  readonly varianceAcross: number | null;
+  /** of one group; null where G does not vary */
+  readonly snr: number | null;
+  /** n / snr */
+  readonly samplesForSnr1: number | null;
+  readonly zeroSignalProb: number | null;
 }
 
 export function theoryAnswer(request: TheoryRequest): TheoryAnswer {
@@ -55,7 +76,7 @@ export function theoryAnswer(request: TheoryRequest): TheoryAnswer {
   const byK = <Value>(value: (k: number) => Value): Record<string, Value> =>
     Object.fromEntries(ks.map((k) => [String(k), value(k)]));
   const prompts = solved.map((theory, index) =>
-    promptAnswer(problem.prompts[index].id, theory, tables, byK, request),
+    promptAnswer(problem.prompts[index].id, theory, [...tables, ...request.own], byK, request),
   );
   const answer = { groupSizes, ks, prompts, notDefined };
   if (!problem.features) return answer;
@@ -88,16 +109,66 @@ function promptAnswer(
     scoreNormSqWrong: theory.wrong?.scoreNormSq ?? null,
     passAtK: byK((k) => passAtK(successProb, k, failureProb)),
     alpha: byK((k) => passAtKWeight(successProb, k, failureProb)),
-    estimators: tables.map((table) => {
-      const weights = weightMoments(table, successProb, failureProb);
-      return {
-        estimator: table.estimatorId,
-        n: table.n,
-        k: table.k,
-        effectiveAlpha: weights.effectiveAlpha,
-        variance: totalVariance(weights, theory),
-        zeroSignalProb: weights.zeroSignalProb,
-      };
-    }),
+    estimators: [
+      ...tables.map((table) => tableRow(table, theory)),
+      ...(request.oracleMinimum === 'with oracle minimum' ? minimumRows(theory, request) : []),
+    ],
   };
+}
+
+function tableRow(table: WeightTable, theory: PromptTheory): TheoryRow {
+  const { estimatorId, n, k } = table;
+  const { successProb, failureProb } = theory;
+  const weights = weightMoments(table, successProb, failureProb);
+  const { along, across } = varianceSplit(weights, theory);
+  const snr = signalToNoise(weights, theory);
+  const estimates = findEstimator(estimatorId)?.objective.estimates;
+  // Estimators of pass@1 have no k; an own table says whether it has one.
+  const target = k ?? (estimates === 'pass@1' ? 1 : null);
+  return {
+    estimator: estimatorId,
+    n,
+    k,
+    effectiveAlpha: weights.effectiveAlpha,
+    bias: target === null ? null : weights.effectiveAlpha - passAtKWeight(successProb, target, failureProb),
+    variance: totalVariance(weights, theory),
+    varianceAlong: along,
+    varianceAcross: across,
+    snr,
+    samplesForSnr1: samplesForSnr1(n, snr),
+    zeroSignalProb: weights.zeroSignalProb,
+  };
+}
+
+function minimumRows(theory: PromptTheory, { groupSizes, ks }: TheoryRequest): TheoryRow[] {
+  const { successProb, failureProb, direction } = theory;
+  const rarer = Math.min(successProb, failureProb);
+  const directionSq = direction.reduce((sum, mean) => sum + mean * mean, 0);
+  return groupSizes.flatMap((n) =>
+    ks
+      .filter((k) => k <= n)
+      .map((k) => {
+        const effectiveAlpha = passAtKWeight(successProb, k, failureProb);
+        const variance = oracleMinimumVariance(theory, n, k);
+        const signal = effectiveAlpha * rarer;
+        const snr = variance > 0 ? (signal / variance) * signal * directionSq : null;
+        return {
+          estimator: ORACLE_MINIMUM,
+          n,
+          k,
+          effectiveAlpha,
+          bias: 0,
+          variance,
+          varianceAlong: null,
+          varianceAcross: null,
+          snr,
+          samplesForSnr1: samplesForSnr1(n, snr),
+          zeroSignalProb: null,
+        };
+      }),
+  );
+}
+
+function samplesForSnr1(n: number, snr: number | null): number | null {
+  return snr === null || snr === 0 ? null : n / snr;
 }

@@ -1,8 +1,13 @@
 /** `weights`: the estimators' tables over c. */
-import { exactWeights, weightValue, type Estimator, type Weight } from '../math/estimators.ts';
-import { fractionText } from '../math/fraction.ts';
+import type { Estimator, Weight } from '../math/estimators.ts';
+import { exactWeights, weightValue } from '../math/weightTables.ts';
+import { fraction, fractionText, multiply } from '../math/fraction.ts';
+import type { Convention, OwnEstimator } from '../math/ownEstimator.ts';
 
-export const CONVENTION = 'sum: G = sum_i w_i grad log pi(y_i)';
+export const CONVENTION_TEXTS: Readonly<Record<Convention, string>> = {
+  sum: 'sum: G = sum_i w_i grad log pi(y_i)',
+  mean: 'mean: G = (1/n) sum_i w_i grad log pi(y_i)',
+};
 
 export interface WeightRow {
   readonly estimator: string;
@@ -20,36 +25,65 @@ export function weightRows(
   chosen: readonly Estimator[],
   groupSizes: readonly number[],
   ks: readonly number[],
+  convention: Convention,
 ): WeightRow[] {
   return groupSizes.flatMap((n) =>
     chosen.flatMap((estimator) =>
       (estimator.usesK ? ks : [null])
         .filter((k) => estimator.undefinedBecause(n, k ?? 1) === null)
-        .flatMap((k) => rowsOf(estimator, n, k)),
+        .flatMap((k) => rowsOf(estimator, n, k, convention)),
     ),
   );
 }
 
-function rowsOf(estimator: Estimator, n: number, k: number | null): WeightRow[] {
+function rowsOf(estimator: Estimator, n: number, k: number | null, convention: Convention): WeightRow[] {
   const { correct, wrong } = exactWeights(estimator, n, k);
-  const isRational = [...correct, ...wrong].every((weight) => weight === null || weight.scale === 1);
+  const isRational = estimator.isRational(k ?? 1);
+  const factor = fraction(convention === 'mean' ? n : 1);
+  const scaled = (weight: Weight | null): Weight | null =>
+    weight && { ...weight, rational: multiply(weight.rational, factor) };
   const value = (weight: Weight | null): number | null => (weight === null ? null : weightValue(weight));
   const text = (weight: Weight | null): string | null =>
     weight === null ? null : fractionText(weight.rational);
-  return correct.map((weight, c) => ({
-    estimator: estimator.id,
-    n,
-    k,
-    c,
-    correct: value(weight),
-    wrong: value(wrong[c]),
-    exact: isRational ? [text(weight), text(wrong[c])] : null,
-  }));
+  return correct.map((weight, c) => {
+    const pair = [scaled(weight), scaled(wrong[c])] as const;
+    return {
+      estimator: estimator.id,
+      n,
+      k,
+      c,
+      correct: value(pair[0]),
+      wrong: value(pair[1]),
+      exact: isRational ? [text(pair[0]), text(pair[1])] : null,
+    };
+  });
 }
 
-export function weightsCsv(rows: readonly WeightRow[]): string {
+/** The weights of a file, in the convention asked for; they were read as sums. */
+export function ownRows(own: readonly OwnEstimator[], convention: Convention): WeightRow[] {
+  return own.flatMap(({ name, n, k, correct, wrong }) => {
+    const factor = convention === 'mean' ? n : 1;
+    const value = (weight: number | null): number | null => (weight === null ? null : weight * factor);
+    return correct.map((weight, c) => ({
+      estimator: name,
+      n,
+      k,
+      c,
+      correct: value(weight),
+      wrong: value(wrong[c]),
+      exact: null,
+    }));
+  });
+}
+
+/** Quoted where it has to be (RFC 4180): names of a file are anyone's. */
+function csvField(text: string): string {
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+export function weightsCsv(rows: readonly WeightRow[], convention: Convention): string {
   const lines = rows.map(({ estimator, n, k, c, correct, wrong }) =>
-    [estimator, n, k ?? '', c, correct ?? '', wrong ?? ''].join(','),
+    [csvField(estimator), n, k ?? '', c, correct ?? '', wrong ?? '', convention].join(','),
   );
-  return ['estimator,n,k,c,correct,wrong', ...lines].join('\n');
+  return ['estimator,n,k,c,correct,wrong,convention', ...lines].join('\n');
 }

@@ -2,7 +2,8 @@
  * Negative controls: deliberate mistakes that the suite must see. Each is tried where it is easiest to see, and its
  * chance of being seen is computed beforehand; below 1 − 1e-6 it has no power here and is not held against the run.
  */
-import { findEstimator, weightTable, type WeightTable } from '../math/estimators.ts';
+import { findEstimator } from '../math/estimatorSpec.ts';
+import { weightTable, type WeightTable } from '../math/weightTables.ts';
 import { TOTAL_MASS } from '../math/masses.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
 import type { Problem, Prompt } from '../math/problem.ts';

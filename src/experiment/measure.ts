@@ -3,7 +3,7 @@
  *
  *   Σ_groups G_j = Σ_c Σ_r w_r(c) [ N(c, r, row, token) − N(c, r, row) π(token | row) ]
  */
-import type { WeightTable } from '../math/estimators.ts';
+import type { WeightTable } from '../math/weightTables.ts';
 import { TOTAL_MASS } from '../math/masses.ts';
 import { unbiasedPassAtK } from '../math/passAtK.ts';
 import type { Problem, Prompt } from '../math/problem.ts';

@@ -11,7 +11,7 @@ import {
   type WeightMoments,
 } from '../math/estimatorTheory.ts';
 import { binomialProbabilities } from '../math/binomial.ts';
-import type { WeightTable } from '../math/estimators.ts';
+import type { WeightTable } from '../math/weightTables.ts';
 import { TOTAL_MASS } from '../math/masses.ts';
 import { passAtKWeight, unbiasedPassAtK } from '../math/passAtK.ts';
 import type { Problem, Prompt } from '../math/problem.ts';

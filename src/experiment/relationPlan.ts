@@ -2,7 +2,8 @@
  * The plan of experiment `relation`: everything that is decided, from exact theory, before the first trajectory is
  * drawn. Which comparisons there will be, at which level each, and how many groups every prompt gets.
  */
-import { findEstimator, weightTables, type NotDefined, type WeightTable } from '../math/estimators.ts';
+import { findEstimator } from '../math/estimatorSpec.ts';
+import { weightTables, type NotDefined, type WeightTable } from '../math/weightTables.ts';
 import { InputError } from '../math/inputError.ts';
 import { BATCH_COUNT } from '../kernels/tally.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
@@ -37,14 +38,19 @@ export interface RelationPlan {
 
 export function planRelation(config: Config): RelationPlan {
   const n = config.groupSize;
-  const chosen = config.estimators.flatMap((id) => findEstimator(id) ?? []);
+  // The theorem's alpha_k is claimed of unbiased estimators; experiment `variance` holds all against their own law.
+  const chosen = config.estimators
+    .flatMap((id) => findEstimator(id) ?? [])
+    .filter(({ objective }) => objective.estimates !== 'other');
   const { tables, notDefined } = weightTables(chosen, [n], config.ks);
   if (tables.length === 0) {
     const [first] = notDefined;
     throw new InputError(
       'estimators and k',
-      `at least one that is defined at n = ${n}`,
-      notDefined.length > 0 ? `${first.estimator} k = ${first.k ?? 1}, which ${first.reason}` : 'none',
+      `at least one that is unbiased and defined at n = ${n}`,
+      notDefined.length > 0
+        ? `${first.estimator} k = ${first.k ?? 1}, which ${first.reason}`
+        : 'none that is unbiased',
       'choose another k or estimator',
     );
   }

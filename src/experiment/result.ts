@@ -3,7 +3,7 @@
  * never a bare number, and what is absent is absent.
  */
 import type { SamplerEnvironment, SamplerTimings } from '../kernels/sampler.ts';
-import type { NotDefined } from '../math/estimators.ts';
+import type { NotDefined } from '../math/weightTables.ts';
 import type { Level } from '../kernels/tally.ts';
 import type { Family, Verdict } from '../stats/verdict.ts';
 import type { Config } from './settings.ts';

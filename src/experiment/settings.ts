@@ -3,7 +3,8 @@
  * parameters and the fields of the form.
  */
 import { estimators } from '../math/estimators.ts';
-import { readChoice, readEstimatorIds, readInteger, readIntegers } from '../math/textInput.ts';
+import { ESTIMATORS_HELP, readEstimatorIds } from '../math/estimatorSpec.ts';
+import { readChoice, readInteger, readIntegers } from '../math/textInput.ts';
 import { MAX_SEED } from '../random/stream.ts';
 
 export const PRESETS = ['quick', 'standard', 'full'] as const;
@@ -60,7 +61,7 @@ export const settings = {
   }),
   estimators: setting<readonly string[]>({
     label: 'Estimators',
-    help: `separated by commas, some of ${estimators.map(({ id }) => id).join(', ')}`,
+    help: `separated by commas, ${ESTIMATORS_HELP}`,
     byPreset: same(estimators.map(({ id }) => id)),
     read: readEstimatorIds,
     write: (value) => value.join(','),

@@ -9,7 +9,7 @@
  * ordinary size, where g itself may be too small to be squared.
  */
 import { binomialProbabilities } from './binomial.ts';
-import type { WeightTable } from './estimators.ts';
+import type { WeightTable } from './weightTables.ts';
 import type { OutcomeMoments, PromptTheory } from './promptTheory.ts';
 
 /** How an estimator's weights meet a prompt's success probability: all that G's law needs besides score moments. */
@@ -52,8 +52,7 @@ export function weightMoments(table: WeightTable, p: number, q: number): WeightM
 
 /** Trace of Cov G. */
 export function totalVariance(weights: WeightMoments, theory: PromptTheory): number {
-  const normSq = theory.direction.reduce((sum, mean) => sum + mean * mean, 0);
-  return combine(weights, theory, (outcome) => outcome.scoreVariance, normSq);
+  return combine(weights, theory, (outcome) => outcome.scoreVariance, directionNormSq(theory));
 }
 
 /** Var G_j for every coordinate: [rowCount, vocab]. */
@@ -61,6 +60,42 @@ export function coordinateVariances(weights: WeightMoments, theory: PromptTheory
   return theory.direction.map((mean, j) =>
     combine(weights, theory, (outcome) => outcome.coordinateVariance[j], mean * mean),
   );
+}
+
+/** Trace of Cov G, split into the part along g and the part across it. */
+export interface VarianceSplit {
+  /** Var(G·g)/|g|² */
+  readonly along: number;
+  readonly across: number;
+}
+
+/** Where g = 0 there is no direction to split along, and everything lies across. */
+export function varianceSplit(weights: WeightMoments, theory: PromptTheory): VarianceSplit {
+  const along = (outcome: OutcomeMoments): number =>
+    theory.gradientNormSq === 0
+      ? 0
+      : Math.min(outcome.scoreVariance, outcome.alongVariance / theory.gradientNormSq);
+  return {
+    along: combine(weights, theory, along, directionNormSq(theory)),
+    across: combine(weights, theory, (outcome) => outcome.scoreVariance - along(outcome), 0),
+  };
+}
+
+/**
+ * Signal-to-noise ratio of one group, α_eff² |g|² / Var G; samples for a ratio of 1 are n over it.
+ *
+ * @returns null where G does not vary: at J1 = 0 or 1, or with weights that are all 0
+ */
+export function signalToNoise(weights: WeightMoments, theory: PromptTheory): number | null {
+  const variance = totalVariance(weights, theory);
+  if (variance === 0) return null;
+  // α_eff r is of ordinary size where r² is not.
+  const signal = weights.effectiveAlpha * Math.min(theory.successProb, theory.failureProb);
+  return (signal / variance) * signal * directionNormSq(theory);
+}
+
+function directionNormSq(theory: PromptTheory): number {
+  return theory.direction.reduce((sum, mean) => sum + mean * mean, 0);
 }
 
 /** Variance of the slope G·g / |g|²; its mean is α_eff. NaN where g = 0: there is no direction to measure along. */

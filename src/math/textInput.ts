@@ -1,7 +1,6 @@
 /**
  * Reading settings that a person typed: a flag, a URL parameter, a field of the form all come through here.
  */
-import { estimators, findEstimator } from './estimators.ts';
 import { InputError, shown } from './inputError.ts';
 import { checkInteger } from './problemFile.ts';
 
@@ -34,17 +33,4 @@ export function readChoice<Choice extends string>(
   const found = choices.find((choice) => choice === text);
   if (found === undefined) throw new InputError(where, `one of ${choices.join(', ')}`, shown(text));
   return found;
-}
-
-/** "pkpo,rloo": ids of the catalogue. */
-export function readEstimatorIds(text: string, where: string): string[] {
-  return text.split(',').map((part) => {
-    const id = part.trim();
-    if (findEstimator(id)) return id;
-    throw new InputError(
-      where,
-      `estimators among ${estimators.map((known) => known.id).join(', ')}`,
-      shown(id),
-    );
-  });
 }

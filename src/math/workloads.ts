@@ -63,6 +63,29 @@ export function bandit(
   });
 }
 
+/** A bandit whose correct arms are equally likely, and its wrong ones too: no random numbers in it. */
+export function evenBandit(
+  vocab: number,
+  correctArms: number,
+  successProbs: readonly number[],
+): ProblemSource {
+  return {
+    format: 'passk-problem@1',
+    vocab,
+    horizon: 1,
+    context: 'none',
+    prompts: successProbs.map((p, index) => ({
+      id: `p${index}`,
+      probabilities: [
+        Array.from({ length: vocab }, (_, arm) =>
+          arm < correctArms ? p / correctArms : (1 - p) / (vocab - correctArms),
+        ),
+      ],
+      accept: { sequences: Array.from({ length: correctArms }, (_, arm) => [arm]) },
+    })),
+  };
+}
+
 /** One accepted sequence. */
 export function needle(spec: WorkloadSpec): ProblemSource {
   return sequences(spec, 1);

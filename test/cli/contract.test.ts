@@ -1,35 +1,13 @@
 /** The command line as another program meets it: a process, its two outputs and its exit code. */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/experiment/result.ts';
 import type { TallyFile } from '../../src/kernels/tallyFile.ts';
 import { oracleJson, oracleText } from '../oracle.ts';
 import { expectRelative } from '../close.ts';
-
-const script = fileURLToPath(new URL('../../bench/passk.mjs', import.meta.url));
-const oracle = fileURLToPath(new URL('../oracle/', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'passk-test-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function passk(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [script, ...args], {
-    encoding: 'utf8',
-    cwd: folder,
-    maxBuffer: 2 ** 28,
-  });
-}
-
-function file(name: string, content: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-}
+import { file, folder, oracle, passk, script } from './process.ts';
 
 const problem = join(oracle, 'bandit4.problem.json');
 
@@ -53,6 +31,7 @@ describe('theory', () => {
     expect(Object.keys(answer)).toEqual(['groupSizes', 'ks', 'prompts', 'notDefined']);
     expect(answer.prompts[0].gradient).toBeUndefined();
     expect(answer.notDefined.map(({ estimator }) => estimator)).toEqual([
+      'pkpo-loo',
       'pkpo-loo1',
       'ordergrad',
       'pkpo-loo1',
@@ -115,7 +94,9 @@ describe('weights', () => {
       reference.filter((row) => row.estimator === 'pkpo' && row.n === 8 && row.k === 4),
     );
     const csv = passk('weights', '--group-size', '2', '--k', '1', '--estimators', 'rloo', '--csv').stdout;
-    expect(csv).toBe('estimator,n,k,c,correct,wrong\nrloo,2,,0,,0\nrloo,2,,1,0.5,-0.5\nrloo,2,,2,0,\n');
+    expect(csv).toBe(
+      'estimator,n,k,c,correct,wrong,convention\nrloo,2,,0,,0,sum\nrloo,2,,1,0.5,-0.5,sum\nrloo,2,,2,0,,sum\n',
+    );
   });
 });
 
@@ -289,7 +270,7 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
     [
       'nothing to compare',
       ['run', 'relation', '--engine', 'cpu', '--ks', '1', '--estimators', 'pkpo-loo1', '--out', 'empty'],
-      /estimators and k: expected at least one that is defined at n = 16, got pkpo-loo1 k = 1, which needs k >= 2/,
+      /estimators and k: expected at least one that is unbiased and defined at n = 16, got pkpo-loo1 k = 1, which needs k >= 2/,
     ],
     [
       'an unknown experiment',

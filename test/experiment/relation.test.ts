@@ -17,7 +17,8 @@ import { CpuSampler } from '../../src/kernels/cpuSampler.ts';
 import { collectTallies } from '../../src/kernels/collect.ts';
 import type { Sampler, SamplerEvent, SamplingJob } from '../../src/kernels/sampler.ts';
 import type { PromptTally } from '../../src/kernels/tally.ts';
-import { findEstimator, weightTable } from '../../src/math/estimators.ts';
+import { findEstimator } from '../../src/math/estimatorSpec.ts';
+import { weightTable } from '../../src/math/weightTables.ts';
 import { passAtKWeight } from '../../src/math/passAtK.ts';
 import { expectRelative } from '../close.ts';
 

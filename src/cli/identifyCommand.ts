@@ -1,0 +1,148 @@
+/**
+ * `identify`: is this advantage right? What a table over c estimates, by name where it is a known mistake, and its exact
+ * variance beside the catalogue's.
+ */
+import { formatNumber } from '../experiment/format.ts';
+import { diagnose, type Diagnosis } from '../math/diagnosis.ts';
+import { estimators } from '../math/estimators.ts';
+import { signalToNoise, totalVariance, weightMoments } from '../math/estimatorTheory.ts';
+import { oracleMinimumVariance } from '../math/oracleMinimum.ts';
+import { ownTable, type OwnEstimator } from '../math/ownEstimator.ts';
+import { compileProblem, type Problem } from '../math/problem.ts';
+import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
+import { weightTable, type WeightTable } from '../math/weightTables.ts';
+import { evenBandit } from '../math/workloads.ts';
+import { plainTable } from '../../bench/render/plainTable.ts';
+import { ORACLE_MINIMUM } from './theoryCommand.ts';
+
+export interface Identification extends Diagnosis {
+  /** exact, at each prompt; null where weights are missing */
+  readonly variances: readonly PromptVariances[] | null;
+}
+
+export interface PromptVariances {
+  readonly prompt: string;
+  readonly successProb: number;
+  readonly rows: readonly {
+    readonly estimator: string;
+    readonly k: number | null;
+    readonly variance: number;
+    readonly snr: number | null;
+  }[];
+}
+
+const ARMS = 6;
+const CORRECT_ARMS = 2;
+const SUCCESS_PROBS = [0.1, 0.5, 0.9];
+
+/** Where variances are shown if no problem is given. */
+export function referenceProblem(): Problem {
+  return compileProblem(evenBandit(ARMS, CORRECT_ARMS, SUCCESS_PROBS));
+}
+
+export function identify(own: readonly OwnEstimator[], problem: Problem): Identification[] {
+  const solved = problem.prompts.map((prompt) => ({ id: prompt.id, theory: solvePrompt(problem, prompt) }));
+  return own.map((estimator) => {
+    const diagnosis = diagnose(estimator);
+    const table = ownTable(estimator);
+    const k = estimator.k ?? diagnosis.matchedK;
+    return {
+      ...diagnosis,
+      variances: table && solved.map(({ id, theory }) => variancesOf(table, k, id, theory)),
+    };
+  });
+}
+
+/** The own table beside the unbiased rows of the same k (pass@1 where none is known) and the least there can be. */
+function variancesOf(own: WeightTable, k: number | null, id: string, theory: PromptTheory): PromptVariances {
+  const { n } = own;
+  const target = k !== null && k <= n ? k : 1;
+  const peers = estimators.filter(
+    ({ objective, usesK, undefinedBecause }) =>
+      undefinedBecause(n, target) === null &&
+      (usesK ? objective.estimates === 'pass@k' : objective.estimates === 'pass@1' && target === 1),
+  );
+  const row = (table: WeightTable): PromptVariances['rows'][number] => {
+    const weights = weightMoments(table, theory.successProb, theory.failureProb);
+    return {
+      estimator: table.estimatorId,
+      k: table.k,
+      variance: totalVariance(weights, theory),
+      snr: signalToNoise(weights, theory),
+    };
+  };
+  return {
+    prompt: id,
+    successProb: theory.successProb,
+    rows: [
+      row(own),
+      ...peers.map((estimator) => row(weightTable(estimator, n, estimator.usesK ? target : null))),
+      {
+        estimator: ORACLE_MINIMUM,
+        k: target,
+        variance: oracleMinimumVariance(theory, n, target),
+        snr: null,
+      },
+    ],
+  };
+}
+
+/** Whether a table that says which k it is for estimates something else. */
+export function missesItsK({ k, matchedK, estimates }: Diagnosis): boolean {
+  return k !== null && estimates !== 'unknown' && (estimates !== 'unbiased' || matchedK !== k);
+}
+
+export function identificationText(found: readonly Identification[]): string {
+  return found.map(oneText).join('\n\n');
+}
+
+function oneText(found: Identification): string {
+  const { name, n, k, centred, missing, finding, curve, variances, mixture } = found;
+  return [
+    `${name}, n = ${n}${k === null ? '' : `, said to be for k = ${k}`}:`,
+    `  ${finding}.`,
+    `  ${centred ? 'Centred: its weights sum to 0 in every group.' : 'Not centred: its weights do not sum to 0 in every group.'}`,
+    ...(missing.length > 0 ? [`  Not in the file: ${listed(missing)}.`] : []),
+    ...(found.estimates === 'other' && mixture ? [`  E G is the gradient of ${mixtureText(mixture)}.`] : []),
+    ...(curve
+      ? [
+          '',
+          plainTable(
+            ['  p', 'alpha_eff', `alpha_${curve.k}`, 'ratio'],
+            curve.rows.map((row) =>
+              [row.successProb, row.effectiveAlpha, row.alpha, row.ratio].map((value, column) =>
+                column === 0 ? `  ${formatNumber(value)}` : formatNumber(value),
+              ),
+            ),
+          ),
+        ]
+      : []),
+    ...(variances && variances.length > 0 ? ['', variancesText(variances)] : []),
+  ].join('\n');
+}
+
+function variancesText(variances: readonly PromptVariances[]): string {
+  const shown = variances.slice(0, 4);
+  const more =
+    variances.length > shown.length ? ` (the first ${shown.length} of ${variances.length} prompts)` : '';
+  return plainTable(
+    [`  exact variance of G${more}`, ...shown.map(({ successProb }) => `J1 = ${formatNumber(successProb)}`)],
+    shown[0].rows.map(({ estimator, k }, row) => [
+      `  ${estimator}${k === null ? '' : ` k = ${k}`}`,
+      ...shown.map(({ rows }) => formatNumber(rows[row].variance)),
+    ]),
+  );
+}
+
+function mixtureText(mixture: readonly number[]): string {
+  const terms = mixture.flatMap((coefficient, i) =>
+    coefficient === 0 ? [] : [`${Number(coefficient.toPrecision(4))} J_${i + 1}`],
+  );
+  return terms.slice(0, 8).join(' + ').replaceAll('+ -', '- ') + (terms.length > 8 ? ' + ...' : '');
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 8
+    ? names.join(', ')
+    : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
+}

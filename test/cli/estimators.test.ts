@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { catalogueMarkdown, catalogueRows } from '../../src/cli/estimatorsCommand.ts';
+import type { Identification } from '../../src/cli/identifyCommand.ts';
+import type { TheoryAnswer } from '../../src/cli/theoryCommand.ts';
+import type { WeightRow } from '../../src/cli/weightsCommand.ts';
+import { estimators } from '../../src/math/estimators.ts';
+import { expectRelative } from '../close.ts';
+import { oracleJson } from '../oracle.ts';
+import { file, oracle, passk } from './process.ts';
+
+const weightsOf = (...args: string[]): WeightRow[] =>
+  (JSON.parse(passk('weights', ...args, '--json').stdout) as { rows: WeightRow[] }).rows;
+
+/** pkpo at (8, 4) with each group's mean weight taken off, as a file. */
+function centredFile(extra: object = { k: 4 }): string {
+  const rows = weightsOf('--group-size', '8', '--k', '4', '--estimators', 'pkpo');
+  const mean = rows.map(({ c, correct, wrong }) => (c * (correct ?? 0) + (8 - c) * (wrong ?? 0)) / 8);
+  const less = (weight: number | null, c: number): number | null => weight && weight - mean[c];
+  return file('centred.json', {
+    format: 'passk-estimator@1',
+    name: 'mine',
+    n: 8,
+    correct: rows.map(({ correct }, c) => (c === 0 ? null : less(correct, c))),
+    wrong: rows.map(({ wrong }, c) => (c === 8 ? null : (wrong ?? 0) - mean[c])),
+    ...extra,
+  });
+}
+
+test('weights gives every row of the reference file, fractions as fractions', () => {
+  const expected = oracleJson<{ rows: WeightRow[] }>('weights.json').rows;
+  const given = new Map(
+    weightsOf('--group-size', '2,4,8', '--k', '1,2,3,4,6,8').map((row) => [
+      `${row.estimator} ${row.n} ${row.k} ${row.c}`,
+      row,
+    ]),
+  );
+  for (const row of expected) {
+    const own = given.get(`${row.estimator} ${row.n} ${row.k} ${row.c}`);
+    expect(own?.exact).toEqual(row.exact);
+    for (const side of ['correct', 'wrong'] as const) {
+      if (row[side] === null) expect(own?.[side]).toBeNull();
+      else expectRelative(own?.[side], row[side], 1e-13);
+    }
+  }
+});
+
+test('the mean convention multiplies by n and says so', () => {
+  const { stdout } = passk(
+    'weights',
+    '--group-size',
+    '4',
+    '--k',
+    '2',
+    '--estimators',
+    'rloo',
+    '--convention',
+    'mean',
+  );
+  const answer = JSON.parse(stdout) as { convention: string; rows: WeightRow[] };
+  expect(answer.convention).toBe('mean: G = (1/n) sum_i w_i grad log pi(y_i)');
+  expect(answer.rows.map(({ exact }) => exact)).toEqual([
+    [null, '0'],
+    ['1', '-1/3'],
+    ['2/3', '-2/3'],
+    ['1/3', '-1'],
+    ['0', null],
+  ]);
+});
+
+describe('identify', () => {
+  test('names mean-centred pkpo, and exits with 1 where the file says which k it is for', () => {
+    const { status, stdout } = passk('identify', centredFile());
+    expect(stdout).toContain('1 - k/n = 0.5 times the gradient of pass@4: mean-centred pkpo');
+    expect(stdout).toMatch(/mine k = 4 +0\.02764/);
+    expect(status).toBe(1);
+    const unlabelled = passk('identify', centredFile({}), '--json');
+    expect(unlabelled.status).toBe(0);
+    const [found] = (JSON.parse(unlabelled.stdout) as { estimators: Identification[] }).estimators;
+    expect(found).toMatchObject({ estimates: 'multiple', matchedK: 4, centred: true });
+    expect(found.factor).toBeCloseTo(0.5, 12);
+    expect(found.mistakes[0]).toBe('mean-centred pkpo');
+  });
+
+  test('reads advantages of a loss that averages', () => {
+    const rows = weightsOf(
+      '--group-size',
+      '4',
+      '--k',
+      '2',
+      '--estimators',
+      'ordergrad',
+      '--convention',
+      'mean',
+    );
+    const log = rows.flatMap(({ n, c, correct, wrong }) => [
+      ...(correct === null ? [] : [`${n},${c},1,${correct}`]),
+      ...(wrong === null ? [] : [`${n},${c},0,${wrong}`]),
+    ]);
+    const path = file('log.csv', ['n,c,reward,advantage', ...log].join('\n'));
+    expect(passk('identify', path).stdout).toContain('4 times the gradient of pass@2');
+    expect(passk('identify', path, '--convention', 'mean').stdout).toContain(
+      'unbiased for the gradient of pass@2',
+    );
+  });
+
+  test('compares variances at the problem asked for', () => {
+    const { stdout } = passk(
+      'identify',
+      centredFile(),
+      '--problem',
+      join(oracle, 'sum-v4-t3.problem.json'),
+      '--json',
+    );
+    const [found] = (JSON.parse(stdout) as { estimators: Identification[] }).estimators;
+    const theory = JSON.parse(
+      passk('theory', '--problem', join(oracle, 'sum-v4-t3.problem.json'), '--group-size', '8', '--k', '4')
+        .stdout,
+    ) as TheoryAnswer;
+    const named = (id: string): number | undefined =>
+      theory.prompts[0].estimators.find(({ estimator }) => estimator === id)?.variance;
+    for (const { estimator, variance } of found.variances![0].rows.slice(1)) {
+      expect(variance, estimator).toBe(named(estimator));
+    }
+  });
+});
+
+test('theory takes an estimator from a file, beside parts of the variance, SNR and the least there can be', () => {
+  const args = [
+    'theory',
+    '--problem',
+    join(oracle, 'bandit6-p50.problem.json'),
+    '--group-size',
+    '8',
+    '--k',
+    '4',
+  ];
+  const { stdout } = passk(
+    ...args,
+    '--estimators',
+    'ordergrad,oracle-minimum',
+    '--estimator-file',
+    centredFile(),
+  );
+  const rows = (JSON.parse(stdout) as TheoryAnswer).prompts[0].estimators;
+  expect(rows.map(({ estimator }) => estimator)).toEqual(['ordergrad', 'mine', 'oracle-minimum']);
+  const [ordergrad, mine, least] = rows;
+  expectRelative(mine.effectiveAlpha, ordergrad.effectiveAlpha / 2, 1e-12);
+  expectRelative(mine.variance, ordergrad.variance / 4, 1e-12);
+  expectRelative(mine.snr, ordergrad.snr!, 1e-12);
+  expectRelative(ordergrad.varianceAlong! + ordergrad.varianceAcross!, ordergrad.variance, 1e-12);
+  expectRelative(ordergrad.samplesForSnr1, 8 / ordergrad.snr!, 1e-12);
+  expect(least.variance).toBeLessThan(ordergrad.variance);
+});
+
+test("the README holds the catalogue's table", () => {
+  const plain = (text: string): string => text.replace(/-+/g, '-').replace(/[ ]+/g, ' ');
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(plain(readme)).toContain(plain(catalogueMarkdown(catalogueRows(estimators))));
+});
+
+describe('bad input is one line and exit code 2', () => {
+  test.each([
+    [['weights'], /--group-size and --k, or --estimator-file/],
+    [['weights', '--group-size', '4', '--k', '1', '--estimators', 'grpo:std=x'], /population, sample/],
+    [['identify', 'none.json'], /a readable file/],
+    [['identify', centredFile(), '--convention', 'median'], /one of sum, mean/],
+  ])('%j', (args, message) => {
+    const { status, stdout, stderr } = passk(...args);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(message);
+  });
+
+  test('exact values need every weight, which a log may lack', () => {
+    const path = file('some.csv', 'n,c,reward,advantage\n4,1,1,0.5\n4,1,0,-0.5\n');
+    const { status, stderr } = passk(
+      ...['theory', '--problem', join(oracle, 'bandit4.problem.json'), '--group-size', '4', '--k', '1'],
+      '--estimator-file',
+      path,
+    );
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /some.csv at n = 4: expected a weight for every c, got 6 missing, w0\(0\), w1\(2\)/,
+    );
+  });
+});
