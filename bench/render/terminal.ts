@@ -1,42 +1,67 @@
 /**
  * A report for a terminal: the answer first, then what it rests on, in one screen. Renders only what the report holds.
  */
-import type {
-  CheckSummary,
-  RelationResult,
-  Report,
-  SlopeCheck,
-  ThroughputResult,
+import {
+  familiesOf,
+  sampledResults,
+  type RelationResult,
+  type Report,
+  type SlopeCheck,
+  type ThroughputResult,
 } from '../../src/experiment/result.ts';
 import { formatCount, formatDuration, formatNumber } from '../../src/experiment/format.ts';
+import { countVerdicts, verdictsOf } from '../../src/experiment/verdictCounts.ts';
 import { plainTable } from './plainTable.ts';
+import {
+  aggregateSection,
+  familiesTable,
+  figure1Section,
+  publishedSection,
+  signalSection,
+  temperatureSection,
+  varianceSection,
+} from './sections.ts';
 
 export function terminalSummary(report: Report, strictness: 'strict' | 'lenient' = 'lenient'): string {
-  const { relation, throughput } = report;
+  const { relation, figure1, signal, variance, aggregate, temperature, published, throughput } = report;
+  const families = familiesOf(report);
+  const reached = <Result>(result: Result | undefined, section: (result: Result) => string): string[] =>
+    result === undefined ? [] : [section(result)];
   return [
     heading(report),
     ...(relation ? relationParts(relation) : []),
+    ...reached(figure1, figure1Section),
+    ...reached(signal, signalSection),
+    ...reached(variance, varianceSection),
+    ...reached(aggregate, aggregateSection),
+    ...reached(temperature, temperatureSection),
+    ...reached(published, publishedSection),
+    ...(families.length > 0 ? [familiesTable(families)] : []),
+    ...(relation && relation.controls.length > 0 ? [controlsTable(relation)] : []),
     ...(throughput && throughput.rows.length > 0 ? [throughputLine(throughput)] : []),
     timingLine(report),
     lastLine(report, strictness),
   ].join('\n\n');
 }
 
-function heading({ config, environment, relation, recoveryCount }: Report): string {
+function heading(report: Report): string {
+  const { config, environment, recoveryCount } = report;
   const kind = environment.software === null ? '' : environment.software ? ' (software)' : ' (hardware)';
-  const sampled = relation
-    ? `; ${formatCount(relation.tokenCount)} tokens sampled in ${formatDuration(relation.samplingMs)}`
-    : '';
+  const sampled = sampledResults(report);
+  const tokens = sampled.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
+  const milliseconds = sampled.reduce((sum, { samplingMs }) => sum + samplingMs, 0);
+  const amount =
+    sampled.length > 0 ? `; ${formatCount(tokens)} tokens sampled in ${formatDuration(milliseconds)}` : '';
   const recovered = recoveryCount > 0 ? `; a fresh host took over ${recoveryCount} times` : '';
   return (
-    `passk-bench, preset ${config.preset}${relation ? `, seed ${config.seed}, n = ${config.groupSize}` : ''}\n` +
-    `${environment.runtime} on ${environment.adapter}${kind}${sampled}${recovered}`
+    `passk-bench, preset ${config.preset}${sampled.length > 0 ? `, seed ${config.seed}, n = ${config.groupSize}` : ''}\n` +
+    `${environment.runtime} on ${environment.adapter}${kind}${amount}${recovered}`
   );
 }
 
 function relationParts(relation: RelationResult): string[] {
   const hasSlopes = relation.problems.some(({ prompts }) => prompts.some(({ slopes }) => slopes.length > 0));
-  return [relationAnswer(relation), ...(hasSlopes ? [slopesTable(relation)] : []), relationChecks(relation)];
+  return [relationAnswer(relation), ...(hasSlopes ? [slopesTable(relation)] : [])];
 }
 
 function relationAnswer({ complete, problems, slopeCount }: RelationResult): string {
@@ -78,17 +103,8 @@ function slopeCell(slopes: readonly SlopeCheck[]): string {
   return `${agree} (${largest.toFixed(1)})${disagree > 0 ? ` ${disagree} DISAGREE` : ''}`;
 }
 
-function relationChecks({ families, controls, aggregate }: RelationResult): string {
-  const familyTable = plainTable(
-    ['All checks, one false alarm in 1000 honest runs', 'comparisons', 'smallest p <=', 'rejected'],
-    families.map((family) => [
-      `  ${family.question}`,
-      String(family.comparisons),
-      formatNumber(family.smallestPValue),
-      rejection(family),
-    ]),
-  );
-  const controlTable = plainTable(
+function controlsTable({ controls }: RelationResult): string {
+  return plainTable(
     ['Deliberate mistakes that must be seen', 'power', 'p', 'seen'],
     controls.map(({ description, power, pValue, flagged }) => [
       `  ${description}`,
@@ -97,20 +113,6 @@ function relationChecks({ families, controls, aggregate }: RelationResult): stri
       flagged ? 'yes' : power > 0.999999 ? 'NO' : 'no power',
     ]),
   );
-  const opposing = aggregate.rows.find(({ k }) => k === 8) ?? aggregate.rows[aggregate.rows.length - 1];
-  const limit =
-    `Limit of the theorem (exact): it holds per prompt. Averaged over\n  ${aggregate.description},\n` +
-    `  the gradients of J_${opposing.k} and J_1 have cosine ${formatNumber(opposing.cosine)}: they oppose each other.`;
-  return [
-    ...(families.length > 0 ? [familyTable] : []),
-    ...(controls.length > 0 ? [controlTable] : []),
-    limit,
-  ].join('\n\n');
-}
-
-function rejection({ rejected, comparisons }: CheckSummary): string {
-  if (comparisons === 0) return 'not run';
-  return rejected === 0 ? 'none' : `${rejected} REJECTED`;
 }
 
 function throughputLine({ description, rows }: ThroughputResult): string {
@@ -130,13 +132,15 @@ function timingLine({ timings, durationMs }: Report): string {
 }
 
 /** Contract: the last line counts what is inconclusive. */
-function lastLine({ outcome, relation }: Report, strictness: 'strict' | 'lenient'): string {
-  if (outcome === 'incomplete') return 'INCOMPLETE: the run was cut short.';
-  if (!relation) return 'OK: nothing was compared, 0 inconclusive.';
-  const open = `${relation.slopeCount.inconclusive} inconclusive`;
-  if (outcome === 'disagrees') {
+function lastLine(report: Report, strictness: 'strict' | 'lenient'): string {
+  if (report.outcome === 'incomplete') return 'INCOMPLETE: the run was cut short.';
+  const verdicts = verdictsOf(report);
+  if (verdicts.length === 0) return 'OK: nothing was compared with samples, 0 inconclusive.';
+  const inconclusive = countVerdicts(verdicts, 'inconclusive');
+  const open = `${inconclusive} inconclusive`;
+  if (report.outcome === 'disagrees') {
     return `NOT OK: something disagrees, a mistake was not seen, or too few slopes were decided; ${open}.`;
   }
-  if (strictness === 'strict' && relation.slopeCount.inconclusive > 0) return `NOT OK (--strict): ${open}.`;
-  return `OK: nothing disagrees; ${open}.`;
+  if (strictness === 'strict' && inconclusive > 0) return `NOT OK (--strict): ${open}.`;
+  return `OK: nothing disagrees; ${countVerdicts(verdicts, 'agree')} agree, ${open}.`;
 }

@@ -9,6 +9,18 @@ import { canonicalJson } from '../math/canonical.ts';
 import { InputError, printable } from '../math/inputError.ts';
 import { check } from '../math/problemFile.ts';
 
+const family = v.looseObject({ family: v.string(), rejected: v.number() });
+/** What every sampled experiment has. */
+const sampled = v.optional(
+  v.looseObject({
+    tallies: v.array(v.looseObject({ place: v.string(), sha256: v.string() })),
+    families: v.array(family),
+  }),
+);
+
+/** The experiments beside `relation` that sample. */
+const SAMPLED = ['figure1', 'signal', 'variance', 'aggregate', 'temperature'] as const;
+
 /** The parts of a report that a comparison reads. */
 const schema = v.looseObject({
   format: v.literal(REPORT_FORMAT),
@@ -35,6 +47,11 @@ const schema = v.looseObject({
       controls: v.array(v.looseObject({ id: v.string(), flagged: v.boolean() })),
     }),
   ),
+  figure1: sampled,
+  signal: sampled,
+  variance: sampled,
+  aggregate: sampled,
+  temperature: sampled,
   throughput: v.optional(
     v.looseObject({ rows: v.array(v.looseObject({ level: v.string(), tokensPerSecond: v.number() })) }),
   ),
@@ -87,7 +104,8 @@ export function compareReports(
       );
     }
   }
-  if (!a.relation !== !b.relation) {
+  const experiments = ['relation', ...SAMPLED] as const;
+  if (experiments.some((name) => (a[name] === undefined) !== (b[name] === undefined))) {
     throw new InputError(
       nameB,
       `the experiments of ${nameA}`,
@@ -112,6 +130,12 @@ export function compareReports(
     const seenBefore = a.relation?.controls.some((control) => control.id === id && control.flagged);
     if (seenBefore && !flagged) regressions.push(`deliberate mistake ${id}: no longer seen`);
   }
+  for (const name of SAMPLED) {
+    const known = new Map(a[name]?.families.map(({ family: id, rejected }) => [id, rejected]));
+    for (const { family: id, rejected } of b[name]?.families ?? []) {
+      if (rejected > (known.get(id) ?? 0)) regressions.push(`${name}: ${rejected} checks of ${id} rejected`);
+    }
+  }
   const machines = [a, b].map(machine);
   const sameMachine = machines[0] === machines[1];
   return {
@@ -131,6 +155,10 @@ function tallies(report: ComparedReport): Map<string, { hash: string; disagreein
         .map(({ estimator, k }) => (k === null ? estimator : `${estimator} k = ${k}`));
       found.set(`${problem.id} ${prompt.id}`, { hash: prompt.tallySha256, disagreeing });
     }
+  }
+  for (const name of SAMPLED) {
+    for (const { place, sha256 } of report[name]?.tallies ?? [])
+      found.set(place, { hash: sha256, disagreeing: [] });
   }
   return found;
 }

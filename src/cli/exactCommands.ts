@@ -27,7 +27,7 @@ const ksFlag = (): Option => new Option('--k <k,...>', 'attempts of pass@k');
 const estimatorsFlag = (): Option => new Option('--estimators <id,...>', ESTIMATORS_HELP);
 export const ownFlag = (): Option =>
   new Option('--estimator-file <file>', 'your own: passk-estimator@1, or CSV n,c,reward,advantage');
-const conventionFlag = (): Option =>
+export const conventionFlag = (): Option =>
   new Option('--convention <sum|mean>', 'sum: G = sum w_i s_i; mean: G = (1/n) sum w_i s_i').default('sum');
 
 /** @throws InputError */

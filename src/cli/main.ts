@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { flagName, readConfig, SETTING_NAMES, settings, type SettingName } from '../experiment/settings.ts';
 import { EXPERIMENTS } from '../experiment/suite.ts';
+import { countVerdicts, verdictsOf } from '../experiment/verdictCounts.ts';
 import { NoGpuError } from '../gpu/adapter.ts';
 import { MAX_GROUP_SIZE } from '../kernels/sampler.ts';
 import { HostLostError } from '../kernels/resilientSampler.ts';
@@ -17,7 +18,16 @@ import { readChoice, readInteger } from '../math/textInput.ts';
 import { WORKLOADS } from '../math/workloads.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
 import { compareReports, comparisonText, readReport } from './compareCommand.ts';
-import { addEstimators, addIdentify, addTheory, addWeights } from './exactCommands.ts';
+import {
+  addEstimators,
+  addIdentify,
+  addTheory,
+  addWeights,
+  completeTables,
+  conventionFlag,
+  ownFlag,
+  readOwnFile,
+} from './exactCommands.ts';
 import { fileName, readProblem, readText } from './files.ts';
 import { servePage } from '../../bench/browser/serve.ts';
 import { generateProblem, type GenerateFlags } from './generateCommand.ts';
@@ -91,6 +101,8 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
     .argument('[experiment...]', 'some of them; all where none is named')
     .option('--out <folder>', 'where the report file goes', 'results')
     .option('--strict', 'exit with 1 where anything is inconclusive')
+    .addOption(ownFlag())
+    .addOption(conventionFlag())
     .option('--json', 'print the report instead of the summary');
   for (const name of SETTING_NAMES) {
     command.option(`--${flagName(name)} <value>`, settings[name].help);
@@ -110,11 +122,15 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
         output: flags.json ? 'json' : 'summary',
         strictness: flags.strict ? 'strict' : 'lenient',
         version: packageJson.version,
+        own:
+          flags.estimatorFile === undefined
+            ? []
+            : completeTables(readOwnFile(flags.estimatorFile, flags.convention)),
       },
       () => openHost(host, tools),
       tools.say,
     );
-    const open = report.relation?.slopeCount.inconclusive ?? 0;
+    const open = countVerdicts(verdictsOf(report), 'inconclusive');
     if (report.outcome === 'incomplete') setExit(EXIT.interrupted);
     else if (report.outcome === 'disagrees' || (flags.strict && open > 0)) setExit(EXIT.disagrees);
   });
@@ -123,6 +139,8 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
 type RunFlags = HostFlags &
   Partial<Record<SettingName, string>> & {
     readonly out: string;
+    readonly estimatorFile?: string;
+    readonly convention: string;
     readonly strict?: true;
     readonly json?: true;
   };

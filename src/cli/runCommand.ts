@@ -8,6 +8,7 @@ import type { Config } from '../experiment/settings.ts';
 import { runSuite, type ExperimentName } from '../experiment/suite.ts';
 import { ResilientSampler } from '../kernels/resilientSampler.ts';
 import type { Sampler } from '../kernels/sampler.ts';
+import type { WeightTable } from '../math/weightTables.ts';
 import { Progress } from './progress.ts';
 import { requireWritable, writeAtomically } from './results.ts';
 
@@ -20,6 +21,8 @@ export interface RunRequest {
   /** whether what is inconclusive counts against the run */
   readonly strictness: 'strict' | 'lenient';
   readonly version: string;
+  /** estimators from a file */
+  readonly own: readonly WeightTable[];
 }
 
 /** @param openSampler called once the report can be written */
@@ -34,10 +37,12 @@ export async function runCommand(
   const progress = new Progress('passk-bench');
   const watcher: RunWatcher = {
     signal: interrupt.signal,
-    onProgress: ({ stage, tokenCount, totalTokens }) => progress.show(stage, tokenCount, totalTokens),
+    onProgress: ({ experiment, stage, tokenCount, totalTokens }) => {
+      progress.show(`${experiment ?? ''} ${stage}`.trim(), tokenCount, totalTokens);
+    },
   };
   try {
-    const report = await runSuite(request.experiments, request.config, sampler, watcher, {
+    const facts = {
       versions: {
         'passk-bench': request.version,
         node: process.versions.node,
@@ -45,7 +50,8 @@ export async function runCommand(
         processor: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
       },
       recoveryCount: () => (sampler instanceof ResilientSampler ? sampler.recoveryCount : 0),
-    });
+    };
+    const report = await runSuite(request.experiments, request.config, sampler, watcher, facts, request.own);
     progress.clear();
     const stamp = report.startedAt.replace(/[:.]/g, '-');
     const path = writeAtomically(

@@ -8,8 +8,9 @@ import type { PromptTally } from '../kernels/tally.ts';
 import { BATCH_COUNT, SECOND_MOMENTS } from '../kernels/tally.ts';
 import { secondMomentLaw } from '../kernels/secondMoments.ts';
 import { bennettPValue, criticalDeviation } from '../stats/bennett.ts';
-import { binomialPValue, binomialPValueBound, studentPValue } from '../stats/tails.ts';
-import { measuredGradient, measuredPassAtK } from './measure.ts';
+import type { JackknifeEstimate } from '../stats/jackknife.ts';
+import { binomialPValue, binomialPValueBound, studentPValue, studentQuantile } from '../stats/tails.ts';
+import { measuredGradient, measuredPassAtK, type MeasuredGradient } from './measure.ts';
 import {
   coordinateLaws,
   neededGroups,
@@ -22,7 +23,7 @@ import {
 import type { CheckSummary, Estimate, PassAtKCheck, SlopeCheck } from './result.ts';
 
 /** Level of the intervals in reports: 99.9 %. */
-const INTERVAL_LEVEL = 0.999;
+export const INTERVAL_LEVEL = 0.999;
 
 /** Levels per comparison at a family's first Holm step. */
 export interface ComparisonLevels {
@@ -45,6 +46,15 @@ export function estimate(value: number, law: GroupLaw, count: number): Estimate 
   };
 }
 
+/** An estimate whose spread was itself measured, by a jackknife: Student's t. */
+export function studentEstimate(
+  { value, standardError, degreesOfFreedom }: JackknifeEstimate,
+  count: number,
+): Estimate {
+  const half = standardError * studentQuantile(1 - INTERVAL_LEVEL, degreesOfFreedom);
+  return { value, standardError, low: value - half, high: value + half, level: INTERVAL_LEVEL, count };
+}
+
 /** Mean of `count` group values against its law. */
 export function meanPValue(value: number, law: GroupLaw, count: number, rounding: number): number {
   return bennettPValue(
@@ -55,8 +65,37 @@ export function meanPValue(value: number, law: GroupLaw, count: number, rounding
   );
 }
 
-function zScore(value: number, law: GroupLaw, count: number): number | null {
+export function zScore(value: number, law: GroupLaw, count: number): number | null {
   return law.variance > 0 ? (value - law.mean) / Math.sqrt(law.variance / count) : null;
+}
+
+/** A measured mean gradient's slope on ∇J1, against α_k. @param level of one comparison at the family's first Holm step */
+export function slopeCheck(
+  { theory }: PromptLaw,
+  tableLaw: TableLaw,
+  { mean, rounding }: MeasuredGradient,
+  groupCount: number,
+  level: number,
+): SlopeCheck {
+  const { table, slope: slopeLaw } = tableLaw;
+  const gradientNorm = Math.sqrt(theory.gradientNormSq);
+  const along = mean.reduce((sum, value, j) => sum + value * theory.gradient[j], 0);
+  const slope = along / theory.gradientNormSq;
+  const norm = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
+  const needed = neededGroups(tableLaw, level);
+  const signal = tableLaw.weights.effectiveAlpha * gradientNorm;
+  return {
+    estimator: table.estimatorId,
+    k: table.k,
+    alpha: tableLaw.alpha,
+    slope: estimate(slope, slopeLaw, groupCount),
+    z: zScore(slope, slopeLaw, groupCount),
+    pValue: meanPValue(slope, slopeLaw, groupCount, (rounding * mean.length) / gradientNorm),
+    cosine: norm > 0 ? along / norm / gradientNorm : null,
+    expectedCosine: signal / Math.sqrt(signal * signal + tableLaw.totalVariance / groupCount),
+    neededGroups: Number.isFinite(needed) ? needed : null,
+    verdict: resolves(slopeLaw, groupCount, level) ? 'agree' : 'inconclusive',
+  };
 }
 
 /** The slope and all coordinates of one estimator's gradient. */
@@ -67,33 +106,12 @@ export function gradientChecks(
   groupCount: number,
   levels: ComparisonLevels,
 ): { slope: SlopeCheck; coordinatePValues: number[] } {
-  const { theory } = law;
-  const { table, slope: slopeLaw } = tableLaw;
-  const { mean, rounding } = measuredGradient(law.problem, law.prompt, tally, groupCount, table);
-  const along = mean.reduce((sum, value, j) => sum + value * theory.gradient[j], 0);
-  const slope = along / theory.gradientNormSq;
-  const slopeRounding = (rounding * mean.length) / Math.sqrt(theory.gradientNormSq);
-  const pValue = meanPValue(slope, slopeLaw, groupCount, slopeRounding);
-  const norm = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
-  const needed = neededGroups(tableLaw, levels.slopes);
-  const signal = tableLaw.weights.effectiveAlpha * Math.sqrt(theory.gradientNormSq);
-  const coordinatePValues = coordinateLaws(law, tableLaw).map((coordinate, j) =>
-    meanPValue(mean[j], coordinate, groupCount, rounding),
-  );
+  const measured = measuredGradient(law.problem, law.prompt, tally, groupCount, tableLaw.table);
   return {
-    slope: {
-      estimator: table.estimatorId,
-      k: table.k,
-      alpha: tableLaw.alpha,
-      slope: estimate(slope, slopeLaw, groupCount),
-      z: zScore(slope, slopeLaw, groupCount),
-      pValue,
-      cosine: norm > 0 ? along / norm / Math.sqrt(theory.gradientNormSq) : null,
-      expectedCosine: signal / Math.sqrt(signal * signal + tableLaw.totalVariance / groupCount),
-      neededGroups: Number.isFinite(needed) ? needed : null,
-      verdict: resolves(slopeLaw, groupCount, levels.slopes) ? 'agree' : 'inconclusive',
-    },
-    coordinatePValues,
+    slope: slopeCheck(law, tableLaw, measured, groupCount, levels.slopes),
+    coordinatePValues: coordinateLaws(law, tableLaw).map((coordinate, j) =>
+      meanPValue(measured.mean[j], coordinate, groupCount, measured.rounding),
+    ),
   };
 }
 

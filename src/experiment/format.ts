@@ -37,3 +37,23 @@ export function formatWithError(value: number, standardError: number): string {
   const decimals = Math.max(0, -place);
   return `${value.toFixed(decimals)} ± ${standardError.toFixed(decimals)}`;
 }
+
+/** A probability; near 0 as a power of ten, near 1 as what is missing: "1e-6", "0.1", "1 - 1e-6". */
+export function formatProb(prob: number): string {
+  const small = (value: number): string =>
+    value > 0 && value < 1e-3
+      ? Number(value.toPrecision(3)).toExponential()
+      : String(Number(value.toPrecision(3)));
+  const rest = 1 - prob;
+  return prob < 1 && rest < 1e-3 ? `1 - ${small(rest)}` : small(prob);
+}
+
+/** A value with its standard error in the last digits: 0.9984(12) is 0.9984 ± 0.0012. */
+export function formatConcise(value: number, standardError: number | null): string {
+  if (standardError === null || !(standardError > 0)) return formatNumber(value);
+  let place = Math.floor(Math.log10(standardError)) - 1;
+  // An error that rounds up to 100 of its last digit moves a place.
+  if (Math.round(standardError / 10 ** place) >= 100) place += 1;
+  if (place < -9 || place >= 0) return `${formatNumber(value)} ± ${formatNumber(standardError)}`;
+  return `${value.toFixed(-place)}(${Math.round(standardError / 10 ** place)})`;
+}

@@ -114,5 +114,5 @@ export function resolves(law: GroupLaw, count: number, level: number): boolean {
   const seen =
     criticalDeviation(count, law.variance, law.bound, level) +
     RESOLVED_POWER_Z * Math.sqrt(law.variance / count);
-  return seen <= RESOLVED_DEVIATION * law.mean;
+  return seen <= RESOLVED_DEVIATION * Math.abs(law.mean);
 }

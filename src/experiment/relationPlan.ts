@@ -2,13 +2,14 @@
  * The plan of experiment `relation`: everything that is decided, from exact theory, before the first trajectory is
  * drawn. Which comparisons there will be, at which level each, and how many groups every prompt gets.
  */
+import { estimators, type Estimator } from '../math/estimators.ts';
 import { findEstimator } from '../math/estimatorSpec.ts';
 import { weightTables, type NotDefined, type WeightTable } from '../math/weightTables.ts';
 import { InputError } from '../math/inputError.ts';
 import { BATCH_COUNT } from '../kernels/tally.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
 import { countComparisons, testableSecondMoments, type ComparisonLevels } from './checks.ts';
-import { neededGroups, promptLaw, type PromptLaw } from './promptLaw.ts';
+import { neededGroups, promptLaw, tableLaw, type PromptLaw, type TableLaw } from './promptLaw.ts';
 import { relationProblems, type RelationProblem } from './relationProblems.ts';
 import type { Config } from './settings.ts';
 
@@ -17,6 +18,12 @@ const FIRST_EXPERIMENT_ID = 0x100;
 
 /** Groups of a prompt whose slopes are all out of reach: enough for its other checks. */
 const LEAST_GROUPS = 16 * BATCH_COUNT;
+
+/**
+ * Groups are planned for the whole catalogue at these ks, whatever is asked for: asking for more estimators or ks costs
+ * no sampling, and asking for fewer changes no tally.
+ */
+const REFERENCE_KS = [1, 2, 4, 8, 15, 16];
 
 export interface PlannedProblem extends RelationProblem {
   readonly experiment: number;
@@ -38,10 +45,7 @@ export interface RelationPlan {
 
 export function planRelation(config: Config): RelationPlan {
   const n = config.groupSize;
-  // The theorem's alpha_k is claimed of unbiased estimators; experiment `variance` holds all against their own law.
-  const chosen = config.estimators
-    .flatMap((id) => findEstimator(id) ?? [])
-    .filter(({ objective }) => objective.estimates !== 'other');
+  const chosen = unbiased(config.estimators.flatMap((id) => findEstimator(id) ?? []));
   const { tables, notDefined } = weightTables(chosen, [n], config.ks);
   if (tables.length === 0) {
     const [first] = notDefined;
@@ -62,9 +66,20 @@ export function planRelation(config: Config): RelationPlan {
   }));
   const laws = base.flatMap((problem) => problem.laws);
   const slopeLevel = FAMILY_LEVEL / Math.max(1, laws.length * tables.length);
+  const reference = weightTables(unbiased(estimators), [n], REFERENCE_KS).tables;
+  const referenceLevel = FAMILY_LEVEL / (laws.length * reference.length);
   const problems = base.map((problem): PlannedProblem => {
     const cap = Math.floor(config.tokensPerPrompt / (n * problem.problem.horizon));
-    return { ...problem, groupCounts: problem.laws.map((law) => groupsFor(law, slopeLevel, cap)) };
+    return {
+      ...problem,
+      groupCounts: problem.laws.map(({ theory }) =>
+        groupsFor(
+          reference.map((table) => tableLaw(table, theory)),
+          referenceLevel,
+          cap,
+        ),
+      ),
+    };
   });
   const each = (comparisons: (law: PromptLaw, groupCount: number) => number): number =>
     FAMILY_LEVEL /
@@ -97,9 +112,13 @@ export function planRelation(config: Config): RelationPlan {
   };
 }
 
+/** Those that the theorem's α_k is claimed of; experiment `variance` holds all against their own law. */
+const unbiased = (chosen: readonly Estimator[]): Estimator[] =>
+  chosen.filter(({ objective }) => objective.estimates !== 'other');
+
 /** As many groups as the most demanding slope within the cap needs, in whole rounds of the 128 batches. */
-function groupsFor(law: PromptLaw, level: number, cap: number): number {
-  const needed = law.tables.map((table) => neededGroups(table, level)).filter((groups) => groups <= cap);
+function groupsFor(laws: readonly TableLaw[], level: number, cap: number): number {
+  const needed = laws.map((law) => neededGroups(law, level)).filter((groups) => groups <= cap);
   const groups = Math.max(BATCH_COUNT, Math.min(LEAST_GROUPS, cap), ...needed);
   return Math.ceil(groups / BATCH_COUNT) * BATCH_COUNT;
 }

@@ -4,8 +4,7 @@
  */
 import { massesSha256, problemSha256 } from '../math/problem.ts';
 import { SAMPLER_ID } from '../random/stream.ts';
-import { holm } from '../stats/holm.ts';
-import { FAMILIES, FAMILY_LEVEL, type Family } from '../stats/verdict.ts';
+import type { Family } from '../stats/verdict.ts';
 import {
   countPValues,
   gradientChecks,
@@ -15,8 +14,18 @@ import {
   summary,
 } from './checks.ts';
 import type { SampledPrompt } from './controls.ts';
+import { judgeFamily, withVerdicts, type Ending } from './families.ts';
 import type { RelationPlan } from './relationPlan.ts';
-import type { CheckSummary, FamilySummary, ProblemResult, PromptResult, SlopeCheck } from './result.ts';
+import type { CheckSummary, FamilySummary, ProblemResult, PromptResult } from './result.ts';
+
+const RELATION_FAMILIES = [
+  'slopes',
+  'coordinates',
+  'passAtK',
+  'counts',
+  'second',
+] as const satisfies readonly Family[];
+type RelationFamily = (typeof RELATION_FAMILIES)[number];
 
 /**
  * Every p-value first, then Holm within each family, then verdicts. A run cut short reports what it measured, and every
@@ -25,7 +34,7 @@ import type { CheckSummary, FamilySummary, ProblemResult, PromptResult, SlopeChe
 export async function checkAll(
   plan: RelationPlan,
   sampled: readonly SampledPrompt[],
-  run: 'complete' | 'cut short',
+  run: Ending,
 ): Promise<{ problems: ProblemResult[]; families: FamilySummary[] }> {
   const raw = sampled.map(({ law, tally, groupCount }) => {
     if (groupCount === 0) return { slopes: [], passAtK: [], coordinates: [], counts: [], second: [] };
@@ -42,23 +51,22 @@ export async function checkAll(
         : { coordinates: [], counts: [], second: [] }),
     };
   });
-  const pValues: Readonly<Record<Family, readonly (readonly number[])[]>> = {
+  const pValues: Readonly<Record<RelationFamily, readonly (readonly number[])[]>> = {
     slopes: raw.map(({ slopes }) => slopes.map(({ pValue }) => pValue)),
     coordinates: raw.map(({ coordinates }) => coordinates),
     passAtK: raw.map(({ passAtK }) => passAtK.map(({ pValue }) => pValue)),
     counts: raw.map(({ counts }) => counts),
     second: raw.map(({ second }) => second),
   };
-  const families = (Object.keys(FAMILIES) as Family[]).map((family) => {
-    const flat = pValues[family].flat();
-    const rejected = run === 'complete' ? holm(flat, FAMILY_LEVEL) : flat.map(() => false);
+  const families = RELATION_FAMILIES.map((family) => {
+    const judged = judgeFamily(family, pValues[family].flat(), run);
     let next = 0;
-    const byPrompt = pValues[family].map((own) => rejected.slice(next, (next += own.length)));
-    return { family, flat, rejected, byPrompt };
+    const byPrompt = pValues[family].map((own) => judged.rejected.slice(next, (next += own.length)));
+    return { family, summary: judged.summary, byPrompt };
   });
-  const rejectedIn = (family: Family, prompt: number): boolean[] =>
+  const rejectedIn = (family: RelationFamily, prompt: number): boolean[] =>
     families.find((entry) => entry.family === family)?.byPrompt[prompt] ?? [];
-  const summaryOf = (family: Family, prompt: number): CheckSummary =>
+  const summaryOf = (family: RelationFamily, prompt: number): CheckSummary =>
     summary(pValues[family][prompt], rejectedIn(family, prompt));
 
   let next = 0;
@@ -97,20 +105,6 @@ export async function checkAll(
   }
   return {
     problems,
-    families: (run === 'complete' ? families : []).map(({ family, flat, rejected }) => ({
-      family,
-      question: FAMILIES[family],
-      level: FAMILY_LEVEL,
-      ...summary(flat, rejected),
-    })),
+    families: run === 'complete' ? families.map((judged) => judged.summary) : [],
   };
-}
-
-function withVerdicts<Row extends Pick<SlopeCheck, 'verdict'>>(
-  rows: readonly Row[],
-  rejected: readonly boolean[],
-  run: 'complete' | 'cut short',
-): Row[] {
-  if (run === 'cut short') return rows.map((row) => ({ ...row, verdict: 'inconclusive' }));
-  return rows.map((row, i) => (rejected[i] ? { ...row, verdict: 'disagree' } : row));
 }

@@ -29,6 +29,87 @@ export interface Check {
   readonly z: number | null;
 }
 
+/** A variance that was measured, its spread estimated by a jackknife over blocks: Student's t. Null where it cannot be. */
+export interface MeasuredVariance {
+  readonly value: number;
+  readonly standardError: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly level: number;
+  readonly count: number;
+  /** standard error over the exact variance */
+  readonly relativeError: number | null;
+  readonly z: number | null;
+  readonly pValue: number | null;
+  /** groups for a relative standard error of 0.5 % */
+  readonly neededGroups: number;
+  readonly verdict: Verdict;
+}
+
+/** One estimator at one n and k, on one prompt. */
+export interface VarianceCell {
+  readonly estimator: string;
+  readonly k: number | null;
+  /** alpha_k that it aims at, 1 for pass@1; null where it aims at neither */
+  readonly alpha: number | null;
+  readonly effectiveAlpha: number;
+  /** alpha_eff − alpha, exact, and slope − alpha */
+  readonly bias: { readonly exact: number; readonly measured: number } | null;
+  readonly zeroSignalProb: number;
+  /** of the mean gradient on grad J1, against alpha_eff */
+  readonly slope: Estimate & Check & { readonly neededGroups: number | null };
+  /** exact trace of Cov G, and its parts along grad J1 and across it */
+  readonly variance: number;
+  readonly varianceAlong: number;
+  readonly varianceAcross: number;
+  /** least exact variance of any unbiased member; null for estimators without k */
+  readonly oracleMinimum: number | null;
+  readonly structural: MeasuredVariance;
+  readonly direct: MeasuredVariance;
+  /** of one group, exact; null where G does not vary */
+  readonly snr: number | null;
+  readonly measuredSnr: Estimate | null;
+  readonly samplesForSnr1: number | null;
+}
+
+export interface VariancePrompt {
+  readonly id: string;
+  readonly groupSize: number;
+  readonly successProb: number;
+  readonly gradientNormSq: number;
+  readonly groupCount: number;
+  readonly cells: readonly VarianceCell[];
+}
+
+/** What every sampled experiment says of its sampling. */
+export interface SamplingResult {
+  /** false after Cancel, Ctrl-C or a lost host: then no verdict is given */
+  readonly complete: boolean;
+  readonly families: readonly FamilySummary[];
+  /** of the raw counts, with everything that determines them */
+  readonly tallies: readonly TallyRecord[];
+  readonly groupCount: number;
+  readonly tokenCount: number;
+  readonly samplingMs: number;
+}
+
+/** What `compare` holds against another report: where, how much, and the hash of the raw counts. */
+export interface TallyRecord {
+  readonly place: string;
+  readonly groupCount: number;
+  readonly sha256: string;
+}
+
+export type SampledResult =
+  Figure1Result | SignalResult | VarianceResult | AggregateResult | TemperatureResult;
+
+export interface VarianceResult extends SamplingResult {
+  readonly experiment: 'variance';
+  readonly description: string;
+  readonly prompts: readonly VariancePrompt[];
+  readonly notDefined: readonly NotDefined[];
+}
+
 export interface SlopeCheck extends Check {
   readonly estimator: string;
   readonly k: number | null;
@@ -91,12 +172,6 @@ export interface ControlResult {
   readonly detail: string;
 }
 
-export interface AggregateResult {
-  readonly description: string;
-  readonly successProbs: readonly number[];
-  readonly rows: readonly { readonly k: number; readonly passAtK: number; readonly cosine: number | null }[];
-}
-
 export interface FamilySummary extends CheckSummary {
   readonly family: Family;
   readonly question: string;
@@ -115,10 +190,135 @@ export interface RelationResult {
   /** slopes that this preset must decide for the run to count */
   readonly slopesToDecide: number;
   readonly controls: readonly ControlResult[];
-  readonly aggregate: AggregateResult;
   readonly groupCount: number;
   readonly tokenCount: number;
   readonly samplingMs: number;
+}
+
+/** How often groups have no signal for the estimators that share these groups. */
+export interface SignalCell extends Check {
+  readonly estimators: readonly string[];
+  /** the c of groups without signal */
+  readonly silentCounts: readonly number[];
+  readonly zeroSignalProb: number;
+  readonly frequency: Estimate;
+}
+
+export interface SignalPrompt {
+  readonly id: string;
+  readonly successProb: number;
+  /** (1 − J1)^n */
+  readonly allFailProb: number;
+  readonly groupCount: number;
+  readonly cells: readonly SignalCell[];
+}
+
+/** Exact values at the lowest and the highest J1. */
+export interface SignalEnd {
+  readonly estimator: string;
+  readonly k: number | null;
+  /** whether the samples of a group without success have weight */
+  readonly weighsAllWrong: boolean;
+  readonly low: SignalEndValues;
+  readonly high: SignalEndValues;
+}
+
+export interface SignalEndValues {
+  readonly successProb: number;
+  readonly alpha: number;
+  readonly effectiveAlpha: number;
+  /** of one group; null where G does not vary */
+  readonly snr: number | null;
+  /** snr over n J1 at the low end, over n (1 − J1) at the high end */
+  readonly snrPerRareSample: number | null;
+}
+
+export interface SignalResult extends SamplingResult {
+  readonly experiment: 'signal';
+  readonly description: string;
+  readonly groupSize: number;
+  readonly prompts: readonly SignalPrompt[];
+  readonly ends: readonly SignalEnd[];
+  /** in words, composed from `ends` */
+  readonly findings: readonly string[];
+  readonly notDefined: readonly NotDefined[];
+}
+
+export interface Figure1Result extends SamplingResult {
+  readonly experiment: 'figure1';
+  readonly description: string;
+  readonly ks: readonly number[];
+  readonly points: readonly {
+    readonly successProb: number;
+    readonly slopes: readonly SlopeCheck[];
+    readonly passAtK: readonly PassAtKCheck[];
+  }[];
+}
+
+/** The mean gradient of J_k over prompts that share parameters, held against that of J_1. */
+export interface AggregateCell extends Check {
+  readonly estimator: string;
+  readonly k: number;
+  /** exact cosine of the two; null where either is zero */
+  readonly cosine: number | null;
+  readonly measuredCosine: Estimate | null;
+  /** ∇J_k·∇J_1/|∇J_1|², exact and measured: this is what is tested */
+  readonly projection: number;
+  readonly measuredProjection: Estimate;
+}
+
+export interface AggregateCase {
+  readonly id: string;
+  readonly description: string;
+  readonly successProbs: readonly number[];
+  readonly cells: readonly AggregateCell[];
+}
+
+export interface AggregateResult extends SamplingResult {
+  readonly experiment: 'aggregate';
+  readonly description: string;
+  readonly cases: readonly AggregateCase[];
+}
+
+export interface TemperaturePoint {
+  readonly temperature: number;
+  readonly successProb: number;
+  /** exact J_k − J_1 */
+  readonly gaps: readonly { readonly k: number; readonly gap: number }[];
+  readonly passAtK: readonly PassAtKCheck[];
+}
+
+export interface TemperaturePolicy {
+  readonly id: string;
+  readonly description: string;
+  readonly points: readonly TemperaturePoint[];
+}
+
+export interface TemperatureResult extends SamplingResult {
+  readonly experiment: 'temperature';
+  readonly description: string;
+  readonly ks: readonly number[];
+  readonly policies: readonly TemperaturePolicy[];
+  /** in words, composed from `policies` */
+  readonly findings: readonly string[];
+}
+
+/** A number that is printed somewhere else, and ours. */
+export interface PublishedRow {
+  readonly source: string;
+  readonly quantity: string;
+  readonly published: number;
+  /** of the last digit printed */
+  readonly tolerance: number;
+  readonly ours: number;
+  readonly agrees: boolean;
+  /** what explains a difference, or what the row rests on */
+  readonly note: string | null;
+}
+
+export interface PublishedResult {
+  readonly experiment: 'published';
+  readonly rows: readonly PublishedRow[];
 }
 
 export interface ThroughputRow {
@@ -143,7 +343,32 @@ export interface SelfTestReport {
 /** How a run ends: what its exit code says. */
 export type Outcome = 'agrees' | 'disagrees' | 'incomplete';
 
-export interface Report {
+/** What the experiments of a run found; those that were not asked for, or not reached, are absent. */
+export interface ExperimentResults {
+  readonly relation?: RelationResult;
+  readonly figure1?: Figure1Result;
+  readonly signal?: SignalResult;
+  readonly variance?: VarianceResult;
+  readonly aggregate?: AggregateResult;
+  readonly temperature?: TemperatureResult;
+  readonly published?: PublishedResult;
+  readonly throughput?: ThroughputResult;
+}
+
+/** The experiments that sample and judge. */
+export function sampledResults(results: ExperimentResults): (RelationResult | SampledResult)[] {
+  const { relation, figure1, signal, variance, aggregate, temperature } = results;
+  return [relation, figure1, signal, variance, aggregate, temperature].filter(
+    (result) => result !== undefined,
+  );
+}
+
+/** Every family that was judged. */
+export function familiesOf(results: ExperimentResults): FamilySummary[] {
+  return sampledResults(results).flatMap(({ families }) => families);
+}
+
+export interface Report extends ExperimentResults {
   readonly format: typeof REPORT_FORMAT;
   readonly outcome: Outcome;
   readonly startedAt: string;
@@ -155,6 +380,4 @@ export interface Report {
   readonly recoveryCount: number;
   readonly selfTest: SelfTestReport;
   readonly timings: SamplerTimings;
-  readonly relation?: RelationResult;
-  readonly throughput?: ThroughputResult;
 }

@@ -52,6 +52,13 @@ export const settings = {
     read: (text, where) => readInteger(text, where, 2, MAX_SUITE_GROUP_SIZE),
     write: String,
   }),
+  groupSizes: setting<readonly number[]>({
+    label: 'Variance: group sizes',
+    help: `group sizes that experiment variance compares, separated by commas, 2 .. ${MAX_SUITE_GROUP_SIZE}`,
+    byPreset: { quick: [4, 8, 16], standard: [4, 8, 16, 64], full: [4, 8, 16, 64] },
+    read: (text, where) => readIntegers(text, where, 2, MAX_SUITE_GROUP_SIZE),
+    write: (value) => value.join(','),
+  }),
   ks: setting<readonly number[]>({
     label: 'k',
     help: 'attempts of pass@k, separated by commas',
@@ -71,6 +78,13 @@ export const settings = {
     help: 'cap on the tokens sampled for one prompt (128 groups are always drawn); checks that need more stay inconclusive',
     byPreset: { quick: 2 ** 20, standard: 2 ** 24, full: 2 ** 28 },
     read: (text, where) => readInteger(text, where, 2 ** 10, 2 ** 50),
+    write: String,
+  }),
+  varianceSamples: setting<number>({
+    label: 'Variance: samples',
+    help: 'cap on the trajectories of one prompt and group size in experiment variance',
+    byPreset: { quick: 2 ** 19, standard: 2 ** 23, full: 2 ** 27 },
+    read: (text, where) => readInteger(text, where, 2 ** 10, 2 ** 40),
     write: String,
   }),
 } as const;

@@ -3,15 +3,57 @@
  * this, so they say the same.
  */
 import type { Sampler, SelfTestResult } from '../kernels/sampler.ts';
-import { runRelation } from './relation.ts';
+import type { WeightTable } from '../math/weightTables.ts';
+import { runAggregate } from './aggregate.ts';
 import { REQUIRED_POWER } from './controls.ts';
-import { REPORT_FORMAT, type Outcome, type RelationResult, type Report } from './result.ts';
+import { runFigure1 } from './figure1.ts';
+import { runPublished } from './published.ts';
+import { runRelation } from './relation.ts';
+import { familiesOf, REPORT_FORMAT, type ExperimentResults, type Outcome, type Report } from './result.ts';
 import type { Config } from './settings.ts';
+import { runSignal } from './signal.ts';
+import { runTemperature } from './temperature.ts';
 import { runThroughput } from './throughput.ts';
+import { runVariance } from './variance.ts';
 import type { RunWatcher } from './watcher.ts';
 
-export const EXPERIMENTS = ['relation', 'throughput'] as const;
-export type ExperimentName = (typeof EXPERIMENTS)[number];
+/** What a run has at hand. */
+interface Bench {
+  readonly config: Config;
+  readonly sampler: Sampler;
+  readonly watcher: RunWatcher;
+  /** estimators from a file */
+  readonly own: readonly WeightTable[];
+}
+
+/** Every experiment, in the order of a run: each adds its part to the report. */
+const experiments = {
+  relation: async ({ config, sampler, watcher }: Bench) => ({
+    relation: await runRelation(config, sampler, watcher),
+  }),
+  figure1: async ({ config, sampler, watcher }: Bench) => ({
+    figure1: await runFigure1(config, sampler, watcher),
+  }),
+  signal: async ({ config, sampler, watcher }: Bench) => ({
+    signal: await runSignal(config, sampler, watcher),
+  }),
+  variance: async ({ config, sampler, watcher, own }: Bench) => ({
+    variance: await runVariance(config, own, sampler, watcher),
+  }),
+  aggregate: async ({ config, sampler, watcher }: Bench) => ({
+    aggregate: await runAggregate(config, sampler, watcher),
+  }),
+  temperature: async ({ config, sampler, watcher }: Bench) => ({
+    temperature: await runTemperature(config, sampler, watcher),
+  }),
+  published: () => Promise.resolve({ published: runPublished() }),
+  throughput: async ({ config, sampler, watcher }: Bench) => ({
+    throughput: await runThroughput(config.preset, sampler, watcher),
+  }),
+} satisfies Record<keyof ExperimentResults, (bench: Bench) => Promise<ExperimentResults>>;
+
+export type ExperimentName = keyof typeof experiments;
+export const EXPERIMENTS = Object.keys(experiments) as ExperimentName[];
 
 /** The sampler gives wrong known answers: nothing it samples would mean anything. */
 export class SelfTestError extends Error {
@@ -35,25 +77,40 @@ export interface RunFacts {
   readonly recoveryCount: () => number;
 }
 
-/** @throws SelfTestError before anything is sampled */
+/**
+ * @param own estimators from a file, for experiment `variance`
+ * @throws SelfTestError before anything is sampled
+ */
 export async function runSuite(
   names: readonly ExperimentName[],
   config: Config,
   sampler: Sampler,
   watcher: RunWatcher,
   facts: RunFacts,
+  own: readonly WeightTable[] = [],
 ): Promise<Report> {
   const startedAt = new Date();
   const start = performance.now();
   const selfTest = await requireSelfTest(sampler);
-  const relation = names.includes('relation') ? await runRelation(config, sampler, watcher) : undefined;
-  const throughput =
-    names.includes('throughput') && !watcher.signal.aborted
-      ? await runThroughput(config.preset, sampler, watcher)
-      : undefined;
+  let results: ExperimentResults = {};
+  for (const name of EXPERIMENTS) {
+    if (!names.includes(name) || watcher.signal.aborted) continue;
+    const bench: Bench = {
+      config,
+      sampler,
+      own,
+      watcher: {
+        signal: watcher.signal,
+        onProgress: (progress) => {
+          watcher.onProgress({ ...progress, experiment: name });
+        },
+      },
+    };
+    results = { ...results, ...(await experiments[name](bench)) };
+  }
   return {
     format: REPORT_FORMAT,
-    outcome: watcher.signal.aborted ? 'incomplete' : outcomeOf(relation),
+    outcome: watcher.signal.aborted ? 'incomplete' : outcomeOf(results),
     startedAt: startedAt.toISOString(),
     durationMs: performance.now() - start,
     config,
@@ -62,15 +119,16 @@ export async function runSuite(
     recoveryCount: facts.recoveryCount(),
     selfTest,
     timings: sampler.timings(),
-    ...(relation ? { relation } : {}),
-    ...(throughput ? { throughput } : {}),
+    ...results,
   };
 }
 
-function outcomeOf(relation: RelationResult | undefined): Outcome {
-  if (!relation) return 'agrees';
-  const rejected = relation.families.some((family) => family.rejected > 0);
-  const missed = relation.controls.some(({ power, flagged }) => power >= REQUIRED_POWER && !flagged);
-  const decided = relation.slopeCount.agree + relation.slopeCount.disagree;
-  return rejected || missed || decided < relation.slopesToDecide ? 'disagrees' : 'agrees';
+/** A published number that differs is a finding about its print, with a note; it does not fail a run. */
+function outcomeOf(results: ExperimentResults): Outcome {
+  const { relation } = results;
+  const rejected = familiesOf(results).some((family) => family.rejected > 0);
+  const missed =
+    relation?.controls.some(({ power, flagged }) => power >= REQUIRED_POWER && !flagged) ?? false;
+  const decided = relation ? relation.slopeCount.agree + relation.slopeCount.disagree : 0;
+  return rejected || missed || decided < (relation?.slopesToDecide ?? 0) ? 'disagrees' : 'agrees';
 }

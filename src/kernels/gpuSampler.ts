@@ -179,6 +179,8 @@ export class GpuSampler implements Sampler {
     };
 
     for (const range of job.ranges) {
+      // A chunk holds groups of one range only.
+      if (buffers.holds(range.prompt)) yield { kind: 'chunks', chunks: await drain() };
       let done = 0;
       while (done < range.groupCount) {
         if (!buffers.accepts(range.prompt, range.firstGroup + done, plan.maxChunkGroups)) {

@@ -103,6 +103,11 @@ export class JobBuffers {
     return this.#work(batch.groupCount).map((work) => ({ ...work, uniforms }));
   }
 
+  /** Whether the counters hold groups of the prompt that were not drained. */
+  holds(prompt: number): boolean {
+    return this.#unread.has(prompt);
+  }
+
   /** Whether the counters can take this group without a drain first. */
   accepts(prompt: number, firstGroup: number, maxChunkGroups: number): boolean {
     const unread = this.#unread.get(prompt);

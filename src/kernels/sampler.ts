@@ -81,7 +81,7 @@ export interface Sampler {
   /** Random words and the token rule at every boundary of several rows. */
   selfTest(fault?: Fault): Promise<SelfTestResult>;
   /**
-   * Samples a job. Chunks arrive in any order and cover the ranges exactly once; stopping the iteration early
+   * Samples a job. Chunks arrive in any order and cover the ranges exactly once, each within one of them; stopping the iteration early
    * (`break`, `return`) ends the work within one dispatch and loses only what was not yet in a chunk.
    */
   sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void>;

@@ -35,6 +35,8 @@ export function roundedPolicy(problem: Problem, prompt: Prompt): RoundedPolicy {
 export interface SecondMomentLaw {
   /** E[S11 | c], E[S10 | c], E[S00 | c] */
   readonly expected: (c: number) => readonly [number, number, number];
+  /** K_11, K_10, K_00: the expectation of one pair, in units of 2^-16 */
+  readonly pairs: readonly [number, number, number];
 }
 
 /**
@@ -87,6 +89,7 @@ export function secondMomentLaw(
   const k10 = pair(visits[1], visits[0]);
   const k00 = pair(visits[0], visits[0]);
   return {
+    pairs: [k11, k10, k00],
     expected: (c) => {
       const wrong = groupSize - c;
       return [c * k1 + c * (c - 1) * k11, c * wrong * k10, wrong * k0 + wrong * (wrong - 1) * k00];

@@ -10,7 +10,7 @@
  */
 import { binomialProbabilities } from './binomial.ts';
 import type { WeightTable } from './weightTables.ts';
-import type { OutcomeMoments, PromptTheory } from './promptTheory.ts';
+import type { AlongMoments, OutcomeMoments, PromptTheory } from './promptTheory.ts';
 
 /** How an estimator's weights meet a prompt's success probability: all that G's law needs besides score moments. */
 export interface WeightMoments {
@@ -104,6 +104,40 @@ export function slopeVariance(weights: WeightMoments, theory: PromptTheory): num
   if (normSq === 0) return NaN;
   const rarer = Math.min(theory.successProb, theory.failureProb);
   return combine(weights, theory, (outcome) => outcome.alongVariance / normSq / normSq, 1 / rarer / rarer);
+}
+
+/**
+ * Law of G·y for a direction y, from the law of s·y given each outcome: mean, variance, and the furthest that one group
+ * can be from the mean.
+ */
+export function directionLaw(
+  table: WeightTable,
+  p: number,
+  q: number,
+  { correct, wrong }: { readonly correct: AlongMoments | null; readonly wrong: AlongMoments | null },
+): { readonly mean: number; readonly variance: number; readonly bound: number } {
+  const { n } = table;
+  const probabilities = binomialProbabilities(n, p, q);
+  const given = Array.from({ length: n + 1 }, (_, c) => {
+    const [fromCorrect, fromWrong] = [c * table.correct[c], (n - c) * table.wrong[c]];
+    const ends = [0, 0];
+    if (correct && c > 0) addRange(ends, fromCorrect, correct.least, correct.greatest);
+    if (wrong && c < n) addRange(ends, fromWrong, wrong.least, wrong.greatest);
+    return {
+      prob: probabilities[c],
+      mean: fromCorrect * (correct?.mean ?? 0) + fromWrong * (wrong?.mean ?? 0),
+      variance:
+        fromCorrect * table.correct[c] * (correct?.variance ?? 0) +
+        fromWrong * table.wrong[c] * (wrong?.variance ?? 0),
+      ends,
+    };
+  }).filter(({ prob }) => prob > 0);
+  const mean = given.reduce((sum, part) => sum + part.prob * part.mean, 0);
+  return {
+    mean,
+    variance: given.reduce((sum, part) => sum + part.prob * (part.variance + (part.mean - mean) ** 2), 0),
+    bound: Math.max(...given.flatMap(({ ends }) => ends.map((end) => Math.abs(end - mean)))),
+  };
 }
 
 function combine(

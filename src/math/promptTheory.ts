@@ -10,6 +10,14 @@ import { outcomeChain, outcomeVisits, type Visits } from './outcome.ts';
 import type { Problem, Prompt } from './problem.ts';
 import { reachableLayers, type Reach } from './reach.ts';
 
+/** Moments of s·y over the trajectories of one outcome, for a fixed direction y. */
+export interface AlongMoments {
+  readonly mean: number;
+  readonly variance: number;
+  readonly least: number;
+  readonly greatest: number;
+}
+
 /** Score moments of the trajectories of one outcome; null in `PromptTheory` where the outcome is impossible. */
 export interface OutcomeMoments {
   readonly visits: Visits;
@@ -97,6 +105,33 @@ export function solvePrompt(problem: Problem, prompt: Prompt): PromptTheory {
     correct: moments(correct, 1 / p),
     wrong: moments(wrong, -1 / q),
   };
+}
+
+/**
+ * The law of s·y given each outcome, for any direction y; null where the outcome is impossible.
+ *
+ * @param direction y: [rowCount, vocab]
+ */
+export function scoreAlong(
+  problem: Problem,
+  prompt: Prompt,
+  direction: Float64Array,
+): { readonly correct: AlongMoments | null; readonly wrong: AlongMoments | null } {
+  const reach = reachableLayers(problem, prompt);
+  const successors = reach.layers.slice(0, -1).map((_, t) => reach.successors(t));
+  const [wrong, correct] = ([0, 1] as const).map((outcome): AlongMoments | null => {
+    const chain = outcomeChain(problem, prompt, reach, successors, outcome);
+    if (!chain.possible) return null;
+    const transitions = successors.map((_, t) => chain.transitions(t));
+    const along = alongGradient(problem, prompt, reach, successors, transitions, direction);
+    return {
+      mean: along.alongMean,
+      variance: along.alongVariance,
+      least: along.alongMin,
+      greatest: along.alongMax,
+    };
+  });
+  return { correct, wrong };
 }
 
 /** E[s_j | r] = a_r(t,u,v) − a_r(t,u) π(v) */

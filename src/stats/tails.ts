@@ -47,3 +47,16 @@ export function studentPValue(t: number, degreesOfFreedom: number): number {
   if (!Number.isFinite(t)) return Number.isNaN(t) ? 1 : 0;
   return betainc(degreesOfFreedom / (degreesOfFreedom + t * t), degreesOfFreedom / 2, 0.5, true, false);
 }
+
+/** The t with a two-sided p-value of `level`. */
+export function studentQuantile(level: number, degreesOfFreedom: number): number {
+  let low = 0;
+  let high = 1;
+  while (studentPValue(high, degreesOfFreedom) > level) high *= 2;
+  for (let step = 0; step < 60; step += 1) {
+    const middle = (low + high) / 2;
+    if (studentPValue(middle, degreesOfFreedom) > level) low = middle;
+    else high = middle;
+  }
+  return high;
+}

@@ -18,6 +18,13 @@ export const FAMILIES = {
   passAtK: 'mean of rho(n, c, k), against J_k',
   counts: 'tally cells, exactly binomial',
   second: 'second moments, Student t of 128 batches',
+  means: 'mean slopes of all estimators, against alpha_eff',
+  structural: 'structural variances, Student t of 32 blocks',
+  direct: 'direct variances, Student t of 32 blocks',
+  silence: 'groups without signal, exactly binomial',
+  figure: 'points of Figure 1: J_k and alpha_k',
+  aggregate: 'aggregate gradients along grad J1',
+  temperature: 'J_k at each temperature',
 } as const;
 
 export type Family = keyof typeof FAMILIES;

@@ -3,6 +3,7 @@
  */
 import * as Plot from '@observablehq/plot';
 import { passAtKWeight } from '../math/passAtK.ts';
+import { COLOURS, logit, tickText } from './axis.ts';
 import type { SlopeCheck } from '../experiment/result.ts';
 
 /** A measured slope of the chosen estimator. */
@@ -18,11 +19,7 @@ const LOGIT_RANGE = 9.9;
 const CURVE_POINTS = 200;
 /** Logits between neighbouring problems at one J1. */
 const SPREAD = 0.05;
-/** Chosen to hold against both a white and a dark ground. */
-const COLOURS = ['#3b82c4', '#d97706', '#2f9e6e', '#c2528b', '#8b6fd0', '#a3713a', '#4d9ba3', '#c94f4f'];
 const TICKS = [1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999];
-
-const logit = (p: number): number => Math.log(p) - Math.log1p(-p);
 
 export function slopeChart(
   chosenKs: readonly number[],
@@ -106,18 +103,11 @@ export function slopeChart(
 }
 
 /** For assistive technology the chart is one image with a name; the tables hold its numbers. */
-function asImage(figure: SVGElement | HTMLElement): SVGElement | HTMLElement {
+export function asImage(figure: SVGElement | HTMLElement): SVGElement | HTMLElement {
   for (const svg of figure.querySelectorAll('svg[aria-label]')) svg.setAttribute('role', 'img');
   for (const part of figure.querySelectorAll('svg [aria-label], svg [aria-description]')) {
     part.removeAttribute('aria-label');
     part.removeAttribute('aria-description');
   }
   return figure;
-}
-
-/** "1e-4", ".01", ".5", "1 − 1e-4" */
-function tickText(p: number): string {
-  const small = (value: number): string =>
-    value < 0.0095 ? `1e${Math.round(Math.log10(value))}` : String(Number(value.toPrecision(1)));
-  return p <= 0.5 ? small(p) : p < 0.985 ? String(Number(p.toPrecision(2))) : `1−${small(1 - p)}`;
 }

@@ -4,15 +4,17 @@
 import './style.css';
 import { proxy } from 'comlink';
 import type { RunProgress } from '../experiment/watcher.ts';
-import type { RelationResult, Report } from '../experiment/result.ts';
+import { sampledResults, type Report } from '../experiment/result.ts';
 import { configFromQuery, configQuery, readConfig, type Config } from '../experiment/settings.ts';
-import { EXPERIMENTS } from '../experiment/suite.ts';
+import { countVerdicts, verdictsOf } from '../experiment/verdictCounts.ts';
 import { formatCount, formatDuration } from '../experiment/format.ts';
 import { InputError } from '../math/inputError.ts';
 import { startEngine } from './automation.ts';
 import type { SlopePoint } from './chart.ts';
 import { byId, element } from './dom.ts';
+import { experimentSections } from './experiments.ts';
 import { ConfigForm } from './form.ts';
+import { ExperimentMenu } from './menu.ts';
 import { checkTables, exactTable, slopeTable } from './tables.ts';
 
 const suite = startEngine();
@@ -24,6 +26,10 @@ const verdict = byId('verdict', HTMLElement);
 const chartPlace = byId('chart', HTMLElement);
 const chosen = byId('estimator', HTMLSelectElement);
 const tables = byId('tables', HTMLElement);
+const checks = byId('checks', HTMLElement);
+const experiments = byId('experiments', HTMLElement);
+const menu = new ExperimentMenu(byId('menu', HTMLFieldSetElement), location.search);
+let sections: ReturnType<typeof experimentSections> = [];
 const exact = byId('exact', HTMLElement);
 const download = byId('download', HTMLAnchorElement);
 
@@ -31,7 +37,7 @@ let report: Report | null = null;
 const form = new ConfigForm(byId('settings', HTMLElement), initialConfig(), () => {
   const config = form.read();
   if (!config) return;
-  history.replaceState(null, '', configQuery(config));
+  history.replaceState(null, '', configQuery(config) + menu.query());
   // A finished run keeps its figure until the next one; without one the curves follow the form.
   if (!report) showFigure(config);
   else if (configQuery(config) !== configQuery(report.config)) {
@@ -51,7 +57,10 @@ chosen.addEventListener('change', () => report && showFigure(report.config));
 let resizing: number | undefined;
 new ResizeObserver(() => {
   clearTimeout(resizing);
-  resizing = window.setTimeout(() => showFigure(report?.config ?? form.read() ?? readConfig({})), 100);
+  resizing = window.setTimeout(() => {
+    showFigure(report?.config ?? form.read() ?? readConfig({}));
+    drawSections();
+  }, 100);
 }).observe(chartPlace);
 void greet();
 
@@ -80,16 +89,12 @@ async function greet(): Promise<void> {
 
 async function run(): Promise<void> {
   const config = form.read();
-  if (!config) return;
-  history.replaceState(null, '', configQuery(config));
+  if (!config || menu.chosen().length === 0) return;
+  history.replaceState(null, '', configQuery(config) + menu.query());
   setRunning(true);
-  const start = performance.now();
+  rateFrom = null;
   try {
-    const answer = await suite.run(
-      [...EXPERIMENTS],
-      config,
-      proxy((progress: RunProgress) => showProgress(progress, start)),
-    );
+    const answer = await suite.run(menu.chosen(), config, proxy(showProgress));
     if ('error' in answer) {
       status.className = 'error';
       status.textContent = `${answer.error.message}. Reload the page to try again.`;
@@ -107,35 +112,36 @@ function setRunning(running: boolean): void {
   cancelButton.disabled = !running;
   bar.hidden = !running;
   byId('settings', HTMLFieldSetElement).disabled = running;
+  byId('menu', HTMLFieldSetElement).disabled = running;
   if (!running) return;
   status.className = '';
   status.textContent = 'Starting…';
   bar.removeAttribute('value');
 }
 
-let rateFrom: { time: number; tokens: number } | null = null;
+let rateFrom: { experiment: string; time: number; tokens: number } | null = null;
 
-function showProgress({ stage, tokenCount, totalTokens }: RunProgress, start: number): void {
+function showProgress({ experiment, stage, tokenCount, totalTokens }: RunProgress): void {
   const now = performance.now();
-  if (stage === 'planning') rateFrom = null;
-  if (stage !== 'sampling' || tokenCount === 0) {
-    const words = {
-      planning: 'Solving the problems exactly…',
-      compiling: 'Compiling shaders…',
-      sampling: 'Sampling…',
-      checking: 'Checking, and making deliberate mistakes…',
-      timing: 'Timing each level…',
-    };
-    status.textContent = words[stage];
-    if (stage === 'checking' || stage === 'timing') bar.removeAttribute('value');
+  const name = experiment ?? 'run';
+  if (rateFrom?.experiment !== name) rateFrom = { experiment: name, time: now, tokens: tokenCount };
+  const words = {
+    planning: 'solving the problems exactly…',
+    compiling: 'compiling shaders…',
+    sampling: 'sampling…',
+    checking: 'checking…',
+    timing: 'timing each level…',
+  };
+  const rate = (tokenCount - rateFrom.tokens) / (now - rateFrom.time);
+  if (stage !== 'sampling' || !(rate > 0)) {
+    status.textContent = `${name}: ${words[stage]}`;
+    if (stage !== 'sampling') bar.removeAttribute('value');
     return;
   }
-  rateFrom ??= { time: start, tokens: 0 };
-  const rate = (tokenCount - rateFrom.tokens) / (now - rateFrom.time);
   bar.max = totalTokens;
   bar.value = tokenCount;
   const left = formatDuration((totalTokens - tokenCount) / rate);
-  status.textContent = `Sampling: ${formatCount(rate * 1000)} tokens/s, ${left} left`;
+  status.textContent = `${name}: sampling, ${formatCount(rate * 1000)} tokens/s, ${left} left`;
 }
 
 function showReport(finished: Report): void {
@@ -143,7 +149,7 @@ function showReport(finished: Report): void {
   const kind = environment.software ? 'software' : 'hardware';
   status.className = '';
   status.textContent = `${environment.runtime} on ${environment.adapter} (${kind}), ${formatDuration(durationMs)}`;
-  verdict.replaceChildren(...(relation ? verdictWords(relation, outcome) : []));
+  verdict.replaceChildren(...verdictWords(finished));
   verdict.className = outcome;
   const ids = [
     ...new Set(
@@ -157,6 +163,10 @@ function showReport(finished: Report): void {
   chosen.value = ids.includes(before) ? before : ids.includes('pkpo') ? 'pkpo' : (ids[0] ?? '');
   byId('chooser', HTMLElement).hidden = ids.length === 0;
   showFigure(finished.config);
+  sections = experimentSections(finished);
+  experiments.replaceChildren(...sections.map(({ node }) => node));
+  drawSections();
+  checks.replaceChildren(...checkTables(finished));
   URL.revokeObjectURL(download.href);
   download.href = URL.createObjectURL(
     new Blob([JSON.stringify(finished, null, 1)], { type: 'application/json' }),
@@ -164,30 +174,47 @@ function showReport(finished: Report): void {
   download.hidden = false;
 }
 
-function verdictWords(relation: RelationResult, outcome: Report['outcome']): HTMLElement[] {
-  const { agree, inconclusive, disagree } = relation.slopeCount;
+function drawSections(): void {
+  const width = Math.max(280, chartPlace.clientWidth);
+  for (const { redraw } of sections) redraw(width);
+}
+
+function verdictWords(finished: Report): HTMLElement[] {
+  const { relation, outcome } = finished;
   const headline = {
     agrees: 'Nothing disagrees',
     disagrees: 'Something disagrees, or a mistake was not seen',
     incomplete: 'Cut short: no verdict',
   }[outcome];
-  const opposing = relation.aggregate.rows.find(({ k }) => k === 8);
+  const sampled = sampledResults(finished);
+  const sum = (count: (result: (typeof sampled)[number]) => number): string =>
+    formatCount(sampled.reduce((total, result) => total + count(result), 0));
+  const verdicts = verdictsOf(finished);
   return [
     element('h2', {}, headline),
     element(
       'p',
       {},
-      `${agree} slopes agree with α_k, ${inconclusive} are inconclusive, ${disagree} disagree: ` +
-        `${formatCount(relation.groupCount)} groups, ${formatCount(relation.tokenCount)} tokens.`,
+      `${countVerdicts(verdicts, 'agree')} checks agree (a deviation of 10 % would have been seen), ` +
+        `${countVerdicts(verdicts, 'inconclusive')} are inconclusive, ${countVerdicts(verdicts, 'disagree')} disagree: ` +
+        `${sum(({ groupCount }) => groupCount)} groups, ${sum(({ tokenCount }) => tokenCount)} tokens.`,
     ),
-    ...relation.notDefined.map(({ estimator, k, reason }) =>
-      element('p', {}, `Not defined: ${estimator}${k === null ? '' : ` at k = ${k}`}, ${reason}.`),
-    ),
-    element(
-      'p',
-      {},
-      `The limit of the theorem: it holds per prompt. Averaged over ${relation.aggregate.description}, the gradients of ` +
-        `J_8 and J_1 have cosine ${opposing?.cosine?.toFixed(2) ?? 'n/a'}: they oppose each other.`,
+    ...(relation
+      ? [
+          element(
+            'p',
+            {},
+            `Theorem 3.1: of the slopes on ∇J1, ${relation.slopeCount.agree} agree with α_k, ` +
+              `${relation.slopeCount.inconclusive} are inconclusive, ${relation.slopeCount.disagree} disagree.`,
+          ),
+        ]
+      : []),
+    ...(relation?.notDefined ?? []).map(({ estimator, k, reason }) =>
+      element(
+        'p',
+        { class: 'quiet' },
+        `Not defined: ${estimator}${k === null ? '' : ` at k = ${k}`}, ${reason}.`,
+      ),
     ),
   ];
 }
@@ -196,9 +223,7 @@ function verdictWords(relation: RelationResult, outcome: Report['outcome']): HTM
 function showFigure(config: Config): void {
   exact.replaceChildren(exactTable(config.ks));
   const problems = report?.relation?.problems ?? [];
-  tables.replaceChildren(
-    ...(report && problems.length > 0 ? [slopeTable(problems, chosen.value), ...checkTables(report)] : []),
-  );
+  tables.replaceChildren(...(problems.length > 0 ? [slopeTable(problems, chosen.value)] : []));
   const points = problems.flatMap((problem, problemIndex) =>
     problem.prompts.flatMap((prompt) =>
       prompt.slopes

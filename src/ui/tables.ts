@@ -1,5 +1,11 @@
 /** A report's tables, and the exact ones that need no GPU. */
-import type { Check, ProblemResult, Report, SlopeCheck } from '../experiment/result.ts';
+import {
+  familiesOf,
+  type Check,
+  type ProblemResult,
+  type Report,
+  type SlopeCheck,
+} from '../experiment/result.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
 import { element } from './dom.ts';
 import { formatCount, formatNumber, formatWithError } from '../experiment/format.ts';
@@ -14,7 +20,7 @@ const MARKS: Readonly<Record<Check['verdict'], string>> = {
 /**
  * A table under its heading, in a frame that scrolls, so that a wide one never widens the page; a keyboard can reach it.
  */
-function framedTable(
+export function framedTable(
   heading: string,
   head: readonly string[],
   rows: readonly (readonly (string | Node)[])[],
@@ -86,20 +92,26 @@ function slopeCell(check: SlopeCheck | undefined): string | Node {
   );
 }
 
-export function checkTables({ relation, throughput }: Report): HTMLElement[] {
+export function checkTables(report: Report): HTMLElement[] {
+  const { relation, throughput } = report;
   const tables: HTMLElement[] = [];
-  if (relation && relation.families.length > 0) {
+  const families = familiesOf(report);
+  if (families.length > 0) {
     tables.push(
       framedTable(
-        'Checks by family; each family may raise a false alarm in one honest run of 5000',
+        'Checks by family; all together raise a false alarm in one honest run of 1000',
         ['question', 'comparisons', 'smallest p (upper bound)', 'rejected'],
-        relation.families.map((family) => [
+        families.map((family) => [
           family.question,
           String(family.comparisons),
           family.comparisons === 0 ? 'n/a' : formatNumber(family.smallestPValue),
           family.comparisons === 0 ? 'not run' : String(family.rejected),
         ]),
       ),
+    );
+  }
+  if (relation && relation.controls.length > 0) {
+    tables.push(
       framedTable(
         'Deliberate mistakes that must be seen',
         ['mistake', 'chance to see it', 'p', 'seen'],

@@ -1,0 +1,121 @@
+/**
+ * Experiment `variance`: bias, variance and signal of every estimator against k and n, each beside its exact law.
+ *
+ * One sampling pass per group size serves all estimators and ks. Variance is measured twice (blockMoments.ts): directly,
+ * with the estimator's weights, and structurally, from the scores' moments.
+ */
+import type { WeightTable } from '../math/weightTables.ts';
+import type { Sampler } from '../kernels/sampler.ts';
+import { FAMILY_LEVEL } from '../stats/verdict.ts';
+import { judgeFamily, withVerdicts, type Ending } from './families.ts';
+import type { VarianceCell, VariancePrompt, VarianceResult } from './result.ts';
+import { sampleJobs, tallyRecords } from './sampling.ts';
+import type { Config } from './settings.ts';
+import { measurePrompt } from './varianceMeasure.ts';
+import { BLOCK_COUNT, DESCRIPTION, planVariance } from './variancePlan.ts';
+import type { RunWatcher } from './watcher.ts';
+
+/** @param own tables from a file, at their own n and k */
+export async function runVariance(
+  config: Config,
+  own: readonly WeightTable[],
+  sampler: Sampler,
+  watcher: RunWatcher,
+): Promise<VarianceResult> {
+  watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
+  const plan = planVariance(config, own);
+  const sampling = await sampleJobs(plan.jobs, sampler, watcher);
+  const { complete, groupCount, tokenCount, samplingMs } = sampling;
+  const ending: Ending = complete ? 'complete' : 'cut short';
+  watcher.onProgress({ stage: 'checking', tokenCount, totalTokens: tokenCount });
+  const planned = plan.prompts.flat();
+  const comparisons = planned.reduce((sum, { cells }) => sum + cells.length, 0);
+  const level = FAMILY_LEVEL / Math.max(1, comparisons);
+  const measured = plan.prompts.flatMap((prompts, job) =>
+    prompts.map((prompt) => {
+      const ranges = sampling.jobs[job].filter(({ range }) => range.prompt === prompt.promptIndex);
+      return measurePrompt(plan.problem, prompt, ranges, level);
+    }),
+  );
+  const { cells, families } = judgeCells(measured.flat(), ending);
+  let next = 0;
+  const prompts = planned.map(({ n, prompt, theory, blockSize }, i): VariancePrompt => ({
+    id: prompt.id,
+    groupSize: n,
+    successProb: theory.successProb,
+    gradientNormSq: theory.gradientNormSq,
+    groupCount: blockSize * BLOCK_COUNT,
+    cells: cells.slice(next, (next += measured[i].length)),
+  }));
+  const tallies = await Promise.all(
+    plan.jobs.map((job, i) => tallyRecords(`variance n = ${job.groupSize}`, job, sampling.jobs[i])),
+  );
+  return {
+    experiment: 'variance',
+    complete,
+    description: DESCRIPTION,
+    prompts,
+    notDefined: plan.notDefined,
+    families: complete ? families : [],
+    tallies: tallies.flat(),
+    groupCount,
+    tokenCount,
+    samplingMs,
+  };
+}
+
+/** Three families over all cells; those that could not be tested are left out of theirs. */
+function judgeCells(
+  cells: readonly VarianceCell[],
+  ending: Ending,
+): { cells: VarianceCell[]; families: VarianceResult['families'] } {
+  const judgeBy = <Part extends 'slope' | 'structural' | 'direct'>(
+    family: 'means' | 'structural' | 'direct',
+    part: Part,
+  ): { checks: VarianceCell[Part][]; summary: VarianceResult['families'][number] } => {
+    const tested = cells.flatMap((cell, index) => {
+      const { pValue } = cell[part];
+      return pValue === null ? [] : [{ index, pValue }];
+    });
+    const { rejected, summary } = judgeFamily(
+      family,
+      tested.map(({ pValue }) => pValue),
+      ending,
+    );
+    const rejectedCells = new Set(tested.filter((_, i) => rejected[i]).map(({ index }) => index));
+    const checks = withVerdicts<VarianceCell[Part]>(
+      cells.map((cell) => cell[part]),
+      cells.map((_, index) => rejectedCells.has(index)),
+      ending,
+    );
+    return { checks, summary };
+  };
+  const means = judgeBy('means', 'slope');
+  const structural = judgeBy('structural', 'structural');
+  const direct = judgeBy('direct', 'direct');
+  return {
+    cells: cells.map((cell, i) => ({
+      ...cell,
+      slope: means.checks[i],
+      structural: structural.checks[i],
+      direct: direct.checks[i],
+    })),
+    families: [means.summary, structural.summary, direct.summary],
+  };
+}
+
+/** The n and k that a summary shows: the middle ones, and a k for which all estimators exist. */
+export function shownVariance({ prompts }: VarianceResult): { groupSize: number; k: number | null } {
+  const sizes = [...new Set(prompts.map(({ groupSize }) => groupSize))].sort((a, b) => a - b);
+  const groupSize = sizes[Math.floor((sizes.length - 1) / 2)];
+  const ks = [
+    ...new Set(
+      prompts
+        .filter((prompt) => prompt.groupSize === groupSize)
+        .flatMap(({ cells }) => cells.flatMap(({ k }) => k ?? [])),
+    ),
+  ].sort((a, b) => a - b);
+  const usual = ks.filter((k) => k >= 2 && k < groupSize);
+  const candidates = usual.length > 0 ? usual : ks;
+  return { groupSize, k: candidates.at(Math.floor(candidates.length / 2)) ?? null };
+}

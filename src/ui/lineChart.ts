@@ -1,0 +1,112 @@
+/**
+ * Exact curves with measured points on them: the one kind of chart that the experiments need. Lines are exact; a point is
+ * measured, filled where its check is decided, hollow where not, with its interval.
+ */
+import * as Plot from '@observablehq/plot';
+import { COLOURS } from './axis.ts';
+import { asImage } from './chart.ts';
+
+export interface ChartPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+  readonly decided: boolean;
+  readonly title: string;
+}
+
+export interface ChartSeries {
+  readonly name: string;
+  /** series of one colour share a name; a dashed line tells them apart */
+  readonly dash?: 'dashed';
+  readonly line: readonly { readonly x: number; readonly y: number }[];
+  readonly points: readonly ChartPoint[];
+}
+
+interface Axis {
+  readonly label: string;
+  readonly type: 'linear' | 'log';
+  readonly ticks?: readonly number[];
+  readonly tickFormat?: (value: number) => string;
+  readonly domain?: readonly [number, number];
+}
+
+export interface LineChart {
+  /** what it shows, for those who do not see it */
+  readonly name: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly ChartSeries[];
+}
+
+/** On a logarithmic axis this many decades are shown below the top, at most. */
+const MOST_DECADES = 14;
+
+export function lineChart({ name, x, y, series }: LineChart, width: number): SVGElement | HTMLElement {
+  const floor = y.type === 'log' ? topOf(series) * 10 ** -MOST_DECADES : -Infinity;
+  const [low, high] = y.domain ?? [-Infinity, Infinity];
+  const isShown = ({ y: value }: { readonly y: number }): boolean =>
+    Number.isFinite(value) && value >= Math.max(floor, low) && value <= high;
+  const clamp = (value: number): number => Math.min(high, Math.max(Math.max(floor, low), value));
+  const names = [...new Set(series.map((entry) => entry.name))];
+  const lines = series.flatMap(({ name: own, dash, line }, index) =>
+    line.filter(isShown).map((point) => ({ ...point, name: own, index, dash })),
+  );
+  const points = series.flatMap(({ name: own, points: all }) =>
+    all
+      .filter(isShown)
+      .map((point) => ({ ...point, low: clamp(point.low), high: clamp(point.high), name: own })),
+  );
+  const axis = ({ label, type, ticks, tickFormat, domain }: Axis): Plot.ScaleOptions => ({
+    label,
+    type,
+    ...(ticks ? { ticks: [...ticks] } : {}),
+    ...(tickFormat ? { tickFormat } : {}),
+    ...(domain ? { domain: [...domain] } : {}),
+  });
+  const figure = Plot.plot({
+    width,
+    height: Math.round(Math.min(400, Math.max(260, width * 0.45))),
+    marginLeft: 52,
+    marginBottom: 44,
+    style: { background: 'none', color: 'inherit', fontSize: '13px', overflow: 'visible' },
+    x: { ...axis(x), labelAnchor: 'center', labelArrow: 'none' },
+    y: { ...axis(y), grid: true },
+    color: {
+      type: 'ordinal',
+      domain: names,
+      range: names.map((_, i) => COLOURS[i % COLOURS.length]),
+      legend: true,
+    },
+    ariaLabel: name,
+    marks: [
+      Plot.line(
+        lines.filter(({ dash }) => !dash),
+        { x: 'x', y: 'y', stroke: 'name', z: 'index', strokeWidth: 1.8 },
+      ),
+      Plot.line(
+        lines.filter(({ dash }) => dash),
+        { x: 'x', y: 'y', stroke: 'name', z: 'index', strokeWidth: 1.8, strokeDasharray: '5 4' },
+      ),
+      Plot.ruleX(points, { x: 'x', y1: 'low', y2: 'high', stroke: 'name', strokeOpacity: 0.6 }),
+      Plot.dot(
+        points.filter(({ decided }) => !decided),
+        { x: 'x', y: 'y', r: 2.4, stroke: 'name' },
+      ),
+      Plot.dot(
+        points.filter(({ decided }) => decided),
+        { x: 'x', y: 'y', r: 3, fill: 'name', stroke: 'var(--ground)', strokeWidth: 0.7 },
+      ),
+      Plot.tip(points, Plot.pointer({ x: 'x', y: 'y', title: 'title', fill: 'var(--ground)' })),
+    ],
+  });
+  return asImage(figure);
+}
+
+function topOf(series: readonly ChartSeries[]): number {
+  return Math.max(
+    ...series.flatMap(({ line, points }) =>
+      [...line, ...points].map(({ y }) => (Number.isFinite(y) ? y : 0)),
+    ),
+  );
+}
