@@ -204,7 +204,7 @@ function signalSection({ prompts, findings, description, groupSize }: SignalResu
         : [],
     ),
   }));
-  const ticks = [1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 1e-6];
+  const ticks = [1e-6, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-6];
   const table = framedTable(
     'Groups without signal: measured (standard error in the last digits) and exact',
     ['J1', ...patterns.flatMap((names) => [label(names), 'exact'])],

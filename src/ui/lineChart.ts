@@ -68,6 +68,7 @@ export function lineChart({ name, x, y, series }: LineChart, width: number): SVG
     width,
     height: Math.round(Math.min(400, Math.max(260, width * 0.45))),
     marginLeft: 52,
+    marginRight: 26,
     marginBottom: 44,
     style: { background: 'none', color: 'inherit', fontSize: '13px', overflow: 'visible' },
     x: { ...axis(x), labelAnchor: 'center', labelArrow: 'none' },

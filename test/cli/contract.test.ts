@@ -275,7 +275,7 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
     [
       'an unknown experiment',
       ['run', 'everything'],
-      /experiment: expected one of relation, throughput, got "everything"/,
+      /experiment: expected one of relation, .*, throughput, got "everything"/,
     ],
     [
       'an unknown preset',

@@ -148,6 +148,7 @@ describe('the plan', () => {
 
   test('says which cells are not defined, and why', () => {
     expect(plan.notDefined.map(({ estimator, k: attempts }) => `${estimator} ${attempts}`)).toEqual([
+      'pkpo-loo 16',
       'pkpo-loo1 1',
       'ordergrad 16',
     ]);

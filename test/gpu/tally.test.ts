@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blockRanges } from '../../src/experiment/sampling.ts';
 import { CpuSampler } from '../../src/kernels/cpuSampler.ts';
 import { tallyOverRange } from '../../src/kernels/collect.ts';
 import { everyPrompt, type Sampler, type SamplingJob } from '../../src/kernels/sampler.ts';
@@ -159,6 +160,27 @@ describe('the GPU', () => {
       const request = job(randomProblem(shape), groupSize, level, 2 ** 32 - 50, groupCount);
       expect((await tallyOverRange(gpu, request)).sha256).toBe((await tallyOverRange(cpu, request)).sha256);
     });
+  });
+
+  test('hands over each range by itself, though those of a prompt follow each other', async () => {
+    const problem = randomProblem(shapes[0][1]);
+    const whole = job(problem, 6, 'moments', 0, 120);
+    const blocks: SamplingJob = { ...whole, ranges: blockRanges(4, [30, 30]) };
+    const sampled = { gpu: new Map<string, string>(), cpu: new Map<string, string>() };
+    for (const [name, sampler] of [
+      ['gpu', gpu],
+      ['cpu', cpu],
+    ] as const) {
+      for await (const event of sampler.sample(blocks)) {
+        if (event.kind !== 'chunks') continue;
+        for (const { range, tally } of event.chunks) {
+          expect(blocks.ranges).toContainEqual(range);
+          sampled[name].set(JSON.stringify(range), [...tally.groups, ...tally.second!].join());
+        }
+      }
+    }
+    expect(sampled.gpu.size).toBe(8);
+    expect(sampled.gpu).toEqual(sampled.cpu);
   });
 
   test('two halves, merged, are the whole', async () => {

@@ -12,7 +12,10 @@ declare global {
   }
 }
 
-const QUICK = '?tokensPerPrompt=65536&ks=1,4&estimators=pkpo,rloo';
+/** Everything but `throughput`, which takes its time. */
+const EXPERIMENTS = 'relation,figure1,signal,variance,aggregate,temperature,published';
+const SMALL = '?tokensPerPrompt=65536&varianceSamples=8192&groupSizes=4&ks=1,4&estimators=pkpo,rloo';
+const QUICK = `${SMALL}&experiments=${EXPERIMENTS}`;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
@@ -97,9 +100,39 @@ describe('the page', () => {
     await finish(page);
     expect(await text(page, '#verdict h2')).toBe('Nothing disagrees');
     expect(await page.$$eval('#chart svg circle', (dots) => dots.length)).toBeGreaterThan(5);
-    expect(await page.$$eval('#tables table', (tables) => tables.length)).toBe(4);
+    expect(await page.$$eval('#tables table', (tables) => tables.length)).toBe(1);
+    // Two charts of Figure 1, one each of signal, variance, aggregate and temperature.
+    await page.waitForFunction(() => document.querySelectorAll('#experiments svg[role=img]').length === 6);
+    expect(await page.$$eval('#experiments table', (tables) => tables.length)).toBe(6);
+    expect(await page.$$eval('#checks table', (tables) => tables.length)).toBe(2);
     const report = JSON.parse(await page.evaluate(() => window.savedReport!)) as Report;
     expect([report.format, report.outcome]).toEqual(['passk-report@1', 'agrees']);
+    expect(Object.keys(report)).toEqual(expect.arrayContaining(EXPERIMENTS.split(',')));
+    expect(report.throughput).toBeUndefined();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('draws the variance that is chosen, and runs only what is ticked', async () => {
+    const page = await visit(browser, `${SMALL}&experiments=variance`);
+    expect(
+      await page.$$eval('#menu input:checked', (boxes) => boxes.map((box) => box.getAttribute('value'))),
+    ).toEqual(['variance']);
+    await page.click('#run');
+    await finish(page);
+    const name = (): Promise<string | null> =>
+      page.$eval('#experiments svg[role=img]', (svg) => svg.getAttribute('aria-label'));
+    await page.waitForSelector('#experiments svg[role=img]');
+    expect(await name()).toBe('variance of G against k at n = 4, J1 = 0.5');
+    await page.select('select[aria-label=J1]', '0.9');
+    await page.waitForFunction(
+      () =>
+        document.querySelector('#experiments svg[role=img]')?.getAttribute('aria-label')?.endsWith('0.9') ??
+        false,
+    );
+    await page.click('#menu input[value=signal]');
+    await page.$eval('#seed', (field) => field.dispatchEvent(new Event('change', { bubbles: true })));
+    expect(page.url()).toContain('&experiments=signal,variance');
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -123,10 +156,10 @@ describe('the page', () => {
   });
 
   test('cancels, gives no verdict, and can run again', async () => {
-    const page = await visit(browser, '?preset=standard');
+    const page = await visit(browser, '?preset=standard&experiments=relation');
     await page.click('#run');
     await page.waitForFunction(
-      () => document.querySelector('#status')?.textContent.startsWith('Sampling: ') ?? false,
+      () => document.querySelector('#status')?.textContent.includes('sampling, ') ?? false,
     );
     await page.click('#cancel');
     await finish(page);
