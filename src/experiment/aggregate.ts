@@ -28,7 +28,7 @@ import type { RunWatcher } from './watcher.ts';
 
 const FIRST_EXPERIMENT_ID = 0x600;
 const BLOCK_COUNT = 16;
-const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 13, standard: 2 ** 16, full: 2 ** 20 };
+const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 13, standard: 2 ** 15, full: 2 ** 18 };
 
 const ARMS = 6;
 const CORRECT_ARMS = 2;

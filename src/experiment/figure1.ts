@@ -26,7 +26,7 @@ const ARMS = 6;
 const CORRECT_ARMS = 2;
 /** The axis of the paper's figure is linear in J1. */
 const SUCCESS_PROBS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98];
-const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 15, standard: 2 ** 18, full: 2 ** 22 };
+const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 15, standard: 2 ** 17, full: 2 ** 20 };
 
 export async function runFigure1(
   config: Config,

@@ -83,7 +83,7 @@ export const settings = {
   varianceSamples: setting<number>({
     label: 'Variance: samples',
     help: 'cap on the trajectories of one prompt and group size in experiment variance',
-    byPreset: { quick: 2 ** 19, standard: 2 ** 23, full: 2 ** 27 },
+    byPreset: { quick: 2 ** 19, standard: 2 ** 22, full: 2 ** 26 },
     read: (text, where) => readInteger(text, where, 2 ** 10, 2 ** 40),
     write: String,
   }),

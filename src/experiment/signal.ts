@@ -32,7 +32,7 @@ const PROMPTS = 13;
 const ARMS = 6;
 const CORRECT_ARMS = 2;
 const WORKLOAD_SEED = 2025;
-const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 15, standard: 2 ** 19, full: 2 ** 23 };
+const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 15, standard: 2 ** 18, full: 2 ** 21 };
 
 /** What has no signal: named by the rows of the catalogue that share it. */
 interface Pattern {

@@ -17,7 +17,7 @@ import type { Config, Preset } from './settings.ts';
 import type { RunWatcher } from './watcher.ts';
 
 const FIRST_EXPERIMENT_ID = 0x700;
-const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 13, standard: 2 ** 17, full: 2 ** 21 };
+const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 13, standard: 2 ** 16, full: 2 ** 19 };
 const TEMPERATURES = [2, 1.5, 1, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.02];
 const VOCAB = 4;
 const HORIZON = 3;

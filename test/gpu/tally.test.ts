@@ -162,6 +162,20 @@ describe('the GPU', () => {
     });
   });
 
+  test('keeps the sign of second moments that rounding makes negative', async () => {
+    // A = 2^16 and B = 2^16 - 1: a lone correct trajectory has S11 = 2^16 - 2 A + B = -1.
+    const problem = compileProblem({
+      format: 'passk-problem@1',
+      vocab: 2,
+      horizon: 1,
+      context: 'none',
+      prompts: [{ id: 'p', probabilities: [[1 - 2 ** -17, 2 ** -17]], accept: { sequences: [[0]] } }],
+    });
+    const tally = await tallyOverRange(gpu, job(problem, 1, 'moments', 0, 128));
+    expect(tally.prompts[0].second![0]).toEqual([0, 1, '-1', '0', '0']);
+    expect(tally.sha256).toBe((await tallyOverRange(cpu, job(problem, 1, 'moments', 0, 128))).sha256);
+  });
+
   test('hands over each range by itself, though those of a prompt follow each other', async () => {
     const problem = randomProblem(shapes[0][1]);
     const whole = job(problem, 6, 'moments', 0, 120);
