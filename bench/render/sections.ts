@@ -81,7 +81,7 @@ export function varianceSection(result: VarianceResult): string {
   const table = plainTable(
     [
       '  estimator',
-      ...shown.flatMap(({ successProb }) => [`J1 = ${formatProb(successProb)}: Var`, 'ratio', 'samples']),
+      ...shown.flatMap(({ successProb }) => [`J1 = ${formatProb(successProb)}`, 'measured', 'samples']),
     ],
     [
       ...rows.map((cells) => [
@@ -92,11 +92,12 @@ export function varianceSection(result: VarianceResult): string {
           cell.samplesForSnr1 === null ? '-' : formatNumber(Math.ceil(cell.samplesForSnr1)),
         ]),
       ]),
-      ['  least of any unbiased', ...least.flatMap((variance) => [formatNumber(variance), '', ''])],
+      ['  least unbiased', ...least.flatMap((variance) => [formatNumber(variance), '', ''])],
     ],
   );
   return [
-    `Variance (${description}): exact Var G; measured (structural) over exact; samples for SNR 1; n = ${groupSize}, k = ${k}`,
+    `Variance (${description}), n = ${groupSize}, k = ${k}:\n` +
+      '  exact Var G, measured / exact (last digit: standard error), samples for SNR 1',
     table,
     `  All n and k: slopes against alpha_eff ${tally(all.map(({ slope }) => slope))};`,
     `  structural variances ${tally(all.map(({ structural }) => structural))};`,
@@ -105,7 +106,7 @@ export function varianceSection(result: VarianceResult): string {
 }
 
 function ratioText({ structural, variance }: VarianceCell): string {
-  return variance === 0 ? '-' : formatConcise(structural.value / variance, structural.relativeError);
+  return variance === 0 ? '-' : formatConcise(structural.value / variance, structural.relativeError, 1);
 }
 
 /** k = 1 is the comparison itself; a few others make the table narrow enough. */
@@ -128,7 +129,7 @@ export function aggregateSection({ cases, description }: AggregateResult): strin
     ]),
   );
   return [
-    `Where the theorem ends, ${description}: cosine of grad mean J_k and grad mean J_1, measured and exact`,
+    `Where the theorem ends, ${description}:\n  cosine of grad mean J_k and grad mean J_1, measured and exact`,
     table,
     `  ${cases.at(-1)?.description ?? ''}: they oppose each other.`,
     `  Projections on grad mean J_1: ${tally(cases.flatMap(({ cells }) => cells))}.`,

@@ -2,8 +2,8 @@
 import { Option, type Command } from 'commander';
 import { MAX_GROUP_SIZE } from '../kernels/sampler.ts';
 import { estimators, type Estimator } from '../math/estimators.ts';
-import { ESTIMATORS_HELP, readEstimator, readEstimatorIds } from '../math/estimatorSpec.ts';
-import { InputError, printable } from '../math/inputError.ts';
+import { ESTIMATORS_HELP, findEstimator, readEstimator, readEstimatorIds } from '../math/estimatorSpec.ts';
+import { InputError, printable, shown } from '../math/inputError.ts';
 import {
   CONVENTIONS,
   ownTable,
@@ -16,7 +16,7 @@ import type { WeightTable } from '../math/weightTables.ts';
 import { catalogueMarkdown, catalogueRows, catalogueText } from './estimatorsCommand.ts';
 import { fileName, readProblem, readText } from './files.ts';
 import { identificationText, identify, missesItsK, referenceProblem } from './identifyCommand.ts';
-import { printJson, printText } from './output.ts';
+import { printJson, printText, say } from './output.ts';
 import { ORACLE_MINIMUM, theoryAnswer } from './theoryCommand.ts';
 import { CONVENTION_TEXTS, ownRows, weightRows, weightsCsv } from './weightsCommand.ts';
 
@@ -39,9 +39,17 @@ export function readOwnFile(path: string, convention: string, flag = '--estimato
   );
 }
 
-/** @throws InputError where weights are missing, for exact values need them all */
+/** @throws InputError where weights are missing, for exact values need them all, or where the name is taken */
 export function completeTables(own: readonly OwnEstimator[]): WeightTable[] {
   return own.map((estimator) => {
+    if (findEstimator(estimator.name) || estimator.name === ORACLE_MINIMUM) {
+      throw new InputError(
+        '--estimator-file: name',
+        'one that is not in the catalogue',
+        shown(estimator.name),
+        'give it another',
+      );
+    }
     const table = ownTable(estimator);
     if (table) return table;
     const missing = missingWeights(estimator);
@@ -138,12 +146,14 @@ export function addWeights(program: Command): void {
         flags.k === undefined
           ? [...new Set(own.flatMap(({ k }) => k ?? []))]
           : readIntegers(flags.k, '--k', 1, MAX_K);
-      const rows = [
-        ...ownRows(own, convention),
-        ...weightRows(chosenEstimators(flags.estimators), groupSizes, ks, convention),
-      ];
-      if (flags.csv) printText(weightsCsv(rows, convention));
-      else printJson({ convention: CONVENTION_TEXTS[convention], rows });
+      const { rows, notDefined } = weightRows(chosenEstimators(flags.estimators), groupSizes, ks, convention);
+      const all = [...ownRows(own, convention), ...rows];
+      if (flags.csv) {
+        for (const { estimator, n, k, reason } of notDefined) {
+          say(`not defined: ${estimator} n = ${n}${k === null ? '' : ` k = ${k}`}, ${reason}`);
+        }
+        printText(weightsCsv(all, convention));
+      } else printJson({ convention: CONVENTION_TEXTS[convention], rows: all, notDefined });
     });
 }
 

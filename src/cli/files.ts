@@ -14,7 +14,8 @@ export function readText(path: string, flag: string): string {
     if (!status.isFile()) throw new InputError(where, 'a file', 'something else', 'save it to a file first');
     const { size } = status;
     if (size > MAX_FILE_BYTES) throw new InputError(where, `at most ${MAX_FILE_BYTES} bytes`, `${size}`);
-    return readFileSync(path, 'utf8');
+    // Spreadsheets and editors begin a file with a byte order mark.
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     if (error instanceof InputError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'an error';

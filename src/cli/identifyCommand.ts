@@ -96,12 +96,18 @@ export function identificationText(found: readonly Identification[]): string {
   return found.map(oneText).join('\n\n');
 }
 
+const CENTRED_TEXTS = {
+  true: 'Centred: its weights sum to 0 in every group.',
+  false: 'Not centred: there are groups whose weights do not sum to 0.',
+  null: 'Perhaps centred: the groups whose weights are all in the file sum to 0.',
+};
+
 function oneText(found: Identification): string {
   const { name, n, k, centred, missing, finding, curve, variances, mixture } = found;
   return [
     `${name}, n = ${n}${k === null ? '' : `, said to be for k = ${k}`}:`,
     `  ${finding}.`,
-    `  ${centred ? 'Centred: its weights sum to 0 in every group.' : 'Not centred: its weights do not sum to 0 in every group.'}`,
+    `  ${CENTRED_TEXTS[String(centred) as keyof typeof CENTRED_TEXTS]}`,
     ...(missing.length > 0 ? [`  Not in the file: ${listed(missing)}.`] : []),
     ...(found.estimates === 'other' && mixture ? [`  E G is the gradient of ${mixtureText(mixture)}.`] : []),
     ...(curve

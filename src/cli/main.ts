@@ -32,7 +32,7 @@ import { fileName, readProblem, readText } from './files.ts';
 import { servePage } from '../../bench/browser/serve.ts';
 import { generateProblem, type GenerateFlags } from './generateCommand.ts';
 import { openHost, type HostChoice } from './hosts.ts';
-import { printJson, printText } from './output.ts';
+import { printJson, printText, say } from './output.ts';
 import { saveFile } from './results.ts';
 import { runCommand } from './runCommand.ts';
 import { runTally } from './tallyCommand.ts';
@@ -45,7 +45,6 @@ export interface MainTools {
 
 /** @param args without node and script @returns the exit code */
 export async function main(args: readonly string[], tools: MainTools): Promise<number> {
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   let exitCode: number = EXIT.agrees;
   const program = commands({ ...tools, say }, (code) => (exitCode = code));
   try {

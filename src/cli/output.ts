@@ -7,3 +7,8 @@ export function printJson(value: unknown): void {
 export function printText(text: string): void {
   process.stdout.write(`${text}\n`);
 }
+
+/** A line for the person, beside the results. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,8 +1,8 @@
 /** `weights`: the estimators' tables over c. */
 import type { Estimator, Weight } from '../math/estimators.ts';
-import { exactWeights, weightValue } from '../math/weightTables.ts';
+import { exactWeights, weightValue, type NotDefined } from '../math/weightTables.ts';
 import { fraction, fractionText, multiply } from '../math/fraction.ts';
-import type { Convention, OwnEstimator } from '../math/ownEstimator.ts';
+import type { Convention, OwnEstimator, OwnWeight } from '../math/ownEstimator.ts';
 
 export const CONVENTION_TEXTS: Readonly<Record<Convention, string>> = {
   sum: 'sum: G = sum_i w_i grad log pi(y_i)',
@@ -21,19 +21,25 @@ export interface WeightRow {
   readonly exact: readonly [string | null, string | null] | null;
 }
 
+/** The rows that exist, and the reasons for those that do not. */
 export function weightRows(
   chosen: readonly Estimator[],
   groupSizes: readonly number[],
   ks: readonly number[],
   convention: Convention,
-): WeightRow[] {
-  return groupSizes.flatMap((n) =>
-    chosen.flatMap((estimator) =>
-      (estimator.usesK ? ks : [null])
-        .filter((k) => estimator.undefinedBecause(n, k ?? 1) === null)
-        .flatMap((k) => rowsOf(estimator, n, k, convention)),
-    ),
-  );
+): { readonly rows: WeightRow[]; readonly notDefined: NotDefined[] } {
+  const rows: WeightRow[] = [];
+  const notDefined: NotDefined[] = [];
+  for (const n of groupSizes) {
+    for (const estimator of chosen) {
+      for (const k of estimator.usesK ? ks : [null]) {
+        const reason = estimator.undefinedBecause(n, k ?? 1);
+        if (reason === null) rows.push(...rowsOf(estimator, n, k, convention));
+        else notDefined.push({ estimator: estimator.id, n, k, reason });
+      }
+    }
+  }
+  return { rows, notDefined };
 }
 
 function rowsOf(estimator: Estimator, n: number, k: number | null, convention: Convention): WeightRow[] {
@@ -63,7 +69,7 @@ function rowsOf(estimator: Estimator, n: number, k: number | null, convention: C
 export function ownRows(own: readonly OwnEstimator[], convention: Convention): WeightRow[] {
   return own.flatMap(({ name, n, k, correct, wrong }) => {
     const factor = convention === 'mean' ? n : 1;
-    const value = (weight: number | null): number | null => (weight === null ? null : weight * factor);
+    const value = (weight: OwnWeight | null): number | null => weight && weight.value * factor;
     return correct.map((weight, c) => ({
       estimator: name,
       n,

@@ -262,10 +262,8 @@ export class StructuralLaw {
   readonly #wrongVariance: number;
 
   constructor(table: WeightTable, theory: PromptTheory) {
-    const { n } = table;
-    const probabilities = binomialProbabilities(n, theory.successProb, theory.failureProb);
-    const fromCorrect = Float64Array.from({ length: n + 1 }, (_, c) => c * table.correct[c]);
-    const fromWrong = Float64Array.from({ length: n + 1 }, (_, c) => (n - c) * table.wrong[c]);
+    const probabilities = binomialProbabilities(table.n, theory.successProb, theory.failureProb);
+    const { correctTotal: fromCorrect, wrongTotal: fromWrong } = table;
     const mean = (values: Float64Array): number =>
       values.reduce((sum, value, c) => sum + probabilities[c] * value, 0);
     const [meanCorrect, meanWrong] = [mean(fromCorrect), mean(fromWrong)];

@@ -3,7 +3,7 @@
  * chance of being seen is computed beforehand; below 1 − 1e-6 it has no power here and is not held against the run.
  */
 import { findEstimator } from '../math/estimatorSpec.ts';
-import { weightTable, type WeightTable } from '../math/weightTables.ts';
+import { tableFromWeights, weightTable, type WeightTable } from '../math/weightTables.ts';
 import { TOTAL_MASS } from '../math/masses.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
 import type { Problem, Prompt } from '../math/problem.ts';
@@ -50,15 +50,11 @@ export function meanCentred(table: WeightTable): WeightTable {
     if (c > 0) correct[c] = table.correct[c] - mean;
     if (c < n) wrong[c] = table.wrong[c] - mean;
   }
-  return {
-    ...table,
-    estimatorId: `${table.estimatorId}, mean-centred`,
-    centred: true,
+  return tableFromWeights(
+    { ...table, estimatorId: `${table.estimatorId}, mean-centred`, centred: true },
     correct,
     wrong,
-    differences: Float64Array.from({ length: n }, (_, m) => correct[m + 1] - wrong[m]),
-    hasSignal: Array.from(correct, (weight, c) => weight !== 0 || wrong[c] !== 0),
-  };
+  );
 }
 
 interface Candidate {

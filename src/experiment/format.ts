@@ -48,12 +48,16 @@ export function formatProb(prob: number): string {
   return prob < 1 && rest < 1e-3 ? `1 - ${small(rest)}` : small(prob);
 }
 
-/** A value with its standard error in the last digits: 0.9984(12) is 0.9984 ± 0.0012. */
-export function formatConcise(value: number, standardError: number | null): string {
+/**
+ * A value with its standard error in the last digits: 0.9984(12) is 0.9984 ± 0.0012.
+ *
+ * @param digits of the standard error
+ */
+export function formatConcise(value: number, standardError: number | null, digits = 2): string {
   if (standardError === null || !(standardError > 0)) return formatNumber(value);
-  let place = Math.floor(Math.log10(standardError)) - 1;
-  // An error that rounds up to 100 of its last digit moves a place.
-  if (Math.round(standardError / 10 ** place) >= 100) place += 1;
+  let place = Math.floor(Math.log10(standardError)) - (digits - 1);
+  // An error that rounds up to one digit more moves a place.
+  if (Math.round(standardError / 10 ** place) >= 10 ** digits) place += 1;
   if (place < -9 || place >= 0) return `${formatNumber(value)} ± ${formatNumber(standardError)}`;
   return `${value.toFixed(-place)}(${Math.round(standardError / 10 ** place)})`;
 }

@@ -10,7 +10,14 @@ import { estimators } from './estimators.ts';
 import { weightMoments } from './estimatorTheory.ts';
 import { choose } from './fraction.ts';
 import { unbiasedDifferences } from './oracleMinimum.ts';
-import { isCentred, LOGGED_ROUNDING, missingWeights, ownTable, type OwnEstimator } from './ownEstimator.ts';
+import {
+  FLOAT32_ROUNDING,
+  isCentred,
+  missingWeights,
+  ownTable,
+  sizeOf,
+  type OwnEstimator,
+} from './ownEstimator.ts';
 import { passAtKWeight } from './passAtK.ts';
 import { weightTable, type WeightTable } from './weightTables.ts';
 
@@ -19,7 +26,8 @@ export interface Diagnosis {
   readonly n: number;
   /** the k that the file says it is meant for */
   readonly k: number | null;
-  readonly centred: boolean;
+  /** whether every group's weights sum to 0; null where the file does not show it for every c */
+  readonly centred: boolean | null;
   /** weights that the file does not have */
   readonly missing: readonly string[];
   readonly estimates: 'unbiased' | 'multiple' | 'other' | 'nothing' | 'unknown';
@@ -123,106 +131,176 @@ const ALL_KS_SIZE = 64;
 /** 1 .. n */
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-const isClose = (a: number, b: number): boolean => Math.abs(a - b) <= LOGGED_ROUNDING * Math.abs(b);
+/** A factor is known no better than the weights: float32, with something to spare. */
+const FACTOR_TOLERANCE = 1e-5;
+const isClose = (a: number, b: number, error = 0): boolean =>
+  Math.abs(a - b) <= Math.max(error, FACTOR_TOLERANCE * Math.abs(b));
+
+/** D(m) where both of its weights are known, and how far their rounding may have moved it. */
+interface Difference {
+  readonly m: number;
+  readonly value: number;
+  readonly rounding: number;
+}
+
+/**
+ * How exact the weights are taken to be. Weights that fit as float64 say more than the same weights as float32, of which
+ * a large baseline leaves nothing; so the first is tried before the second.
+ */
+type Precision = 'float64' | 'as printed';
+
+const FLOAT64_ROUNDING = 2 ** -48;
+
+function knownDifferences({ n, correct, wrong }: OwnEstimator, precision: Precision): Difference[] {
+  return range(n).flatMap((c) => {
+    const [w1, w0] = [correct[c], wrong[c - 1]];
+    if (w1 === null || w0 === null) return [];
+    const rounding =
+      precision === 'float64'
+        ? FLOAT64_ROUNDING * (Math.abs(w1.value) + Math.abs(w0.value))
+        : w1.rounding + w0.rounding;
+    return [{ m: c - 1, value: w1.value - w0.value, rounding }];
+  });
+}
+
+const isNothing = ({ value, rounding }: Difference): boolean => Math.abs(value) <= rounding;
 
 export function diagnose(own: OwnEstimator): Diagnosis {
-  const { name, n, k, correct, wrong } = own;
+  const { n, k } = own;
+  const exact = knownDifferences(own, 'float64');
+  const printed = knownDifferences(own, 'as printed');
   const table = ownTable(own);
   const centred = isCentred(own);
-  const known = Array.from({ length: n }, (_, m) => m).flatMap((m) => {
-    const [w1, w0] = [correct[m + 1], wrong[m]];
-    return w1 === null || w0 === null ? [] : [{ m, difference: w1 - w0 }];
-  });
-  const size = Math.max(0, ...known.map(({ difference }) => Math.abs(difference)));
-  const weightSize = Math.max(0, ...[...correct, ...wrong].map((value) => Math.abs(value ?? 0)));
-  const isZero = size <= LOGGED_ROUNDING * weightSize;
-  const matches = isZero ? [] : matchingKs(known, n, size);
+  const exactMatches = matchingKs(exact, n, k);
+  const matches = exactMatches.length > 0 ? exactMatches : matchingKs(printed, n, k);
   const match = matches.find((candidate) => candidate.k === k) ?? matches.at(0);
   const isDecided = match !== undefined && (matches.length === 1 || match.k === k);
-  const mistakes = match && isDecided ? namedMistakes(n, match, k, centred) : [];
-  const sameAs = isZero
-    ? []
-    : catalogueMatches(own, n <= ALL_KS_SIZE ? range(n) : [k, match?.k].flatMap((some) => some ?? []));
-  const estimates =
-    known.length === 0
-      ? 'unknown'
-      : isZero
-        ? 'nothing'
-        : !match
-          ? 'other'
-          : !isDecided
-            ? 'unknown'
-            : isClose(match.factor, 1)
-              ? 'unbiased'
-              : 'multiple';
+  const decided = isDecided ? match : null;
+  const mistakes = decided ? namedMistakes(n, decided, k, centred === true) : [];
+  const estimates = ((): Diagnosis['estimates'] => {
+    if (exact.length === n && exact.every(isNothing)) return 'nothing';
+    if (exact.every(isNothing) || (!match && printed.every(isNothing))) return 'unknown';
+    if (!match) return 'other';
+    if (!decided) return 'unknown';
+    return isClose(decided.factor, 1, decided.factorError) ? 'unbiased' : 'multiple';
+  })();
+  const isKnown = estimates === 'unbiased' || estimates === 'multiple';
   const facts = {
-    name,
+    name: own.name,
     n,
     k,
     centred,
     missing: missingWeights(own),
     estimates,
-    matchedK: isDecided ? match.k : null,
-    factor: isDecided ? match.factor : null,
-    residual: isDecided ? match.residual : null,
-    mistakes: mistakes.map((mistake) => mistake.name),
-    sameAs,
+    matchedK: isKnown ? (decided?.k ?? null) : null,
+    factor: isKnown ? (decided?.factor ?? null) : null,
+    residual: isKnown ? (decided?.residual ?? null) : null,
+    mistakes: isKnown ? mistakes.map((mistake) => mistake.name) : [],
+    sameAs:
+      estimates === 'nothing' || sizeOf(own) === 0
+        ? []
+        : catalogueMatches(
+            own,
+            n <= ALL_KS_SIZE ? range(n) : [...new Set([k, match?.k].flatMap((some) => some ?? []))],
+          ),
     mixture: table && n <= MAX_MIXTURE_SIZE ? mixture(table) : null,
-    curve: table ? curve(table, k ?? (isDecided ? match.k : 1)) : null,
+    curve: table ? curve(table, k ?? (isKnown && decided ? decided.k : 1)) : null,
   } as const;
-  return { ...facts, finding: finding(facts, mistakes, matches) };
+  const fitting = exact.every(isNothing) ? silentKs(exact, n) : matches.map((candidate) => candidate.k);
+  return { ...facts, finding: finding(facts, mistakes, fitting, exact.length, nearest(printed, n, k)) };
 }
 
 interface Match {
   readonly k: number;
   readonly factor: number;
+  /** how far rounding may have moved the factor */
+  readonly factorError: number;
   readonly residual: number;
 }
 
 /** Every k whose D_k the known differences are a multiple of: one, unless most of them are missing. */
-function matchingKs(
-  known: readonly { readonly m: number; readonly difference: number }[],
-  n: number,
-  size: number,
-): Match[] {
-  return candidateKs(known, n).flatMap((k) => {
+function matchingKs(known: readonly Difference[], n: number, meantK: number | null): Match[] {
+  return candidateKs(known, n, meantK).flatMap((k) => {
     const wanted = unbiasedDifferences(n, k);
-    // Scaled to 1: their squares must not underflow.
-    const scale = Math.max(...known.map(({ m }) => wanted[m]));
-    if (scale === 0) return [];
-    let product = 0;
-    let square = 0;
-    for (const { m, difference } of known) {
-      product += (difference / size) * (wanted[m] / scale);
-      square += (wanted[m] / scale) ** 2;
+    const best = bestFactor(known, wanted);
+    if (best === null) return [];
+    const { factor, factorError } = best;
+    const size = Math.max(...known.map(({ value }) => Math.abs(value)));
+    let residual = 0;
+    for (const { m, value, rounding } of known) {
+      const off = Math.abs(value - factor * wanted[m]);
+      if (off > rounding + 2 * FLOAT32_ROUNDING * Math.abs(factor * wanted[m])) return [];
+      residual = Math.max(residual, off / size);
     }
-    const factor = (product / square) * (size / scale);
-    const residual = Math.max(
-      ...known.map(({ m, difference }) => Math.abs(difference - factor * wanted[m]) / size),
-    );
-    return residual <= LOGGED_ROUNDING ? [{ k, factor, residual }] : [];
+    return [{ k, factor, factorError, residual }];
   });
 }
 
-/** From D_k(m+1)/D_k(m) = (n−m−k)/(n−1−m) where two neighbours are known; else every k. */
-function candidateKs(
-  known: readonly { readonly m: number; readonly difference: number }[],
-  n: number,
-): number[] {
+/** Weighted least squares: a difference counts by what its rounding leaves of it. Null where nothing is left. */
+function bestFactor(
+  known: readonly Difference[],
+  wanted: Float64Array,
+): { readonly factor: number; readonly factorError: number } | null {
+  let product = 0;
+  let square = 0;
+  let size = 0;
+  for (const { m, value, rounding } of known) {
+    if (wanted[m] === 0) continue;
+    // In units of the difference itself, so that squares of tiny ones do not underflow.
+    const unit = rounding + FLOAT32_ROUNDING * Math.abs(value);
+    if (unit === 0) return null;
+    product += (value / unit) * (wanted[m] / unit);
+    square += (wanted[m] / unit) ** 2;
+    size += wanted[m] / unit;
+  }
+  if (!(square > 0) || product === 0 || !Number.isFinite(square)) return null;
+  return { factor: product / square, factorError: size / square };
+}
+
+/** Every k whose D_k is 0 wherever the file has both weights. */
+function silentKs(known: readonly Difference[], n: number): number[] {
+  return range(n).filter((k) => known.every(({ m }) => m > n - k));
+}
+
+/** The multiple of a D_k that comes closest, for a table that is none: a hint where to look. */
+function nearest(known: readonly Difference[], n: number, meantK: number | null): Match | null {
+  const size = Math.max(0, ...known.map(({ value }) => Math.abs(value)));
+  if (size === 0) return null;
+  const candidates = candidateKs(known, n, meantK).flatMap((k): Match[] => {
+    const wanted = unbiasedDifferences(n, k);
+    const square = known.reduce((sum, { m }) => sum + wanted[m] ** 2, 0);
+    if (square === 0) return [];
+    const factor = known.reduce((sum, { m, value }) => sum + value * wanted[m], 0) / square;
+    const residual = Math.max(...known.map(({ m, value }) => Math.abs(value - factor * wanted[m]))) / size;
+    return [{ k, factor, factorError: 0, residual }];
+  });
+  return candidates.sort((a, b) => a.residual - b.residual).at(0) ?? null;
+}
+
+/**
+ * Every k of a small group. Of a large one those near what D_k(m+1)/D_k(m) = (n−m−k)/(n−1−m) says of the neighbours that
+ * are known best, and the one that is meant.
+ */
+function candidateKs(known: readonly Difference[], n: number, meantK: number | null): number[] {
+  if (n <= ALL_KS_SIZE) return range(n);
   const pairs = known.flatMap((here, i) => {
     const next = known.at(i + 1);
-    return next?.m === here.m + 1 ? [{ ...here, next: next.difference }] : [];
+    return next?.m === here.m + 1 && here.value !== 0 ? [{ here, next }] : [];
   });
-  const best = pairs.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference)).at(0);
-  if (!best || best.difference === 0) return range(n);
-  const { m, difference, next } = best;
-  const k = Math.round(n - m - (n - 1 - m) * (next / difference));
-  return k >= 1 && k <= n ? [k] : [];
+  const error = ({ here, next }: (typeof pairs)[number]): number =>
+    (here.rounding + next.rounding) / Math.abs(here.value);
+  const best = pairs.sort((a, b) => error(a) - error(b)).at(0);
+  if (!best) return range(n);
+  const { here, next } = best;
+  const estimate = Math.round(n - here.m - (n - 1 - here.m) * (next.value / here.value));
+  const near = [-2, -1, 0, 1, 2].map((offset) => estimate + offset);
+  return [...new Set([...near, meantK ?? estimate])].filter((k) => k >= 1 && k <= n).sort((x, y) => x - y);
 }
 
 function namedMistakes(n: number, match: Match, meantK: number | null, centred: boolean): Mistake[] {
   const fitting = knownMistakes(n, match.k).filter(
-    ({ factor, onlyCentred }) => isClose(match.factor, factor) && (centred || !onlyCentred),
+    ({ factor, onlyCentred }) =>
+      isClose(match.factor, factor, match.factorError) && (centred || !onlyCentred),
   );
   // A file that says which k it means decides whether that k was missed.
   const isOffByOne = ({ meantK: wanted }: Mistake): boolean => wanted !== undefined;
@@ -249,17 +327,19 @@ function catalogueMatches({ n, correct, wrong }: OwnEstimator, ks: readonly numb
       if (estimator.undefinedBecause(n, k ?? 1) !== null) return [];
       const table = weightTable(estimator, n, k);
       const pairs = [
-        ...correct.flatMap((value, c) => (value === null ? [] : [[value, table.correct[c]] as const])),
-        ...wrong.flatMap((value, c) => (value === null ? [] : [[value, table.wrong[c]] as const])),
+        ...correct.flatMap((entry, c) => (entry ? [{ ...entry, theirs: table.correct[c] }] : [])),
+        ...wrong.flatMap((entry, c) => (entry ? [{ ...entry, theirs: table.wrong[c] }] : [])),
       ];
-      const square = pairs.reduce((sum, [, theirs]) => sum + theirs * theirs, 0);
+      const square = pairs.reduce((sum, { theirs }) => sum + theirs * theirs, 0);
       if (square === 0) return [];
-      const factor = pairs.reduce((sum, [ours, theirs]) => sum + ours * theirs, 0) / square;
-      const size = Math.max(...pairs.map(([ours]) => Math.abs(ours)));
+      const factor = pairs.reduce((sum, { value, theirs }) => sum + value * theirs, 0) / square;
+      const size = Math.max(...pairs.map(({ value }) => Math.abs(value)));
       const fits = pairs.every(
-        ([ours, theirs]) => Math.abs(ours - factor * theirs) <= LOGGED_ROUNDING * size,
+        ({ value, rounding, theirs }) =>
+          Math.abs(value - factor * theirs) <=
+          rounding + 2 * FLOAT32_ROUNDING * Math.abs(factor * theirs) + FLOAT64_ROUNDING * size,
       );
-      return fits ? [{ estimator: estimator.id, k, factor }] : [];
+      return fits && factor !== 0 ? [{ estimator: estimator.id, k, factor }] : [];
     }),
   );
 }
@@ -297,7 +377,9 @@ const short = (value: number): string => String(Number(value.toPrecision(6)));
 function finding(
   facts: Omit<Diagnosis, 'finding'>,
   mistakes: readonly Mistake[],
-  matches: readonly Match[],
+  fitting: readonly number[],
+  knownCount: number,
+  close: Match | null,
 ): string {
   const { estimates, n, k, matchedK, factor, sameAs, curve: ratios, missing } = facts;
   const some = missing.length > 0 ? ` on the weights that the file has (${missing.length} are missing)` : '';
@@ -305,11 +387,16 @@ function finding(
   const others = mistakes.slice(1);
   switch (estimates) {
     case 'unknown':
-      return matches.length > 1
-        ? `undecided: too few weights; they fit the gradients of pass@${matches.map((match) => match.k).join(', pass@')}`
-        : 'undecided: no c has both w1(c+1) and w0(c)';
+      if (knownCount === 0) return 'undecided: no c has both w1(c+1) and w0(c)';
+      if (missing.length === 0)
+        return 'undecided: the weights are so large that rounding leaves nothing of their differences';
+      return (
+        `undecided: ${missing.length} weights are missing; those that there are fit ` +
+        (fitting.length > 0 ? `the gradients of pass@${fitting.join(', pass@')}` : 'no gradient but 0') +
+        (k !== null && fitting.includes(k) ? `, that of pass@${k} among them` : '')
+      );
     case 'nothing':
-      return `estimates nothing: w1(m+1) = w0(m) for every m, a baseline alone, so its mean is 0${some}`;
+      return 'estimates nothing: w1(m+1) = w0(m) for every m, a baseline alone, so its mean is 0';
     case 'unbiased':
       return (
         `unbiased for the gradient of pass@${matchedK}${some}` +
@@ -324,20 +411,33 @@ function finding(
       const named = likeliest ? `: ${likeliest.name}${also}` : ', no mistake that has a name here';
       return `${formula}${short(factor ?? NaN)} times the gradient of pass@${matchedK}${named}${some}`;
     }
-    case 'other': {
-      const same = sameAs.at(0);
-      const known = same
-        ? isClose(same.factor, 1)
-          ? `: it is ${same.estimator}${same.k === null ? '' : ` at k = ${same.k}`}`
-          : `: it is ${short(same.factor)} times ${same.estimator}${same.k === null ? '' : ` at k = ${same.k}`}`
-        : '';
-      const range = ratios
-        ? `; alpha_eff/alpha_${ratios.k} is ${ratios.rows
-            .filter(({ successProb }) => [0.01, 0.5, 0.9].includes(successProb))
-            .map(({ successProb, ratio }) => `${short(ratio)} at p = ${successProb}`)
-            .join(', ')}`
-        : '';
-      return `unbiased for no pass@k with k <= ${n}${known}${range}${some}`;
-    }
+    case 'other':
+      return `unbiased for no pass@k with k <= ${n}${sameText(sameAs)}${nearText(close, sameAs)}${ratioText(ratios)}${some}`;
   }
+}
+
+function sameText(sameAs: Diagnosis['sameAs']): string {
+  const same = sameAs.at(0);
+  if (!same) return '';
+  const times = isClose(same.factor, 1) ? '' : `${short(same.factor)} times `;
+  return `: it is ${times}${same.estimator}${same.k === null ? '' : ` at k = ${same.k}`}`;
+}
+
+/** Tables that miss a gradient by this share of their largest difference, or less, are probably meant to be it. */
+const NEAR = 0.05;
+
+function nearText(close: Match | null, sameAs: Diagnosis['sameAs']): string {
+  if (!close || close.residual > NEAR || sameAs.length > 0) return '';
+  return (
+    `; nearest is ${short(close.factor)} times that of pass@${close.k}, ` +
+    `off by up to ${short(close.residual)} of the largest w1(m+1) - w0(m)`
+  );
+}
+
+function ratioText(ratios: Diagnosis['curve']): string {
+  if (!ratios) return '';
+  const shown = ratios.rows
+    .filter(({ successProb }) => [0.01, 0.5, 0.9].includes(successProb))
+    .map(({ successProb, ratio }) => `${short(ratio)} at p = ${successProb}`);
+  return `; alpha_eff/alpha_${ratios.k} is ${shown.join(', ')}`;
 }

@@ -3,6 +3,7 @@
  */
 import { estimators, families, type Estimator, type EstimatorFamily, type Parameter } from './estimators.ts';
 import { InputError, shown } from './inputError.ts';
+import { decimal } from './textInput.ts';
 
 /** For help texts and forms. */
 export const ESTIMATORS_HELP =
@@ -33,8 +34,11 @@ export function readEstimator(spec: string, where: string): Estimator {
       shown(id),
     );
   const values = Object.fromEntries(family.parameters.map(({ name, usual }) => [name, usual]));
+  const given = new Set<string>();
   for (const setting of settings) {
     const [name, ...rest] = setting.split('=');
+    if (given.has(name)) throw new InputError(`${where} ${id}`, `${name} once`, shown(spec));
+    given.add(name);
     const parameter = family.parameters.find((candidate) => candidate.name === name);
     if (!parameter) throw new InputError(where, expectedParameters(family), shown(setting));
     values[name] = readValue(parameter, rest.join('='), `${where} ${id}:${name}`);
@@ -57,7 +61,7 @@ function readValue({ choices, range }: Parameter, text: string, where: string): 
     if (choices.includes(text)) return text;
     throw new InputError(where, `one of ${choices.join(', ')}`, shown(text));
   }
-  const value = text.trim() === '' ? NaN : Number(text);
+  const value = decimal(text);
   const [low, high] = range ?? [-Infinity, Infinity];
   if (!(value >= low && value <= high))
     throw new InputError(where, `a number in ${low}..${high}`, shown(text));

@@ -33,19 +33,23 @@ export function weightMoments(table: WeightTable, p: number, q: number): WeightM
   let effectiveAlpha = 0;
   for (let m = 0; m < n; m += 1) effectiveAlpha += n * companions[m] * table.differences[m];
   const counts = binomialProbabilities(n, p, q);
+  const rarer = Math.min(p, q);
+  const scaledCount = (c: number): number =>
+    (c === 0 ? 0 : table.correctTotal[c] * (rarer / p)) - (c === n ? 0 : table.wrongTotal[c] * (rarer / q));
+  // r h(c) less its value at the likeliest c: where h hardly varies, its variance must not come from rounding.
+  const origin = scaledCount(counts.indexOf(Math.max(...counts)));
+  const offsets = counts.map((prob, c) => (prob === 0 ? 0 : scaledCount(c) - origin));
+  const meanOffset = counts.reduce((sum, prob, c) => sum + prob * offsets[c], 0);
   let correctLoad = 0;
   let wrongLoad = 0;
   let countVariance = 0;
   let zeroSignalProb = 0;
-  const rarer = Math.min(p, q);
   for (let c = 0; c <= n; c += 1) {
     if (!table.hasSignal[c]) zeroSignalProb += counts[c];
     if (counts[c] === 0) continue;
-    correctLoad += counts[c] * c * table.correct[c] ** 2;
-    wrongLoad += counts[c] * (n - c) * table.wrong[c] ** 2;
-    const fromCorrect = c === 0 ? 0 : c * table.correct[c] * (rarer / p);
-    const fromWrong = c === n ? 0 : (n - c) * table.wrong[c] * (rarer / q);
-    countVariance += counts[c] * (fromCorrect - fromWrong - rarer * effectiveAlpha) ** 2;
+    correctLoad += counts[c] * table.correctTotal[c] * table.correct[c];
+    wrongLoad += counts[c] * table.wrongTotal[c] * table.wrong[c];
+    countVariance += counts[c] * (offsets[c] - meanOffset) ** 2;
   }
   return { effectiveAlpha, correctLoad, wrongLoad, countVariance, zeroSignalProb };
 }

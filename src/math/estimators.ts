@@ -21,8 +21,8 @@ import {
 } from './fraction.ts';
 
 /**
- * A weight as rational × scale: the rational part decides exactly whether the weight is zero; scale > 0 holds what is
- * irrational (a standard deviation, an exponential) and is 1 where the weight is a fraction.
+ * A weight as rational × scale: the rational part decides exactly whether the weight is zero; scale holds what is
+ * irrational (a standard deviation, an exponential) and is 1 where the weight is a fraction. It may underflow to 0.
  */
 export interface Weight {
   readonly rational: Fraction;
@@ -161,10 +161,13 @@ function passAtKTrainingScale({ n, k, c }: GroupState): number {
 /** Whether a group has no spread of pass@k rewards: R is 0 or 1. */
 const isSettled = ({ n, k, c }: GroupState): boolean => c === 0 || n - c < k;
 
-/** (e^β − 1) / (β M), M = (c e^β + n − c)/n: what risk-seeking does to the centred rewards. */
+/**
+ * (e^β − 1) / (β M), M = (c e^β + n − c)/n: what risk-seeking does to the centred rewards; 1 where there is no spread, for
+ * they are 0 there.
+ */
 function riskScale({ n, c }: GroupState, beta: number): number {
-  const excess = Math.expm1(beta);
-  return excess / beta / (1 + (c / n) * excess);
+  if (c === 0 || c === n) return 1;
+  return Math.expm1(beta) / beta / ((c * Math.exp(beta) + n - c) / n);
 }
 
 /** Above it (1 − c/n)^(k−1) as a fraction would have millions of digits. */
@@ -175,9 +178,7 @@ function plugInWeight({ n, k, c }: GroupState): Weight {
     const power = BigInt(k - 1);
     return rational(fraction(BigInt(k) * BigInt(n - c) ** power, BigInt(n) ** (power + 1n)));
   }
-  return c === n
-    ? nothing
-    : { rational: fraction(k, n), scale: Math.max(Number.MIN_VALUE, (1 - c / n) ** (k - 1)) };
+  return c === n ? nothing : { rational: fraction(k, n), scale: (1 - c / n) ** (k - 1) };
 }
 
 /** "0.1" as 1/10. */

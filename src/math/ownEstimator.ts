@@ -6,7 +6,15 @@ import * as v from 'valibot';
 import { fraction, toNumber } from './fraction.ts';
 import { InputError, shown } from './inputError.ts';
 import { check, integerIn, parseJson } from './problemFile.ts';
-import type { WeightTable } from './weightTables.ts';
+import { decimal } from './textInput.ts';
+import { tableFromWeights, type WeightTable } from './weightTables.ts';
+
+/** A weight of a file, and how far rounding may have moved it. */
+export interface OwnWeight {
+  readonly value: number;
+  /** absolute: half of the last place printed, or that of float32, whichever is more; 0 for a fraction */
+  readonly rounding: number;
+}
 
 /** Weights as a file has them; null where it does not say, and at w1(0) and w0(n), which no sample has. */
 export interface OwnEstimator {
@@ -15,9 +23,9 @@ export interface OwnEstimator {
   /** the k that it is meant for, or null where the file does not say */
   readonly k: number | null;
   /** [n + 1] */
-  readonly correct: readonly (number | null)[];
+  readonly correct: readonly (OwnWeight | null)[];
   /** [n + 1] */
-  readonly wrong: readonly (number | null)[];
+  readonly wrong: readonly (OwnWeight | null)[];
 }
 
 /** sum: G = Σ w_i s_i. mean: G = (1/n) Σ A_i s_i, so w_i = A_i / n. */
@@ -26,21 +34,27 @@ export const CONVENTIONS: readonly Convention[] = ['sum', 'mean'];
 
 export const MAX_OWN_GROUP_SIZE = 1024;
 const MAX_OWN_K = 1e6;
-/** Advantages of one (n, c, reward) may differ by this share of the file's largest: rounding to float32, not more. */
-export const LOGGED_ROUNDING = 1e-5;
+/** Programs compute in float32 and log it: no number of theirs is known better than this share of itself. */
+export const FLOAT32_ROUNDING = 2 ** -23;
+/** Of what float64 arithmetic does to an exact number. */
+const FLOAT64_ROUNDING = 2 ** -50;
+/** Larger weights would overflow when squared and summed. */
+const MAX_WEIGHT = 1e100;
 
 const MAX_NAME_LENGTH = 128;
+const WEIGHT_EXPECTED = `a number of size at most ${MAX_WEIGHT}, a fraction like "3/28", or null`;
+const FRACTION = /^-?\d{1,300}(\/[1-9]\d{0,299})?$/;
 const weight = v.nullable(
   v.union(
-    [v.pipe(v.number(), v.finite()), v.pipe(v.string(), v.regex(/^-?\d{1,1000}(\/[1-9]\d{0,999})?$/))],
-    'expected a number, a fraction like "3/28", or null',
+    [v.number(), v.pipe(v.string(), v.regex(FRACTION, `expected ${WEIGHT_EXPECTED}`))],
+    `expected ${WEIGHT_EXPECTED}`,
   ),
 );
 const table = v.strictObject({
   format: v.literal('passk-estimator@1'),
   name: v.pipe(
     v.string(),
-    v.minLength(1),
+    v.minLength(1, 'expected a name'),
     v.maxLength(MAX_NAME_LENGTH),
     v.regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'expected printable characters'),
   ),
@@ -59,7 +73,8 @@ export function readOwnEstimators(text: string, name: string, convention: Conven
   const read = isJson ? readTables(text, name) : readRollouts(text, name);
   if (convention === 'sum') return read;
   return read.map((own) => {
-    const share = (value: number | null): number | null => (value === null ? null : value / own.n);
+    const share = (weight: OwnWeight | null): OwnWeight | null =>
+      weight && { value: weight.value / own.n, rounding: weight.rounding / own.n };
     return { ...own, correct: own.correct.map(share), wrong: own.wrong.map(share) };
   });
 }
@@ -98,30 +113,38 @@ function weightsByCount(
   n: number,
   absent: number,
   where: string,
-): (number | null)[] {
+): (OwnWeight | null)[] {
+  const lengths = `${n + 1} weights, for c = 0..${n} (or ${n}, without that of c = ${absent})`;
   if (weights.length !== n && weights.length !== n + 1) {
-    throw new InputError(
-      where,
-      `${n + 1} weights, for c = 0..${n} (or ${n}, without that of c = ${absent})`,
-      `${weights.length}`,
-    );
+    throw new InputError(where, lengths, `${weights.length}`);
   }
-  const values = weights.map((entry) => {
-    if (typeof entry !== 'string') return entry;
-    const [numerator, denominator = '1'] = entry.split('/');
-    return toNumber(fraction(BigInt(numerator), BigInt(denominator)));
-  });
+  if (weights.length === n && weights[absent === 0 ? 0 : n - 1] === null) {
+    throw new InputError(where, lengths, `${n} with null for c = ${absent} among them`);
+  }
+  const values = weights.map((entry, i) => readWeight(entry, `${where}[${i}]`));
   if (weights.length === n) return absent === 0 ? [null, ...values] : [...values, null];
   const extra = values[absent];
-  if (extra !== null && extra !== 0) {
+  if (extra !== null && extra.value !== 0) {
     throw new InputError(
       `${where}[${absent}]`,
       'null or 0',
-      String(extra),
+      String(extra.value),
       `a group with c = ${absent} has no such sample`,
     );
   }
   return values.map((value, c) => (c === absent ? null : value));
+}
+
+function readWeight(entry: number | string | null, where: string): OwnWeight | null {
+  if (entry === null) return null;
+  if (typeof entry === 'number') {
+    if (!(Math.abs(entry) <= MAX_WEIGHT)) throw new InputError(where, WEIGHT_EXPECTED, String(entry));
+    return { value: entry, rounding: FLOAT32_ROUNDING * Math.abs(entry) };
+  }
+  const [numerator, denominator = '1'] = entry.split('/');
+  const value = toNumber(fraction(BigInt(numerator), BigInt(denominator)));
+  if (!(Math.abs(value) <= MAX_WEIGHT)) throw new InputError(where, WEIGHT_EXPECTED, shown(entry));
+  return { value, rounding: FLOAT64_ROUNDING * Math.abs(value) };
 }
 
 interface Cell {
@@ -133,6 +156,7 @@ interface Cell {
   high: number;
   sum: number;
   count: number;
+  rounding: number;
 }
 
 const COLUMNS = ['n', 'c', 'reward', 'advantage'] as const;
@@ -140,26 +164,28 @@ const COLUMNS = ['n', 'c', 'reward', 'advantage'] as const;
 /** One table per n from the rollouts' advantages, which must be the same wherever n, c and reward are. */
 function readRollouts(text: string, name: string): OwnEstimator[] {
   const lines = text.split(/\r\n|\n|\r/);
-  const header = lines[0].split(',').map((column) => column.trim().toLowerCase());
+  const header = fieldsOf(lines[0]).map((column) => column.toLowerCase());
   const at = COLUMNS.map((column) => header.indexOf(column));
-  if (at.includes(-1)) {
+  if (at.includes(-1) || new Set(header).size < header.length) {
     throw new InputError(
       `${name}: line 1`,
-      `JSON, or CSV with the columns ${COLUMNS.join(',')}`,
+      `JSON, or CSV with the columns ${COLUMNS.join(',')}, each once`,
       shown(lines[0]),
     );
   }
   const cells = new Map<string, Cell>();
-  let largest = 0;
   lines.forEach((line, index) => {
     if (index === 0 || line.trim() === '') return;
     const where = `${name}: line ${index + 1}`;
-    const fields = line.split(',');
+    const fields = fieldsOf(line);
+    if (fields.length !== header.length) {
+      throw new InputError(where, `${header.length} fields, as in line 1`, `${fields.length}`);
+    }
     const [n, c, reward, advantage] = at.map((column, i) =>
       readField(fields[column], `${where}, ${COLUMNS[i]}`),
     );
     checkRollout(n, c, reward, where);
-    largest = Math.max(largest, Math.abs(advantage));
+    const rounding = printedRounding(fields[at[3]], advantage);
     const key = `${n} ${c} ${reward}`;
     const cell = cells.get(key);
     if (cell) {
@@ -167,6 +193,7 @@ function readRollouts(text: string, name: string): OwnEstimator[] {
       cell.high = Math.max(cell.high, advantage);
       cell.sum += advantage;
       cell.count += 1;
+      cell.rounding = Math.max(cell.rounding, rounding);
     } else {
       cells.set(key, {
         n,
@@ -177,12 +204,13 @@ function readRollouts(text: string, name: string): OwnEstimator[] {
         high: advantage,
         sum: advantage,
         count: 1,
+        rounding,
       });
     }
   });
   if (cells.size === 0) throw new InputError(name, 'at least one rollout', 'a header alone');
-  for (const { n, c, reward, line, low, high } of cells.values()) {
-    if (high - low > LOGGED_ROUNDING * largest) {
+  for (const { n, c, reward, line, low, high, rounding } of cells.values()) {
+    if (high - low > 4 * rounding) {
       throw new InputError(
         `${name}: line ${line}`,
         `one advantage for all rollouts with n = ${n}, c = ${c}, reward = ${reward}`,
@@ -193,20 +221,42 @@ function readRollouts(text: string, name: string): OwnEstimator[] {
   }
   const sizes = [...new Set([...cells.values()].map(({ n }) => n))].sort((a, b) => a - b);
   return sizes.map((n) => {
-    const weights = (reward: 0 | 1): (number | null)[] =>
+    const weights = (reward: 0 | 1): (OwnWeight | null)[] =>
       Array.from({ length: n + 1 }, (_, c) => {
         const cell = cells.get(`${n} ${c} ${reward}`);
-        return cell ? cell.sum / cell.count : null;
+        return cell ? { value: cell.sum / cell.count, rounding: cell.rounding } : null;
       });
     return { name, n, k: null, correct: weights(1), wrong: weights(0) };
   });
 }
 
-function readField(text: string | undefined, where: string): number {
-  const value = text === undefined || text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value)) throw new InputError(where, 'a number', shown(text));
+/** The fields of a line of numbers; a program may have put quotes around each. */
+function fieldsOf(line: string): string[] {
+  return line.split(',').map((field) =>
+    field
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .trim(),
+  );
+}
+
+function readField(text: string, where: string): number {
+  const value = decimal(text);
+  if (!(Math.abs(value) <= MAX_WEIGHT)) throw new InputError(where, 'a decimal number', shown(text));
   return value;
 }
+
+/** Half a unit of the last place that was printed, or float32's rounding where more was printed than it has. */
+function printedRounding(text: string, value: number): number {
+  const [digits, exponent = '0'] = text.toLowerCase().split('e');
+  const decimals = digits.split('.').at(1)?.length ?? 0;
+  // "1" or "0.25" is as likely exact as rounded: a number without a long tail is taken at its word.
+  const printed = decimals < MANY_DECIMALS ? 0 : 0.5 * 10 ** (Number(exponent) - decimals);
+  return Math.max(printed, FLOAT32_ROUNDING * Math.abs(value));
+}
+
+/** What "%.4f" prints, or more, was cut there. */
+const MANY_DECIMALS = 4;
 
 function checkRollout(n: number, c: number, reward: number, where: string): void {
   const isCount = (value: number, low: number, high: number): boolean =>
@@ -232,32 +282,46 @@ export function missingWeights({ n, correct, wrong }: OwnEstimator): string[] {
   ]).flat();
 }
 
-/** Σ_i w_i = 0 for every c whose weights are known, up to the rounding of a log. */
-export function isCentred({ n, correct, wrong }: OwnEstimator): boolean {
-  const largest = Math.max(0, ...[...correct, ...wrong].map((value) => Math.abs(value ?? 0)));
-  return Array.from({ length: n + 1 }, (_, c) => {
-    const [own, others] = [c === 0 ? 0 : correct[c], c === n ? 0 : wrong[c]];
-    return (
-      own === null || others === null || Math.abs(c * own + (n - c) * others) <= LOGGED_ROUNDING * n * largest
-    );
-  }).every(Boolean);
+/**
+ * Whether Σ_i w_i = 0 for every c, up to rounding; null where that holds as far as the file goes, and it does not go to
+ * every c.
+ */
+export function isCentred({ n, correct, wrong }: OwnEstimator): boolean | null {
+  let isWhole = true;
+  for (let c = 0; c <= n; c += 1) {
+    const own = c === 0 ? NO_SAMPLE : correct[c];
+    const others = c === n ? NO_SAMPLE : wrong[c];
+    if (own === null || others === null) {
+      isWhole = false;
+      continue;
+    }
+    const sum = c * own.value + (n - c) * others.value;
+    if (
+      Math.abs(sum) >
+      c * own.rounding + (n - c) * others.rounding + FLOAT64_ROUNDING * sizeOf({ correct, wrong })
+    ) {
+      return false;
+    }
+  }
+  return isWhole ? true : null;
+}
+
+const NO_SAMPLE: OwnWeight = { value: 0, rounding: 0 };
+
+/** The largest |weight|. */
+export function sizeOf({ correct, wrong }: Pick<OwnEstimator, 'correct' | 'wrong'>): number {
+  return Math.max(0, ...[...correct, ...wrong].map((entry) => Math.abs(entry?.value ?? 0)));
 }
 
 /** The file's weights as a table like the catalogue's, or null where some are missing. */
 export function ownTable(own: OwnEstimator): WeightTable | null {
   if (missingWeights(own).length > 0) return null;
   const { name, n, k, correct, wrong } = own;
-  const value = (weights: readonly (number | null)[]): Float64Array =>
-    Float64Array.from(weights, (entry) => entry ?? 0);
-  const [own1, own0] = [value(correct), value(wrong)];
-  return {
-    estimatorId: name,
-    n,
-    k,
-    centred: isCentred(own),
-    correct: own1,
-    wrong: own0,
-    differences: Float64Array.from({ length: n }, (_, m) => own1[m + 1] - own0[m]),
-    hasSignal: Array.from({ length: n + 1 }, (_, c) => own1[c] !== 0 || own0[c] !== 0),
-  };
+  const values = (weights: readonly (OwnWeight | null)[]): Float64Array =>
+    Float64Array.from(weights, (entry) => entry?.value ?? 0);
+  return tableFromWeights(
+    { estimatorId: name, n, k, centred: isCentred(own) === true },
+    values(correct),
+    values(wrong),
+  );
 }

@@ -17,9 +17,16 @@ export function readIntegers(text: string, where: string, low: number, high: num
   return [...new Set(text.split(',').map((part) => readInteger(part, where, low, high)))];
 }
 
+const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** A decimal number, or NaN: no hexadecimal, no "Infinity", no nothing. */
+export function decimal(text: string): number {
+  return DECIMAL.test(text) ? Number(text) : NaN;
+}
+
 /** "0.001" or "1e-3", within [low, high] */
 export function readNumber(text: string, where: string, low: number, high: number): number {
-  const value = text.trim() === '' ? NaN : Number(text);
+  const value = decimal(text);
   if (!(value >= low && value <= high))
     throw new InputError(where, `a number in ${low}..${high}`, shown(text));
   return value;

@@ -2,7 +2,7 @@
  * Estimators at chosen group sizes and ks: their two tables over c, or the reason why there are none.
  */
 import type { Estimator, Weight } from './estimators.ts';
-import { subtract, toNumber } from './fraction.ts';
+import { fraction, multiply, subtract, toNumber } from './fraction.ts';
 
 /** An estimator's two tables for one group size and k. */
 export interface WeightTable {
@@ -15,6 +15,9 @@ export interface WeightTable {
   readonly correct: Float64Array;
   /** [n + 1], w0(c); entry n is 0 and means nothing */
   readonly wrong: Float64Array;
+  /** [n + 1], c w1(c) and (n − c) w0(c), from exact fractions where the weights are fractions */
+  readonly correctTotal: Float64Array;
+  readonly wrongTotal: Float64Array;
   /** [n], w1(m+1) − w0(m), from exact fractions where the weights are fractions */
   readonly differences: Float64Array;
   /** [n + 1], whether some sample of a group with c successes has a nonzero weight: from the definition, exact */
@@ -54,9 +57,15 @@ export function weightTable(estimator: Estimator, n: number, k: number | null): 
     centred: estimator.centred,
     correct: Float64Array.from(correct, weightValue),
     wrong: Float64Array.from(wrong, weightValue),
+    correctTotal: Float64Array.from(correct, (weight, c) => weightTotal(weight, c)),
+    wrongTotal: Float64Array.from(wrong, (weight, c) => weightTotal(weight, n - c)),
     differences: Float64Array.from({ length: n }, (_, m) => weightDifference(correct[m + 1], wrong[m])),
     hasSignal: correct.map((weight, c) => nonzero(weight) || nonzero(wrong[c])),
   };
+}
+
+function weightTotal(weight: Weight | null, count: number): number {
+  return weight === null ? 0 : toNumber(multiply(weight.rational, fraction(count))) * weight.scale;
 }
 
 function weightDifference(correct: Weight | null, wrong: Weight | null): number {
@@ -90,4 +99,27 @@ export function weightTables(
     }
   }
   return { tables, notDefined };
+}
+
+/**
+ * A table from weights alone, with no more exactness than they have.
+ *
+ * @param correct [n + 1], entry 0 being 0
+ * @param wrong [n + 1], entry n being 0
+ */
+export function tableFromWeights(
+  identity: Pick<WeightTable, 'estimatorId' | 'n' | 'k' | 'centred'>,
+  correct: Float64Array,
+  wrong: Float64Array,
+): WeightTable {
+  const { n } = identity;
+  return {
+    ...identity,
+    correct,
+    wrong,
+    correctTotal: correct.map((weight, c) => c * weight),
+    wrongTotal: wrong.map((weight, c) => (n - c) * weight),
+    differences: Float64Array.from({ length: n }, (_, m) => correct[m + 1] - wrong[m]),
+    hasSignal: Array.from({ length: n + 1 }, (_, c) => correct[c] !== 0 || wrong[c] !== 0),
+  };
 }

@@ -160,7 +160,40 @@ test("the README holds the catalogue's table", () => {
   expect(plain(readme)).toContain(plain(catalogueMarkdown(catalogueRows(estimators))));
 });
 
+test('weights says what is not defined, and why', () => {
+  const args = ['weights', '--group-size', '3', '--k', '5', '--estimators', 'pkpo,rloo'];
+  const answer = JSON.parse(passk(...args).stdout) as { rows: WeightRow[]; notDefined: unknown[] };
+  expect(answer.rows.length).toBe(4);
+  expect(answer.notDefined).toEqual([
+    {
+      estimator: 'pkpo',
+      n: 3,
+      k: 5,
+      reason: 'no unbiased estimator of the pass@k gradient exists for k > n',
+    },
+  ]);
+  expect(passk(...args, '--csv').stderr).toContain('not defined: pkpo n = 3 k = 5');
+});
+
 describe('bad input is one line and exit code 2', () => {
+  test("an own estimator may not take a catalogue's name", () => {
+    const path = file('taken.json', {
+      format: 'passk-estimator@1',
+      name: 'pkpo',
+      n: 2,
+      correct: [0.5, 0.5],
+      wrong: [0, 0],
+    });
+    const { status, stderr } = passk(
+      ...['theory', '--problem', join(oracle, 'bandit4.problem.json'), '--group-size', '4', '--k', '1'],
+      ...['--estimator-file', path],
+    );
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('one that is not in the catalogue, got "pkpo"'),
+    ]);
+  });
+
   test.each([
     [['weights'], /--group-size and --k, or --estimator-file/],
     [['weights', '--group-size', '4', '--k', '1', '--estimators', 'grpo:std=x'], /population, sample/],

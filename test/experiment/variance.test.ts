@@ -20,7 +20,7 @@ import { totalVariance, weightMoments } from '../../src/math/estimatorTheory.ts'
 import { compileProblem } from '../../src/math/problem.ts';
 import { parseProblem } from '../../src/math/problemFile.ts';
 import { solvePrompt } from '../../src/math/promptTheory.ts';
-import { weightTable, type WeightTable } from '../../src/math/weightTables.ts';
+import { tableFromWeights, weightTable, type WeightTable } from '../../src/math/weightTables.ts';
 import { expectRelative } from '../close.ts';
 import { oracleText, ORACLE_PROBLEMS } from '../oracle.ts';
 import { FaultySampler, mistaken, watcher } from './fakes.ts';
@@ -142,15 +142,11 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
   test('sees a mean-centred pkpo that claims to be pkpo by its bias, and agrees with its variance', async () => {
     const pkpo = weightTable(findEstimator('pkpo')!, 8, 4);
     const mean = (c: number): number => (c * pkpo.correct[c] + (8 - c) * pkpo.wrong[c]) / 8;
-    const correct = pkpo.correct.map((weight, c) => (c === 0 ? 0 : weight - mean(c)));
-    const wrong = pkpo.wrong.map((weight, c) => (c === 8 ? 0 : weight - mean(c)));
-    const own: WeightTable = {
-      ...pkpo,
-      estimatorId: 'mine',
-      correct,
-      wrong,
-      differences: Float64Array.from({ length: 8 }, (_, m) => correct[m + 1] - wrong[m]),
-    };
+    const own = tableFromWeights(
+      { ...pkpo, estimatorId: 'mine' },
+      pkpo.correct.map((weight, c) => (c === 0 ? 0 : weight - mean(c))),
+      pkpo.wrong.map((weight, c) => (c === 8 ? 0 : weight - mean(c))),
+    );
     const result = await runVariance({ ...config, estimators: ['pkpo'] }, [own], new CpuSampler(), watcher);
     const [hard] = result.prompts;
     const mine = hard.cells.find(({ estimator }) => estimator === 'mine')!;

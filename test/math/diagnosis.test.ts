@@ -155,6 +155,74 @@ describe('tables that estimate something else', () => {
   });
 });
 
+describe('rounding and missing weights', () => {
+  test.each([
+    ['pkpo-loo1', 4, 2, 1e5],
+    ['reinforce', 1024, 1, 1000],
+    ['ordergrad', 16, 8, 1e6],
+  ])('%s, n = %i, k = %i with a baseline of %d is still unbiased', (id, n, k, baseline) => {
+    const weights = tables(id, n, id === 'reinforce' ? null : k, (weight) => weight + baseline);
+    expect(diagnosisOf(weights, n)).toMatchObject({ estimates: 'unbiased', matchedK: k });
+  });
+
+  test('a baseline that leaves nothing of the differences is said to', () => {
+    const float32 = tables('ordergrad', 8, 4, (weight) => Math.fround(weight + 1e9));
+    const found = diagnosisOf(float32, 8);
+    expect(found.estimates).not.toBe('unbiased');
+    expect(found.factor).toBeNull();
+  });
+
+  test('small weights count as much as large ones: what is wrong only near J1 = 1 is wrong', () => {
+    // The last nonzero weight of pkpo-loo1 is 1e-9 of its first, and all of alpha_k at J1 -> 1.
+    const last = 17;
+    const changed = tables('pkpo-loo1', 32, 16, (weight, c, reward) =>
+      reward === 1 && c === last ? 0 : weight,
+    );
+    const found = diagnosisOf(changed, 32, 16);
+    expect(found.estimates).toBe('other');
+    expect(found.curve!.rows.at(-1)!.ratio).toBeLessThan(0.1);
+    for (const [n, k] of [
+      [16, 14],
+      [12, 4],
+      [64, 4],
+    ]) {
+      for (const c of [1, 2, n - k + 1]) {
+        const off = tables('pkpo-loo1', n, k, (weight, count, reward) =>
+          reward === 1 && count === c ? weight * 1.001 : weight,
+        );
+        const { estimates, finding } = diagnosisOf(off, n);
+        expect(estimates, `n = ${n}, k = ${k}, c = ${c}`).toBe('other');
+        if (k > 4) continue;
+        expect(finding).toContain(`times that of pass@${k}, off by up to`);
+      }
+    }
+  });
+
+  test('differences that are 0 where the file has them decide nothing', () => {
+    const text = 'n,c,reward,advantage\n4,2,1,0\n4,2,0,0\n4,3,1,0\n4,3,0,0\n4,4,1,0\n';
+    const found = diagnose(readOwnEstimators(text, 'log.csv', 'sum')[0]);
+    expect(found.estimates).toBe('unknown');
+    expect(found.finding).toBe(
+      'undecided: 3 weights are missing; those that there are fit the gradients of pass@3, pass@4',
+    );
+    expect(found.centred).toBeNull();
+  });
+
+  test('numbers cut to four decimals are known no better, and quotes are taken off', () => {
+    const table = weightTable(findEstimator('ordergrad')!, 8, 4);
+    const rows = Array.from({ length: 9 }, (_, c) => [
+      ...(c > 0 ? [`"8","${c}","1","${table.correct[c].toFixed(4)}"`] : []),
+      ...(c < 8 ? [`"8","${c}","0","${table.wrong[c].toFixed(4)}"`] : []),
+    ]).flat();
+    const text = ['"n","c","reward","advantage"', ...rows].join('\r\n');
+    expect(diagnose(readOwnEstimators(text, 'log.csv', 'sum')[0])).toMatchObject({
+      estimates: 'unbiased',
+      matchedK: 4,
+      centred: true,
+    });
+  });
+});
+
 describe("rollouts' advantages as another program logged them", () => {
   const csv = (rows: readonly (readonly [number, number, number, number])[]): string =>
     ['n,c,reward,advantage', ...rows.map((row) => row.join(','))].join('\n');
@@ -192,11 +260,14 @@ describe("rollouts' advantages as another program logged them", () => {
 
   test.each([
     ['n,c,reward\n4,1,1', /line 1: expected JSON, or CSV with the columns n,c,reward,advantage/],
-    ['n,c,reward,advantage\n4,1,1,x', /line 2, advantage: expected a number, got "x"/],
+    ['n,c,reward,advantage\n4,1,1,x', /line 2, advantage: expected a decimal number, got "x"/],
     ['n,c,reward,advantage\n4,5,1,0', /line 2, c: expected an integer in 0..4, got 5/],
     ['n,c,reward,advantage\n4,0,1,0', /reward 1 with c = 0 of 4/],
     ['n,c,reward,advantage\n4,1,2,0', /reward: expected 0 or 1/],
     ['n,c,reward,advantage\n4,1,1,0.5\n4,1,1,0.6', /line 2: expected one advantage.*0.5 to 0.6/],
+    ['n,c,reward,advantage\n4,1,1,0,5', /line 2: expected 4 fields, as in line 1, got 5/],
+    ['n,n,c,reward,advantage\n4,4,1,1,0', /each once/],
+    ['n,c,reward,advantage\n4,1,1,0x10', /a decimal number, got "0x10"/],
     ['n,c,reward,advantage\n', /at least one rollout/],
     ['{"format": "passk-estimator@1"', /expected JSON/],
     ['[]', /at least one table/],
@@ -207,7 +278,10 @@ describe("rollouts' advantages as another program logged them", () => {
   test.each([
     [{ correct: [1, 2], wrong: [0, 0, 0, 0] }, /correct: expected 4 weights.*got 2/],
     [{ correct: [1, 1, 1, 1], wrong: [0, 0, 0] }, /correct\[0\]: expected null or 0/],
-    [{ correct: [null, '1/0', 1, 1], wrong: [0, 0, 0] }, /correct/],
+    [{ correct: [null, '1/0', 1, 1], wrong: [0, 0, 0] }, /correct.1: expected a number of size at most/],
+    [{ correct: [null, 1, 1], wrong: [0, 0, 0] }, /expected 4 weights.*3 with null for c = 0 among them/],
+    [{ correct: [1, 1, 1], wrong: [0, 0, null] }, /expected 4 weights.*3 with null for c = 3 among them/],
+    [{ correct: [1, 1e308, 1], wrong: [0, 0, 0] }, /correct\[1\]: expected a number of size at most 1e\+100/],
     [{ correct: ['1/3', '1/3', '1/3'], wrong: [0, 0, 0], code: 'alert(1)' }, /code/],
   ])('%j is refused in one line', (part, message) => {
     const text = JSON.stringify({ format: 'passk-estimator@1', name: 'mine', n: 3, ...part });

@@ -116,6 +116,10 @@ describe('the catalogue', () => {
     expectRelative(weight('f-grpo:gamma=2', 1), (3 / 16 / std) * 0.75 ** 2, 1e-15);
     const m = (Math.E ** 3 + 3) / 4;
     expectRelative(weight('rs-grpo:beta=3', 1), (Math.E ** 3 / m - 1) / (3 * 4), 1e-15);
+    // Where e^beta is below rounding.
+    const averse = weightTable(readEstimator('rs-grpo:beta=-50', 'test'), 2, null);
+    expect([averse.correct[2], averse.wrong[0]]).toEqual([0, 0]);
+    expectRelative(averse.correct[1], 0.25 / 50 / 0.5, 1e-12);
     // Its limit at beta 0 is dr-grpo.
     expectRelative(weight('rs-grpo:beta=1e-9', 1), 3 / 16, 1e-8);
   });
@@ -133,6 +137,8 @@ describe('the catalogue', () => {
     expect(() => readEstimator('rs-grpo:gamma=2', 'x')).toThrow(/beta=2/);
     expect(() => readEstimator('rs-grpo:beta=', 'x')).toThrow(/a number in -50..50/);
     expect(() => readEstimator('pkop', 'x')).toThrow(/estimators among reinforce, rloo/);
+    expect(() => readEstimator('grpo:eps=0.1:eps=0.2', 'x')).toThrow(/eps once/);
+    expect(() => readEstimator('grpo:eps=0x1', 'x')).toThrow(/a number in 0..1/);
     expect(findEstimator('pkop')).toBeUndefined();
   });
 

@@ -12,7 +12,7 @@ import { oracleMinimumVariance, unbiasedDifferences } from '../../src/math/oracl
 import { compileProblem } from '../../src/math/problem.ts';
 import { parseProblem } from '../../src/math/problemFile.ts';
 import { solvePrompt, type PromptTheory } from '../../src/math/promptTheory.ts';
-import { weightTable, type WeightTable } from '../../src/math/weightTables.ts';
+import { tableFromWeights, weightTable, type WeightTable } from '../../src/math/weightTables.ts';
 import { bandit, needle } from '../../src/math/workloads.ts';
 import { expectRelative } from '../close.ts';
 import { oracleText, ORACLE_PROBLEMS } from '../oracle.ts';
@@ -29,18 +29,11 @@ function variance(table: WeightTable, theory: PromptTheory): number {
 /** The unbiased member for ∇J_k with baseline b(c). */
 function member(n: number, k: number, baseline: readonly number[]): WeightTable {
   const differences = unbiasedDifferences(n, k);
-  return {
-    estimatorId: 'member',
-    n,
-    k,
-    centred: false,
-    correct: Float64Array.from({ length: n + 1 }, (_, c) =>
-      c === 0 ? 0 : baseline[c - 1] + differences[c - 1],
-    ),
-    wrong: Float64Array.from({ length: n + 1 }, (_, c) => (c === n ? 0 : baseline[c])),
-    differences,
-    hasSignal: Array.from({ length: n + 1 }, () => true),
-  };
+  return tableFromWeights(
+    { estimatorId: 'member', n, k, centred: false },
+    Float64Array.from({ length: n + 1 }, (_, c) => (c === 0 ? 0 : baseline[c - 1] + differences[c - 1])),
+    Float64Array.from({ length: n + 1 }, (_, c) => (c === n ? 0 : baseline[c])),
+  );
 }
 
 /** The least value of a quadratic of n numbers, from its values alone: exact second differences, then elimination. */
@@ -124,6 +117,27 @@ test('the oracle minimum is 0 where every trajectory has the same outcome', () =
     });
     const theory = solvePrompt(problem, problem.prompts[0]);
     expect(oracleMinimumVariance(theory, 6, 3)).toBe(0);
+  }
+});
+
+test('the variance of rft keeps its digits where q^n is far below rounding', () => {
+  // One accepted arm: v_1 = 0, and Var G = |g|^2 Var h = |mu_1|^2 q^n (1 - q^n).
+  for (const [n, p] of [
+    [7, 0.999],
+    [64, 0.999],
+    [49, 0.9999],
+  ]) {
+    const problem = compileProblem({
+      format: 'passk-problem@1',
+      vocab: 2,
+      horizon: 1,
+      context: 'none',
+      prompts: [{ id: 'p', probabilities: [[p, 1 - p]], accept: { sequences: [[0]] } }],
+    });
+    const theory = solvePrompt(problem, problem.prompts[0]);
+    const silent = theory.failureProb ** n;
+    const exact = 2 * theory.failureProb ** 2 * silent * (1 - silent);
+    expectRelative(variance(weightTable(findEstimator('rft')!, n, null), theory), exact, 1e-9);
   }
 });
 
