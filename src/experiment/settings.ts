@@ -141,7 +141,8 @@ export function configQuery(config: Config): string {
     const text = writeSetting(name, config);
     if (name === 'preset' || text !== writeSetting(name, usual)) query.set(name, text);
   }
-  return `?${query.toString().replaceAll('%2C', ',')}`;
+  // These stand for themselves in a query; a reader should see them.
+  return `?${query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%3D', '=')}`;
 }
 
 /** The configuration of a URL's query; unknown parameters are left alone. @throws InputError */

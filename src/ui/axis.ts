@@ -20,3 +20,8 @@ export function tickText(p: number): string {
     value < 0.0095 ? `1e${Math.round(Math.log10(value))}` : String(Number(value.toPrecision(1)));
   return p <= 0.5 ? small(p) : p < 0.985 ? String(Number(p.toPrecision(2))) : `1−${small(1 - p)}`;
 }
+
+/** A tick of a logarithmic axis: "0.01", "1e-4", "2e+6" */
+export function powerText(value: number): string {
+  return value >= 1e-3 && value < 1e5 ? String(value) : value.toExponential();
+}

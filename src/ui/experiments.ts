@@ -14,7 +14,7 @@ import type {
 import { shownVariance } from '../experiment/variance.ts';
 import { binomialProbabilities } from '../math/binomial.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
-import { logit, tickText } from './axis.ts';
+import { logit, powerText, tickText } from './axis.ts';
 import { element } from './dom.ts';
 import type { ChartPoint, ChartSeries, LineChart } from './lineChart.ts';
 import { framedTable } from './tables.ts';
@@ -292,7 +292,7 @@ function varianceSection(result: VarianceResult): Section {
             pointOf(
               cell.k ?? 1,
               measured,
-              cell.structural.verdict !== 'inconclusive',
+              cell.structural.verdict !== 'inconclusive' && measured.high < 1.5 * measured.low,
               `${id}, k = ${cell.k}\nmeasured ${formatNumber(measured.value)}, exact ${formatNumber(quantity.exact(cell))}`,
             ),
           ];
@@ -310,7 +310,7 @@ function varianceSection(result: VarianceResult): Section {
     return {
       name: `${quantityChooser.value} against k at n = ${prompt.groupSize}, J1 = ${formatProb(prompt.successProb)}`,
       x: { label: 'k', type: 'linear', ticks: ks, tickFormat: String },
-      y: { label: quantity.label, type: 'log', tickFormat: formatNumber },
+      y: { label: quantity.label, type: 'log', tickFormat: powerText },
       series: quantityChooser.value === 'variance of G' ? [...series, least] : series,
     };
   };

@@ -9,8 +9,41 @@ import {
   type Config,
   type SettingName,
 } from '../experiment/settings.ts';
+import { estimators } from '../math/estimators.ts';
 import { InputError } from '../math/inputError.ts';
 import { element } from './dom.ts';
+
+/**
+ * The catalogue as boxes that write into the field: a name with parameters is typed there, and stays where it is.
+ *
+ * @param field "pkpo,rloo"
+ */
+function estimatorMenu(field: HTMLInputElement): HTMLElement {
+  const chosen = (): string[] =>
+    field.value
+      .split(',')
+      .map((id) => id.trim())
+      .filter((id) => id !== '');
+  const boxes = estimators.map(({ id, title }) => {
+    const box = element('input', { type: 'checkbox', value: id });
+    box.addEventListener('change', () => {
+      const others = chosen().filter((other) => other !== id);
+      field.value = (box.checked ? [...others, id] : others).join(',');
+    });
+    return { id, box, label: element('label', {}, box, ` ${id}`, element('small', {}, ` ${title}`)) };
+  });
+  const menu = element(
+    'details',
+    { class: 'choices' },
+    element('summary', {}, 'Choose from the catalogue'),
+    ...boxes.map(({ label }) => label),
+  );
+  menu.addEventListener('toggle', () => {
+    const ids = chosen();
+    for (const { id, box } of boxes) box.checked = ids.includes(id);
+  });
+  return menu;
+}
 
 type Field = HTMLInputElement | HTMLSelectElement;
 
@@ -93,6 +126,7 @@ export class ConfigForm {
       element('label', { for: name }, label),
       field,
       element('small', { id: `${name}-help` }, help),
+      ...(name === 'estimators' && field instanceof HTMLInputElement ? [estimatorMenu(field)] : []),
       error,
     );
   }

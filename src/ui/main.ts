@@ -15,7 +15,7 @@ import { byId, element } from './dom.ts';
 import { experimentSections } from './experiments.ts';
 import { ConfigForm } from './form.ts';
 import { ExperimentMenu } from './menu.ts';
-import { checkTables, exactTable, slopeTable } from './tables.ts';
+import { catalogueTable, checkTables, exactTable, slopeTable } from './tables.ts';
 
 const suite = startEngine();
 const status = byId('status', HTMLElement);
@@ -221,7 +221,7 @@ function verdictWords(finished: Report): HTMLElement[] {
 
 /** Curves always; points and tables once there is a report. The chart's library comes in its own chunk. */
 function showFigure(config: Config): void {
-  exact.replaceChildren(exactTable(config.ks));
+  exact.replaceChildren(exactTable(config.ks), catalogueTable());
   const problems = report?.relation?.problems ?? [];
   tables.replaceChildren(...(problems.length > 0 ? [slopeTable(problems, chosen.value)] : []));
   const points = problems.flatMap((problem, problemIndex) =>

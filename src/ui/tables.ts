@@ -6,6 +6,7 @@ import {
   type Report,
   type SlopeCheck,
 } from '../experiment/result.ts';
+import { estimators } from '../math/estimators.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
 import { element } from './dom.ts';
 import { formatCount, formatNumber, formatWithError } from '../experiment/format.ts';
@@ -153,6 +154,23 @@ export function exactTable(ks: readonly number[]): HTMLElement {
           element('small', {}, formatNumber(passAtKWeight(p, k))),
         ),
       ),
+    ]),
+  );
+}
+
+/** The catalogue: formulas, what each estimates, sources. */
+export function catalogueTable(): HTMLElement {
+  return framedTable(
+    'The estimators: weights of a correct and of a wrong trajectory, c of n being correct',
+    ['estimator', 'w1(c)', 'w0(c)', 'α_eff in E G = α_eff ∇J1', 'where', 'centred', 'source'],
+    estimators.map(({ id, title, formula, objective, domain, centred, source }) => [
+      element('span', { title }, id),
+      formula.correct,
+      formula.wrong,
+      objective.effectiveAlpha,
+      domain === '' ? 'everywhere' : domain,
+      centred ? 'yes' : 'no',
+      source,
     ]),
   );
 }

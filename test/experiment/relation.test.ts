@@ -244,6 +244,9 @@ describe('settings', () => {
     const config = readConfig({ preset: 'standard', seed: '9', ks: '1,3' });
     expect(configQuery(config)).toBe('?preset=standard&seed=9&ks=1,3');
     expect(configFromQuery(configQuery(config))).toEqual(config);
+    const own = readConfig({ estimators: 'grpo:std=sample:eps=0.01,pkpo' });
+    expect(configQuery(own)).toBe('?preset=quick&estimators=grpo:std=sample:eps=0.01,pkpo');
+    expect(configFromQuery(configQuery(own))).toEqual(own);
   });
 
   test('refuse nonsense by name', () => {
