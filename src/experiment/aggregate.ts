@@ -22,7 +22,7 @@ import { judgeFamily, withVerdicts, type Ending } from './families.ts';
 import { measuredGradient } from './measure.ts';
 import { resolves, type GroupLaw } from './promptLaw.ts';
 import type { AggregateCase, AggregateCell, AggregateResult } from './result.ts';
-import { blockRanges, sampleJobs, tallyRecords, type SampledRange } from './sampling.ts';
+import { blockRanges, sampleJobs, samplingResult, type SampledRange } from './sampling.ts';
 import type { Config, Preset } from './settings.ts';
 import type { RunWatcher } from './watcher.ts';
 
@@ -115,22 +115,18 @@ export async function runAggregate(
   );
   const verdicts = withVerdicts(cells, judged.rejected, ending);
   let next = 0;
-  const tallies = await Promise.all(
-    jobs.map((job, i) => tallyRecords(`aggregate ${cases[i].id}`, job, sampling.jobs[i])),
-  );
   return {
     experiment: 'aggregate',
-    complete: sampling.complete,
     description: `prompts that share parameters (n = ${n})`,
     cases: measured.map((entry) => ({
       ...entry,
       cells: verdicts.slice(next, (next += entry.cells.length)),
     })),
-    families: sampling.complete ? [judged.summary] : [],
-    tallies: tallies.flat(),
-    groupCount: sampling.groupCount,
-    tokenCount: sampling.tokenCount,
-    samplingMs: sampling.samplingMs,
+    ...(await samplingResult(
+      sampling,
+      [judged.summary],
+      jobs.map((job, i) => ({ name: `aggregate ${cases[i].id}`, job })),
+    )),
   };
 }
 

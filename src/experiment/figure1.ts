@@ -17,7 +17,7 @@ import { judgeFamily, withVerdicts, type Ending } from './families.ts';
 import { measuredGradient } from './measure.ts';
 import { promptLaw } from './promptLaw.ts';
 import type { Figure1Result, PassAtKCheck, SlopeCheck } from './result.ts';
-import { sampleJobs, tallyRecords } from './sampling.ts';
+import { sampleJobs, samplingResult } from './sampling.ts';
 import type { Config, Preset } from './settings.ts';
 import type { RunWatcher } from './watcher.ts';
 
@@ -80,7 +80,6 @@ export async function runFigure1(
     withVerdicts(rows, judged.rejected.slice(next, (next += rows.length)), ending);
   return {
     experiment: 'figure1',
-    complete: sampling.complete,
     description: `${ARMS} arms, ${CORRECT_ARMS} correct, n = ${n}`,
     ks,
     points: points.map(({ slopes, passAtK }, i) => ({
@@ -88,11 +87,7 @@ export async function runFigure1(
       slopes: take(slopes),
       passAtK: take(passAtK),
     })),
-    families: sampling.complete ? [judged.summary] : [],
-    tallies: await tallyRecords('figure1', job, ranges),
-    groupCount: sampling.groupCount,
-    tokenCount: sampling.tokenCount,
-    samplingMs: sampling.samplingMs,
+    ...(await samplingResult(sampling, [judged.summary], [{ name: 'figure1', job }])),
   };
 }
 

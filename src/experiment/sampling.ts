@@ -7,7 +7,7 @@ import { addTally, emptyTally, type PromptTally } from '../kernels/tally.ts';
 import { massesSha256, problemSha256 } from '../math/problem.ts';
 import { SAMPLER_ID } from '../random/stream.ts';
 import { promptTallySha256 } from './checks.ts';
-import type { TallyRecord } from './result.ts';
+import type { FamilySummary, SamplingResult, TallyRecord } from './result.ts';
 import type { RunWatcher } from './watcher.ts';
 
 /** A range of groups with what was counted of it. */
@@ -106,14 +106,31 @@ export function blockRanges(blockCount: number, blockSizes: readonly number[]): 
 }
 
 /** The sum of several tallies of one prompt and job. */
-export function sumOfTallies(job: SamplingJob, ranges: readonly SampledRange[]): PromptTally {
+function sumOfTallies(job: SamplingJob, ranges: readonly SampledRange[]): PromptTally {
   const total = emptyTally(job.problem, job.groupSize, job.level);
   for (const { tally } of ranges) addTally(total, tally);
   return total;
 }
 
+/** What every sampled experiment reports of its sampling. @param families judged; left out of a run that was cut short */
+export async function samplingResult(
+  { jobs, complete, groupCount, tokenCount, samplingMs }: SampledJobs,
+  families: readonly FamilySummary[],
+  named: readonly { readonly name: string; readonly job: SamplingJob }[],
+): Promise<SamplingResult> {
+  const tallies = await Promise.all(named.map(({ name, job }, i) => tallyRecords(name, job, jobs[i])));
+  return {
+    complete,
+    families: complete ? families : [],
+    tallies: tallies.flat(),
+    groupCount,
+    tokenCount,
+    samplingMs,
+  };
+}
+
 /** One record per prompt of a job. */
-export async function tallyRecords(
+async function tallyRecords(
   name: string,
   job: SamplingJob,
   ranges: readonly SampledRange[],

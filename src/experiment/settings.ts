@@ -4,6 +4,7 @@
  */
 import { estimators } from '../math/estimators.ts';
 import { ESTIMATORS_HELP, readEstimatorIds } from '../math/estimatorSpec.ts';
+import { InputError } from '../math/inputError.ts';
 import { readChoice, readInteger, readIntegers } from '../math/textInput.ts';
 import { MAX_SEED } from '../random/stream.ts';
 
@@ -117,7 +118,16 @@ export function readConfig(
     const { byPreset, read } = settings[name] as Setting<unknown>;
     return [name, text === undefined ? byPreset[preset] : read(text, where(name))] as const;
   });
-  return Object.fromEntries(entries) as unknown as Config;
+  const config = Object.fromEntries(entries) as unknown as Config;
+  if (!config.ks.some((k) => k <= config.groupSize)) {
+    throw new InputError(
+      where('ks'),
+      `at least one k <= n = ${config.groupSize}`,
+      config.ks.join(','),
+      'no unbiased estimator of the pass@k gradient exists for k > n',
+    );
+  }
+  return config;
 }
 
 /** Whether nothing but the seed differs from the preset. */

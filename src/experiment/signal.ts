@@ -22,7 +22,7 @@ import { formatProb } from './format.ts';
 import { judgeFamily, withVerdicts, type Ending } from './families.ts';
 import { resolves, type GroupLaw } from './promptLaw.ts';
 import type { SignalCell, SignalEnd, SignalPrompt, SignalResult } from './result.ts';
-import { sampleJobs, tallyRecords } from './sampling.ts';
+import { sampleJobs, samplingResult } from './sampling.ts';
 import type { Config, Preset } from './settings.ts';
 import type { RunWatcher } from './watcher.ts';
 
@@ -96,18 +96,13 @@ export async function runSignal(
   const ends = tables.map((table) => signalEnd(table, solved[0], solved[PROMPTS - 1]));
   return {
     experiment: 'signal',
-    complete: sampling.complete,
     description: `${ARMS} arms, ${CORRECT_ARMS} correct, n = ${n}`,
     groupSize: n,
     prompts,
     ends,
     findings: findings(ends, n),
     notDefined,
-    families: sampling.complete ? [judged.summary] : [],
-    tallies: await tallyRecords('signal', job, ranges),
-    groupCount: sampling.groupCount,
-    tokenCount: sampling.tokenCount,
-    samplingMs: sampling.samplingMs,
+    ...(await samplingResult(sampling, [judged.summary], [{ name: 'signal', job }])),
   };
 }
 

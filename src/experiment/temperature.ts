@@ -12,7 +12,7 @@ import { passAtKCheck } from './checks.ts';
 import { judgeFamily, withVerdicts, type Ending } from './families.ts';
 import { passAtKLaw, promptLaw, resolves } from './promptLaw.ts';
 import type { TemperaturePoint, TemperaturePolicy, TemperatureResult } from './result.ts';
-import { sampleJobs, tallyRecords } from './sampling.ts';
+import { sampleJobs, samplingResult } from './sampling.ts';
 import type { Config, Preset } from './settings.ts';
 import type { RunWatcher } from './watcher.ts';
 
@@ -141,21 +141,17 @@ export async function runTemperature(
     description,
     points: judgedPoints.slice(i * TEMPERATURES.length, (i + 1) * TEMPERATURES.length),
   }));
-  const tallies = await Promise.all(
-    jobs.map((job, i) => tallyRecords(`temperature ${POLICIES[i].id}`, job, sampling.jobs[i])),
-  );
   return {
     experiment: 'temperature',
-    complete: sampling.complete,
     description: `V = ${VOCAB}, T = ${HORIZON}, n = ${n}`,
     ks,
     policies,
     findings: policies.map((policy) => finding(policy, ks)),
-    families: sampling.complete ? [judged.summary] : [],
-    tallies: tallies.flat(),
-    groupCount: sampling.groupCount,
-    tokenCount: sampling.tokenCount,
-    samplingMs: sampling.samplingMs,
+    ...(await samplingResult(
+      sampling,
+      [judged.summary],
+      jobs.map((job, i) => ({ name: `temperature ${POLICIES[i].id}`, job })),
+    )),
   };
 }
 

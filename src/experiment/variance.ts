@@ -9,10 +9,10 @@ import type { Sampler } from '../kernels/sampler.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
 import { judgeFamily, withVerdicts, type Ending } from './families.ts';
 import type { VarianceCell, VariancePrompt, VarianceResult } from './result.ts';
-import { sampleJobs, tallyRecords } from './sampling.ts';
+import { sampleJobs, samplingResult } from './sampling.ts';
 import type { Config } from './settings.ts';
 import { measurePrompt } from './varianceMeasure.ts';
-import { BLOCK_COUNT, DESCRIPTION, planVariance } from './variancePlan.ts';
+import { DESCRIPTION, planVariance } from './variancePlan.ts';
 import type { RunWatcher } from './watcher.ts';
 
 /** @param own tables from a file, at their own n and k */
@@ -25,8 +25,8 @@ export async function runVariance(
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const plan = planVariance(config, own);
   const sampling = await sampleJobs(plan.jobs, sampler, watcher);
-  const { complete, groupCount, tokenCount, samplingMs } = sampling;
-  const ending: Ending = complete ? 'complete' : 'cut short';
+  const { tokenCount } = sampling;
+  const ending: Ending = sampling.complete ? 'complete' : 'cut short';
   watcher.onProgress({ stage: 'checking', tokenCount, totalTokens: tokenCount });
   const planned = plan.prompts.flat();
   const comparisons = planned.reduce((sum, { cells }) => sum + cells.length, 0);
@@ -34,33 +34,35 @@ export async function runVariance(
   const measured = plan.prompts.flatMap((prompts, job) =>
     prompts.map((prompt) => {
       const ranges = sampling.jobs[job].filter(({ range }) => range.prompt === prompt.promptIndex);
-      return measurePrompt(plan.problem, prompt, ranges, level);
+      return {
+        cells: measurePrompt(plan.problem, prompt, ranges, level),
+        groupCount: ranges.reduce((sum, { groupCount }) => sum + groupCount, 0),
+      };
     }),
   );
-  const { cells, families } = judgeCells(measured.flat(), ending);
+  const { cells, families } = judgeCells(
+    measured.flatMap((prompt) => prompt.cells),
+    ending,
+  );
   let next = 0;
-  const prompts = planned.map(({ n, prompt, theory, blockSize }, i): VariancePrompt => ({
+  const prompts = planned.map(({ n, prompt, theory }, i): VariancePrompt => ({
     id: prompt.id,
     groupSize: n,
     successProb: theory.successProb,
     gradientNormSq: theory.gradientNormSq,
-    groupCount: blockSize * BLOCK_COUNT,
-    cells: cells.slice(next, (next += measured[i].length)),
+    groupCount: measured[i].groupCount,
+    cells: cells.slice(next, (next += measured[i].cells.length)),
   }));
-  const tallies = await Promise.all(
-    plan.jobs.map((job, i) => tallyRecords(`variance n = ${job.groupSize}`, job, sampling.jobs[i])),
-  );
   return {
     experiment: 'variance',
-    complete,
     description: DESCRIPTION,
     prompts,
     notDefined: plan.notDefined,
-    families: complete ? families : [],
-    tallies: tallies.flat(),
-    groupCount,
-    tokenCount,
-    samplingMs,
+    ...(await samplingResult(
+      sampling,
+      families,
+      plan.jobs.map((job) => ({ name: `variance n = ${job.groupSize}`, job })),
+    )),
   };
 }
 

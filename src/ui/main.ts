@@ -89,7 +89,12 @@ async function greet(): Promise<void> {
 
 async function run(): Promise<void> {
   const config = form.read();
-  if (!config || menu.chosen().length === 0) return;
+  if (!config) return;
+  if (menu.chosen().length === 0) {
+    status.className = 'error';
+    status.textContent = 'Tick at least one experiment to run.';
+    return;
+  }
   history.replaceState(null, '', configQuery(config) + menu.query());
   setRunning(true);
   rateFrom = null;

@@ -411,6 +411,26 @@ describe('run', () => {
     });
   });
 
+  test('reports of the other experiments compare by every tally, too', () => {
+    const args = ['run', 'signal', 'published', '--engine', 'cpu', '--group-size', '4', '--ks', '1,2'];
+    const [a, b] = ['signal-a', 'signal-b'].map((out) => {
+      expect(passk(...args, '--out', out).status).toBe(0);
+      return join(folder, out, readdirSync(join(folder, out))[0]);
+    });
+    expect(passk('compare', a, b)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('OK: 13 tallies are equal to the last bit') as string,
+    });
+    const changed = file(
+      'changed-signal.json',
+      readFileSync(a, 'utf8').replace(/("place": "signal p3",[^}]*"sha256": ")./, '$1x'),
+    );
+    expect(passk('compare', a, changed)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('signal p3: the tallies differ') as string,
+    });
+  });
+
   test('ends its summary by counting what is inconclusive; --strict makes that exit code 1', () => {
     const { status, stdout } = passk(...small, '--strict');
     expect(status).toBe(1);
