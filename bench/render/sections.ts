@@ -10,7 +10,7 @@ import type {
   VarianceCell,
   VarianceResult,
 } from '../../src/experiment/result.ts';
-import { formatConcise, formatNumber, formatProb } from '../../src/experiment/format.ts';
+import { formatConcise, formatNumber, formatProb, formatSamples } from '../../src/experiment/format.ts';
 import { shownVariance } from '../../src/experiment/variance.ts';
 import type { Verdict } from '../../src/stats/verdict.ts';
 import { plainTable } from './plainTable.ts';
@@ -89,15 +89,17 @@ export function varianceSection(result: VarianceResult): string {
         ...cells.flatMap((cell) => [
           formatNumber(cell.variance),
           ratioText(cell),
-          cell.samplesForSnr1 === null ? '-' : formatNumber(Math.ceil(cell.samplesForSnr1)),
+          cell.samplesForSnr1 === null ? '-' : formatSamples(cell.samplesForSnr1),
         ]),
       ]),
-      ['  least unbiased', ...least.flatMap((variance) => [formatNumber(variance), '', ''])],
+      ...(k === null
+        ? []
+        : [['  oracle-minimum', ...least.flatMap((variance) => [formatNumber(variance), '', ''])]]),
     ],
   );
   return [
-    `Variance (${description}), n = ${groupSize}, k = ${k}:\n` +
-      '  exact Var G, measured / exact (last digit: standard error), samples for SNR 1',
+    `Variance (${description}), n = ${groupSize}, ${k === null ? 'no k <= n was asked for' : `k = ${k}`}:\n` +
+      '  exact Var G, measured / exact (last digit: standard error), samples for |E G|^2 / Var G = 1; oracle-minimum: least unbiased',
     table,
     `  All n and k: slopes against alpha_eff ${tally(all.map(({ slope }) => slope))};`,
     `  structural variances ${tally(all.map(({ structural }) => structural))};`,

@@ -29,7 +29,7 @@ export function terminalSummary(report: Report, strictness: 'strict' | 'lenient'
     result === undefined ? [] : [section(result)];
   return [
     heading(report),
-    ...(relation ? relationParts(relation) : []),
+    ...(relation ? relationParts(relation, report.config.preset) : []),
     ...reached(figure1, figure1Section),
     ...reached(signal, signalSection),
     ...reached(variance, varianceSection),
@@ -59,19 +59,25 @@ function heading(report: Report): string {
   );
 }
 
-function relationParts(relation: RelationResult): string[] {
+function relationParts(relation: RelationResult, preset: string): string[] {
   const hasSlopes = relation.problems.some(({ prompts }) => prompts.some(({ slopes }) => slopes.length > 0));
-  return [relationAnswer(relation), ...(hasSlopes ? [slopesTable(relation)] : [])];
+  return [relationAnswer(relation, preset), ...(hasSlopes ? [slopesTable(relation)] : [])];
 }
 
-function relationAnswer({ complete, problems, slopeCount }: RelationResult): string {
+/** Presets with more groups than this one. */
+const LARGER: Readonly<Record<string, string>> = {
+  quick: ' (--preset standard, full)',
+  standard: ' (--preset full)',
+};
+
+function relationAnswer({ complete, problems, slopeCount }: RelationResult, preset: string): string {
   const prompts = problems.reduce((sum, problem) => sum + problem.prompts.length, 0);
   const claim = `Theorem 3.1, E[G_k] = alpha_k grad J1, on ${prompts} prompts with J1 from 1e-4 to 1 - 1e-4:`;
   if (!complete) return `${claim}\n  the run was cut short, so there is no verdict.`;
   const { agree, inconclusive, disagree } = slopeCount;
   return (
     `${claim}\n  ${agree} slopes agree (a deviation of 10 % would have been seen), ${disagree} disagree,\n` +
-    `  ${inconclusive} are inconclusive: they need more groups (--preset standard, full).`
+    `  ${inconclusive} are inconclusive: they need more groups${LARGER[preset] ?? ''}.`
   );
 }
 

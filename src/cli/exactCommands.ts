@@ -9,9 +9,10 @@ import {
   ownTable,
   missingWeights,
   readOwnEstimators,
+  withZeros,
   type OwnEstimator,
 } from '../math/ownEstimator.ts';
-import { readChoice, readIntegers } from '../math/textInput.ts';
+import { readChoice, readInteger, readIntegers } from '../math/textInput.ts';
 import type { WeightTable } from '../math/weightTables.ts';
 import { catalogueMarkdown, catalogueRows, catalogueText } from './estimatorsCommand.ts';
 import { fileName, readProblem, readText } from './files.ts';
@@ -30,13 +31,29 @@ export const ownFlag = (): Option =>
 export const conventionFlag = (): Option =>
   new Option('--convention <sum|mean>', 'sum: G = sum w_i s_i; mean: G = (1/n) sum w_i s_i').default('sum');
 
+export const missingFlag = (): Option =>
+  new Option(
+    '--missing <refuse|zero>',
+    'weights that the file does not have: zero where groups of their c were filtered out',
+  ).default('refuse');
+
+export interface OwnFlags {
+  readonly convention: string;
+  readonly missing: string;
+}
+
 /** @throws InputError */
-export function readOwnFile(path: string, convention: string, flag = '--estimator-file'): OwnEstimator[] {
-  return readOwnEstimators(
+export function readOwnFile(
+  path: string,
+  { convention, missing }: OwnFlags,
+  flag = '--estimator-file',
+): OwnEstimator[] {
+  const own = readOwnEstimators(
     readText(path, flag),
     fileName(path),
     readChoice(convention, '--convention', CONVENTIONS),
   );
+  return readChoice(missing, '--missing', ['refuse', 'zero']) === 'zero' ? own.map(withZeros) : own;
 }
 
 /** @throws InputError where weights are missing, for exact values need them all, or where the name is taken */
@@ -57,7 +74,7 @@ export function completeTables(own: readonly OwnEstimator[]): WeightTable[] {
       `--estimator-file ${printable(estimator.name, 60)} at n = ${estimator.n}`,
       'a weight for every c',
       `${missing.length} missing, ${missing.slice(0, 3).join(', ')} among them`,
-      'log more groups, or see what `identify` says of what is there',
+      'log more groups, see what `identify` says of what is there, or say --missing zero where they were filtered out',
     );
   });
 }
@@ -67,13 +84,12 @@ function chosenEstimators(text: string | undefined): readonly Estimator[] {
   return readEstimatorIds(text, '--estimators').map((spec) => readEstimator(spec, '--estimators'));
 }
 
-interface TheoryFlags {
+interface TheoryFlags extends OwnFlags {
   readonly problem: string;
   readonly groupSize: string;
   readonly k: string;
   readonly estimators?: string;
   readonly estimatorFile?: string;
-  readonly convention: string;
   readonly gradient?: true;
 }
 
@@ -87,6 +103,7 @@ export function addTheory(program: Command): void {
     .addOption(estimatorsFlag())
     .addOption(ownFlag())
     .addOption(conventionFlag())
+    .addOption(missingFlag())
     .option('--gradient', 'print grad J1, flat by position, context, token')
     .option('--json', 'print JSON (the default)')
     .action((flags: TheoryFlags) => {
@@ -99,9 +116,7 @@ export function addTheory(program: Command): void {
           ks: readIntegers(flags.k, '--k', 1, MAX_K),
           estimators: others === '' ? [] : chosenEstimators(others),
           own:
-            flags.estimatorFile === undefined
-              ? []
-              : completeTables(readOwnFile(flags.estimatorFile, flags.convention)),
+            flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
           oracleMinimum:
             !names || names.includes(ORACLE_MINIMUM) ? 'with oracle minimum' : 'without oracle minimum',
           gradient: flags.gradient ? 'with gradient' : 'without gradient',
@@ -111,12 +126,11 @@ export function addTheory(program: Command): void {
     });
 }
 
-interface WeightsFlags {
+interface WeightsFlags extends OwnFlags {
   readonly groupSize?: string;
   readonly k?: string;
   readonly estimators?: string;
   readonly estimatorFile?: string;
-  readonly convention: string;
   readonly csv?: true;
 }
 
@@ -129,11 +143,12 @@ export function addWeights(program: Command): void {
     .addOption(estimatorsFlag())
     .addOption(ownFlag())
     .addOption(conventionFlag())
+    .addOption(missingFlag())
     .option('--json', 'print JSON (the default)')
     .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .action((flags: WeightsFlags) => {
       const convention = readChoice(flags.convention, '--convention', CONVENTIONS);
-      const own = flags.estimatorFile === undefined ? [] : readOwnFile(flags.estimatorFile, convention);
+      const own = flags.estimatorFile === undefined ? [] : readOwnFile(flags.estimatorFile, flags);
       if (own.length === 0 && (flags.groupSize === undefined || flags.k === undefined)) {
         throw new InputError('weights', '--group-size and --k, or --estimator-file', 'neither');
       }
@@ -163,10 +178,13 @@ export function addIdentify(program: Command, setMissed: () => void): void {
     .description('what an advantage of your own estimates: right, a known mistake by name, or something else')
     .argument('<file>', 'passk-estimator@1, or CSV n,c,reward,advantage')
     .addOption(conventionFlag())
+    .addOption(missingFlag())
+    .option('--k <k>', 'what it is meant for, where the file does not say')
     .option('--problem <file>', 'where to compare variances, instead of six arms at J1 = .1, .5, .9')
     .option('--json', 'print JSON')
-    .action((path: string, flags: { convention: string; problem?: string; json?: true }) => {
-      const own = readOwnFile(path, flags.convention, 'identify');
+    .action((path: string, flags: OwnFlags & { k?: string; problem?: string; json?: true }) => {
+      const meantK = flags.k === undefined ? null : readInteger(flags.k, '--k', 1, MAX_K);
+      const own = readOwnFile(path, flags, 'identify').map((table) => ({ ...table, k: table.k ?? meantK }));
       const problem = flags.problem === undefined ? referenceProblem() : readProblem(flags.problem);
       const found = identify(own, problem);
       if (flags.json) printJson({ convention: flags.convention, estimators: found });

@@ -2,12 +2,13 @@
  * `identify`: is this advantage right? What a table over c estimates, by name where it is a known mistake, and its exact
  * variance beside the catalogue's.
  */
-import { formatNumber } from '../experiment/format.ts';
+import { formatNumber, formatSamples } from '../experiment/format.ts';
 import { diagnose, type Diagnosis } from '../math/diagnosis.ts';
 import { estimators } from '../math/estimators.ts';
 import { signalToNoise, totalVariance, weightMoments } from '../math/estimatorTheory.ts';
 import { oracleMinimumVariance } from '../math/oracleMinimum.ts';
 import { ownTable, type OwnEstimator } from '../math/ownEstimator.ts';
+import { passAtKWeight } from '../math/passAtK.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
 import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
 import { weightTable, type WeightTable } from '../math/weightTables.ts';
@@ -45,7 +46,7 @@ export function identify(own: readonly OwnEstimator[], problem: Problem): Identi
   return own.map((estimator) => {
     const diagnosis = diagnose(estimator);
     const table = ownTable(estimator);
-    const k = estimator.k ?? diagnosis.matchedK;
+    const k = diagnosis.curve?.k ?? null;
     return {
       ...diagnosis,
       variances: table && solved.map(({ id, theory }) => variancesOf(table, k, id, theory)),
@@ -80,11 +81,20 @@ function variancesOf(own: WeightTable, k: number | null, id: string, theory: Pro
       {
         estimator: ORACLE_MINIMUM,
         k: target,
-        variance: oracleMinimumVariance(theory, n, target),
-        snr: null,
+        ...leastVariance(theory, n, target),
       },
     ],
   };
+}
+
+function leastVariance(
+  theory: PromptTheory,
+  n: number,
+  k: number,
+): { readonly variance: number; readonly snr: number | null } {
+  const variance = oracleMinimumVariance(theory, n, k);
+  const alpha = passAtKWeight(theory.successProb, k, theory.failureProb);
+  return { variance, snr: variance > 0 ? (alpha / variance) * alpha * theory.gradientNormSq : null };
 }
 
 /** Whether a table that says which k it is for estimates something else. */
@@ -123,19 +133,26 @@ function oneText(found: Identification): string {
           ),
         ]
       : []),
-    ...(variances && variances.length > 0 ? ['', variancesText(variances)] : []),
+    ...(variances && variances.length > 0 ? ['', variancesText(variances, n)] : []),
   ].join('\n');
 }
 
-function variancesText(variances: readonly PromptVariances[]): string {
+/** Variance, which a factor scales by its square, and samples for SNR 1, which it does not change. */
+function variancesText(variances: readonly PromptVariances[], n: number): string {
   const shown = variances.slice(0, 4);
   const more =
-    variances.length > shown.length ? ` (the first ${shown.length} of ${variances.length} prompts)` : '';
+    variances.length > shown.length ? `, the first ${shown.length} of ${variances.length} prompts` : '';
   return plainTable(
-    [`  exact variance of G${more}`, ...shown.map(({ successProb }) => `J1 = ${formatNumber(successProb)}`)],
+    [
+      `  Var G; samples for SNR 1${more}`,
+      ...shown.flatMap(({ successProb }) => [`J1 = ${formatNumber(successProb)}`, 'samples']),
+    ],
     shown[0].rows.map(({ estimator, k }, row) => [
       `  ${estimator}${k === null ? '' : ` k = ${k}`}`,
-      ...shown.map(({ rows }) => formatNumber(rows[row].variance)),
+      ...shown.flatMap(({ rows }) => {
+        const { variance, snr } = rows[row];
+        return [formatNumber(variance), snr === null || snr === 0 ? '-' : formatSamples(n / snr)];
+      }),
     ]),
   );
 }

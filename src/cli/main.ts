@@ -25,6 +25,7 @@ import {
   addWeights,
   completeTables,
   conventionFlag,
+  missingFlag,
   ownFlag,
   readOwnFile,
 } from './exactCommands.ts';
@@ -102,6 +103,7 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
     .option('--strict', 'exit with 1 where anything is inconclusive')
     .addOption(ownFlag())
     .addOption(conventionFlag())
+    .addOption(missingFlag())
     .option('--json', 'print the report instead of the summary');
   for (const name of SETTING_NAMES) {
     command.option(`--${flagName(name)} <value>`, settings[name].help);
@@ -109,6 +111,14 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
   addHostOptions(command).action(async (names: string[], flags: RunFlags) => {
     const experiments = names.map((name) => readChoice(name, 'experiment', EXPERIMENTS));
     const host = hostChoice(flags);
+    if (flags.estimatorFile !== undefined && experiments.length > 0 && !experiments.includes('variance')) {
+      throw new InputError(
+        '--estimator-file',
+        'experiment variance among those that run: no other uses it',
+        experiments.join(', '),
+        'add variance',
+      );
+    }
     const report = await runCommand(
       {
         experiments: experiments.length > 0 ? experiments : EXPERIMENTS,
@@ -121,10 +131,7 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
         output: flags.json ? 'json' : 'summary',
         strictness: flags.strict ? 'strict' : 'lenient',
         version: packageJson.version,
-        own:
-          flags.estimatorFile === undefined
-            ? []
-            : completeTables(readOwnFile(flags.estimatorFile, flags.convention)),
+        own: flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
       },
       () => openHost(host, tools),
       tools.say,
@@ -140,6 +147,7 @@ type RunFlags = HostFlags &
     readonly out: string;
     readonly estimatorFile?: string;
     readonly convention: string;
+    readonly missing: string;
     readonly strict?: true;
     readonly json?: true;
   };

@@ -61,3 +61,8 @@ export function formatConcise(value: number, standardError: number | null, digit
   if (place < -9 || place >= 0) return `${formatNumber(value)} ± ${formatNumber(standardError)}`;
   return `${value.toFixed(-place)}(${Math.round(standardError / 10 ** place)})`;
 }
+
+/** A number of samples that must be reached: rounded up, but not by float rounding. */
+export function formatSamples(samples: number): string {
+  return formatNumber(Math.ceil(samples * (1 - 1e-9)));
+}

@@ -55,7 +55,7 @@ export function planRelation(config: Config): RelationPlan {
       notDefined.length > 0
         ? `${first.estimator} k = ${first.k ?? 1}, which ${first.reason}`
         : 'none that is unbiased',
-      'choose another k or estimator',
+      'choose another k or estimator, or leave out relation',
     );
   }
   const ks = config.ks.filter((k) => k <= n);

@@ -161,16 +161,13 @@ function finding({ description, points }: TemperaturePolicy, ks: readonly number
   const gaps = points.map(({ gaps: all }) => all.find((entry) => entry.k === k)?.gap ?? 0);
   const [first, last] = [points[0], points[points.length - 1]];
   const peak = gaps.indexOf(Math.max(...gaps));
-  const closed = gaps[gaps.length - 1] < 0.01;
+  const lastGap = gaps[gaps.length - 1];
+  const end = lastGap < 0.01 ? 'closes' : `falls to ${lastGap.toFixed(3)} and stays open`;
   const course =
-    peak > 0
-      ? `rises to ${gaps[peak].toFixed(3)} at ${points[peak].temperature} and then ${closed ? 'closes' : 'stays'}`
-      : closed
-        ? 'closes'
-        : 'stays open';
+    peak > 0 ? `rises to ${gaps[peak].toFixed(3)} at ${points[peak].temperature}, then ${end}` : end;
   return (
     `${description}: from temperature ${first.temperature} to ${last.temperature} J1 goes from ` +
     `${first.successProb.toFixed(3)} to ${last.successProb.toFixed(3)}, and the gap J_${k} - J_1 from ` +
-    `${gaps[0].toFixed(3)} ${course}${closed ? '' : ` (${gaps[gaps.length - 1].toFixed(3)} at the end)`}`
+    `${gaps[0].toFixed(3)} ${course}`
   );
 }

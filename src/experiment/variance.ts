@@ -4,6 +4,7 @@
  * One sampling pass per group size serves all estimators and ks. Variance is measured twice (blockMoments.ts): directly,
  * with the estimator's weights, and structurally, from the scores' moments.
  */
+import { findEstimator } from '../math/estimatorSpec.ts';
 import type { WeightTable } from '../math/weightTables.ts';
 import type { Sampler } from '../kernels/sampler.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
@@ -106,10 +107,13 @@ function judgeCells(
   };
 }
 
-/** The n and k that a summary shows: the middle ones, and a k for which all estimators exist. */
+/** The n and k that a summary shows: those of an own estimator, else the middle ones, at which all estimators exist. */
 export function shownVariance({ prompts }: VarianceResult): { groupSize: number; k: number | null } {
+  const own = prompts
+    .flatMap(({ groupSize, cells }) => cells.map(({ estimator, k }) => ({ groupSize, estimator, k })))
+    .find(({ estimator }) => findEstimator(estimator) === undefined);
   const sizes = [...new Set(prompts.map(({ groupSize }) => groupSize))].sort((a, b) => a - b);
-  const groupSize = sizes[Math.floor((sizes.length - 1) / 2)];
+  const groupSize = own?.groupSize ?? sizes[Math.floor((sizes.length - 1) / 2)];
   const ks = [
     ...new Set(
       prompts
@@ -119,5 +123,5 @@ export function shownVariance({ prompts }: VarianceResult): { groupSize: number;
   ].sort((a, b) => a - b);
   const usual = ks.filter((k) => k >= 2 && k < groupSize);
   const candidates = usual.length > 0 ? usual : ks;
-  return { groupSize, k: candidates.at(Math.floor(candidates.length / 2)) ?? null };
+  return { groupSize, k: own?.k ?? candidates.at(Math.floor(candidates.length / 2)) ?? null };
 }

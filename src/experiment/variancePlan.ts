@@ -74,9 +74,11 @@ export function planVariance(config: Config, own: readonly WeightTable[]): Varia
     Math.min(config.varianceSamples, Math.max(...groupSizes.map((n) => neededSamples(theory, n)))),
   );
   const byGroupSize = groupSizes.map((n, index) => {
-    const ks = config.ks.filter((k) => k <= n);
+    const mine = own.filter((table) => table.n === n);
+    // An own estimator stands beside the catalogue's at its k.
+    const ks = [...new Set([...config.ks, ...mine.flatMap(({ k }) => k ?? [])])].filter((k) => k <= n);
     const { tables, notDefined } = weightTables(chosen, [n], ks);
-    const all = [...tables, ...own.filter((table) => table.n === n)];
+    const all = [...tables, ...mine];
     const prompts = problem.prompts.map((prompt, promptIndex): PlannedPrompt => {
       const theory = solved[promptIndex];
       const blockSize = Math.max(2, Math.ceil(samples[promptIndex] / n / BLOCK_COUNT));

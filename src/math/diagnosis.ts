@@ -74,6 +74,8 @@ interface Mistake {
   readonly onlyCentred?: true;
   /** the k that was meant, where it is not the one matched */
   readonly meantK?: number;
+  /** it is about binomials or a factor k, of which there are none at k = 1 */
+  readonly needsK?: true;
 }
 
 /** @param k the k whose gradient the table is a multiple of */
@@ -104,11 +106,16 @@ function knownMistakes(n: number, k: number): Mistake[] {
       name: 'advantages for a mean over the group (read them with --convention mean)',
       formula: 'n',
     },
-    { factor: n / k, name: 'C(n-1,k-1) normalisation where C(n,k) belongs', formula: 'n/k' },
-    { factor: 1 / k, name: 'the factor k is missing', formula: '1/k' },
-    { factor: k / n, name: 'the factor k/n counted twice', formula: 'k/n' },
-    { factor: Number(choose(n - 1, k - 1)), name: 'not divided by C(n-1,k-1)', formula: 'C(n-1,k-1)' },
-    { factor: Number(choose(n, k)), name: 'not divided by C(n,k)', formula: 'C(n,k)' },
+    { factor: n / k, name: 'C(n-1,k-1) normalisation where C(n,k) belongs', formula: 'n/k', needsK: true },
+    { factor: 1 / k, name: 'the factor k is missing', formula: '1/k', needsK: true },
+    { factor: k / n, name: 'the factor k/n counted twice', formula: 'k/n', needsK: true },
+    {
+      factor: Number(choose(n - 1, k - 1)),
+      name: 'not divided by C(n-1,k-1)',
+      formula: 'C(n-1,k-1)',
+      needsK: true,
+    },
+    { factor: Number(choose(n, k)), name: 'not divided by C(n,k)', formula: 'C(n,k)', needsK: true },
     {
       factor: (k - 1) / k,
       name: `off by one in k: meant for pass@${k - 1}, with rho(n-1,c,${k - 1}) where rho(n-1,c,${k - 2}) belongs`,
@@ -122,7 +129,10 @@ function knownMistakes(n: number, k: number): Mistake[] {
       meantK: k + 1,
     },
   ];
-  return all.filter(({ factor, meantK }) => factor > 0 && factor !== 1 && (meantK ?? 1) >= 1);
+  return all.filter(
+    ({ factor, meantK, needsK }) =>
+      factor > 0 && factor !== 1 && (meantK ?? 1) >= 1 && (k > 1 || needsK === undefined),
+  );
 }
 
 /** Groups up to this size are compared with the catalogue at every k. */
@@ -185,6 +195,13 @@ export function diagnose(own: OwnEstimator): Diagnosis {
     return isClose(decided.factor, 1, decided.factorError) ? 'unbiased' : 'multiple';
   })();
   const isKnown = estimates === 'unbiased' || estimates === 'multiple';
+  const sameAs =
+    estimates === 'nothing' || sizeOf(own) === 0
+      ? []
+      : catalogueMatches(
+          own,
+          n <= ALL_KS_SIZE ? range(n) : [...new Set([k, match?.k].flatMap((some) => some ?? []))],
+        );
   const facts = {
     name: own.name,
     n,
@@ -196,15 +213,11 @@ export function diagnose(own: OwnEstimator): Diagnosis {
     factor: isKnown ? (decided?.factor ?? null) : null,
     residual: isKnown ? (decided?.residual ?? null) : null,
     mistakes: isKnown ? mistakes.map((mistake) => mistake.name) : [],
-    sameAs:
-      estimates === 'nothing' || sizeOf(own) === 0
-        ? []
-        : catalogueMatches(
-            own,
-            n <= ALL_KS_SIZE ? range(n) : [...new Set([k, match?.k].flatMap((some) => some ?? []))],
-          ),
+    sameAs,
     mixture: table && n <= MAX_MIXTURE_SIZE ? mixture(table) : null,
-    curve: table ? curve(table, k ?? (isKnown && decided ? decided.k : 1)) : null,
+    curve: table
+      ? curve(table, k ?? (isKnown && decided ? decided.k : (sameAs.find((same) => same.k !== null)?.k ?? 1)))
+      : null,
   } as const;
   const fitting = exact.every(isNothing) ? silentKs(exact, n) : matches.map((candidate) => candidate.k);
   return { ...facts, finding: finding(facts, mistakes, fitting, exact.length, nearest(printed, n, k)) };
@@ -412,15 +425,22 @@ function finding(
       return `${formula}${short(factor ?? NaN)} times the gradient of pass@${matchedK}${named}${some}`;
     }
     case 'other':
-      return `unbiased for no pass@k with k <= ${n}${sameText(sameAs)}${nearText(close, sameAs)}${ratioText(ratios)}${some}`;
+      return `unbiased for no pass@k with k <= ${n}${sameText(sameAs, n)}${nearText(close, sameAs)}${ratioText(ratios)}${some}`;
   }
 }
 
-function sameText(sameAs: Diagnosis['sameAs']): string {
+function sameText(sameAs: Diagnosis['sameAs'], n: number): string {
   const same = sameAs.at(0);
   if (!same) return '';
-  const times = isClose(same.factor, 1) ? '' : `${short(same.factor)} times `;
-  return `: it is ${times}${same.estimator}${same.k === null ? '' : ` at k = ${same.k}`}`;
+  const isMean = isClose(same.factor, n, 1e-3 * n);
+  const times = isClose(same.factor, 1, 1e-3)
+    ? ''
+    : isMean
+      ? `n = ${n} times `
+      : `${short(same.factor)} times `;
+  const hint =
+    isMean && n > 1 ? ', advantages for a mean over the group (read them with --convention mean)' : '';
+  return `: it is ${times}${same.estimator}${same.k === null ? '' : ` at k = ${same.k}`}${hint}`;
 }
 
 /** Tables that miss a gradient by this share of their largest difference, or less, are probably meant to be it. */

@@ -282,6 +282,15 @@ export function missingWeights({ n, correct, wrong }: OwnEstimator): string[] {
   ]).flat();
 }
 
+/** The file with 0 for every weight that it does not have: groups that were filtered out add nothing. */
+export function withZeros(own: OwnEstimator): OwnEstimator {
+  return {
+    ...own,
+    correct: own.correct.map((entry, c) => (c === 0 ? null : (entry ?? NO_SAMPLE))),
+    wrong: own.wrong.map((entry, c) => (c === own.n ? null : (entry ?? NO_SAMPLE))),
+  };
+}
+
 /**
  * Whether Σ_i w_i = 0 for every c, up to rounding; null where that holds as far as the file goes, and it does not go to
  * every c.

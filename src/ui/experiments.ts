@@ -1,5 +1,5 @@
 /** The experiments beside `relation`, each as a section of the page: what it found, a chart, its numbers. */
-import { formatConcise, formatCount, formatNumber, formatProb } from '../experiment/format.ts';
+import { formatConcise, formatCount, formatNumber, formatProb, formatSamples } from '../experiment/format.ts';
 import type {
   AggregateResult,
   Estimate,
@@ -216,9 +216,18 @@ function signalSection({ prompts, findings, description, groupSize }: SignalResu
       ]),
     ]),
   );
+  const sharing = framedTable(
+    'Which estimators share a line',
+    ['line', 'estimators'],
+    patterns.map((names) => [label(names), element('span', { class: 'names' }, names.join(', '))]),
+  );
   return charted(
     'Groups that teach nothing',
-    [`How often every weight of a group is zero (${description}).`, ...findings],
+    [
+      `How often every weight of a group is zero (${description}). Estimators that are silent in the same groups share a line` +
+        `${patterns.length > shown.length ? `; ${shown.length} of ${patterns.length} lines are drawn` : ''}.`,
+      ...findings,
+    ],
     () => ({
       name: 'Frequency of groups without signal against J1, by estimator: exact lines with measured points',
       x: {
@@ -230,7 +239,7 @@ function signalSection({ prompts, findings, description, groupSize }: SignalResu
       y: { label: '↑ share of groups without signal', type: 'linear', domain: [0, 1.02] },
       series,
     }),
-    table,
+    element('div', {}, table, sharing),
   );
 }
 
@@ -300,7 +309,7 @@ function varianceSection(result: VarianceResult): Section {
       };
     });
     const least: ChartSeries = {
-      name: 'least of any unbiased',
+      name: 'oracle-minimum',
       dash: 'dashed',
       line: withK
         .filter(({ estimator }) => estimator === ids[0])
@@ -309,8 +318,19 @@ function varianceSection(result: VarianceResult): Section {
     };
     return {
       name: `${quantityChooser.value} against k at n = ${prompt.groupSize}, J1 = ${formatProb(prompt.successProb)}`,
-      x: { label: 'k', type: 'linear', ticks: ks, tickFormat: String },
-      y: { label: quantity.label, type: 'log', tickFormat: powerText },
+      x: {
+        label: 'k',
+        type: 'linear',
+        ticks: ks,
+        tickFormat: String,
+        domain: [Math.min(...ks), Math.max(...ks)],
+      },
+      y: {
+        label: quantity.label,
+        type: 'log',
+        tickFormat: powerText,
+        ...(quantityChooser.value === 'samples for SNR 1' ? { keep: 'bottom' } : {}),
+      },
       series: quantityChooser.value === 'variance of G' ? [...series, least] : series,
     };
   };
@@ -345,7 +365,7 @@ function varianceSection(result: VarianceResult): Section {
           : share(cell.direct.value, cell.direct.relativeError, cell.variance),
         cell.variance === 0 ? '–' : `${Math.round((100 * cell.varianceAlong) / cell.variance)} %`,
         formatNumber(cell.zeroSignalProb),
-        cell.samplesForSnr1 === null ? '–' : formatNumber(Math.ceil(cell.samplesForSnr1)),
+        cell.samplesForSnr1 === null ? '–' : formatSamples(cell.samplesForSnr1),
       ]),
     ),
   );
@@ -353,7 +373,8 @@ function varianceSection(result: VarianceResult): Section {
     'Variance of the gradient estimate against k',
     [
       `${description}. Lines are exact, points measured (structural variance). Estimators without k, bias and direct ` +
-        'variances are among the numbers.',
+        'variances are among the numbers. SNR is |E G|² / Var G of one group; oracle-minimum is the least variance of any ' +
+        'unbiased estimator.',
     ],
     chart,
     table,
@@ -449,11 +470,14 @@ function temperatureSection({ policies, ks, findings, description }: Temperature
   );
   return charted(
     'Does a low temperature close the gap of pass@k and pass@1?',
-    findings.map((finding) => `${finding.charAt(0).toUpperCase()}${finding.slice(1)}.`),
+    [
+      `J_${most} (solid) and J_1 (dashed), ${description}: measured points, their exact values joined.`,
+      ...findings.map((finding) => `${finding.charAt(0).toUpperCase()}${finding.slice(1)}.`),
+    ],
     () => ({
       name: `J_${most} (solid) and J_1 (dashed) against temperature, by policy`,
       x: {
-        label: `temperature (log); J_${most} solid, J_1 dashed; ${description}`,
+        label: 'temperature (log scale)',
         type: 'log',
         ticks: policies[0].points.map(({ temperature }) => temperature),
         tickFormat: String,

@@ -26,9 +26,11 @@ export interface ChartSeries {
 interface Axis {
   readonly label: string;
   readonly type: 'linear' | 'log';
-  readonly ticks?: readonly number[];
+  readonly ticks?: readonly number[] | undefined;
   readonly tickFormat?: (value: number) => string;
   readonly domain?: readonly [number, number];
+  /** which end of a long logarithmic axis is of interest; the top where it does not say */
+  readonly keep?: 'bottom';
 }
 
 export interface LineChart {
@@ -39,15 +41,14 @@ export interface LineChart {
   readonly series: readonly ChartSeries[];
 }
 
-/** On a logarithmic axis this many decades are shown below the top, at most. */
+/** On a logarithmic axis this many decades are shown, at most. */
 const MOST_DECADES = 14;
 
 export function lineChart({ name, x, y, series }: LineChart, width: number): SVGElement | HTMLElement {
-  const floor = y.type === 'log' ? topOf(series) * 10 ** -MOST_DECADES : -Infinity;
-  const [low, high] = y.domain ?? [-Infinity, Infinity];
+  const [low, high] = y.domain ?? (y.type === 'log' ? shownDecades(series, y.keep) : [-Infinity, Infinity]);
   const isShown = ({ y: value }: { readonly y: number }): boolean =>
-    Number.isFinite(value) && value >= Math.max(floor, low) && value <= high;
-  const clamp = (value: number): number => Math.min(high, Math.max(Math.max(floor, low), value));
+    Number.isFinite(value) && value >= low && value <= high;
+  const clamp = (value: number): number => Math.min(high, Math.max(low, value));
   const names = [...new Set(series.map((entry) => entry.name))];
   const lines = series.flatMap(({ name: own, dash, line }, index) =>
     line.filter(isShown).map((point) => ({ ...point, name: own, index, dash })),
@@ -71,7 +72,18 @@ export function lineChart({ name, x, y, series }: LineChart, width: number): SVG
     marginRight: 26,
     marginBottom: 44,
     style: { background: 'none', color: 'inherit', fontSize: '13px', overflow: 'visible' },
-    x: { ...axis(x), labelAnchor: 'center', labelArrow: 'none' },
+    x: {
+      ...axis({
+        ...x,
+        ticks: roomyTicks(
+          x,
+          width,
+          lines.map((point) => point.x),
+        ),
+      }),
+      labelAnchor: 'center',
+      labelArrow: 'none',
+    },
     y: { ...axis(y), grid: true },
     color: {
       type: 'ordinal',
@@ -104,10 +116,32 @@ export function lineChart({ name, x, y, series }: LineChart, width: number): SVG
   return asImage(figure);
 }
 
-function topOf(series: readonly ChartSeries[]): number {
-  return Math.max(
-    ...series.flatMap(({ line, points }) =>
-      [...line, ...points].map(({ y }) => (Number.isFinite(y) ? y : 0)),
-    ),
-  );
+function shownDecades(series: readonly ChartSeries[], keep: 'bottom' | undefined): [number, number] {
+  const values = series
+    .flatMap(({ line, points }) => [...line, ...points].map(({ y }) => y))
+    .filter((value) => Number.isFinite(value) && value > 0);
+  return keep === 'bottom'
+    ? [0, Math.min(...values) * 10 ** MOST_DECADES]
+    : [Math.max(...values) * 10 ** -MOST_DECADES, Infinity];
 }
+
+/** Leaves out ticks whose labels would run into the one before. */
+function roomyTicks(
+  { ticks, type, domain }: Axis,
+  width: number,
+  xs: readonly number[],
+): number[] | undefined {
+  if (!ticks) return undefined;
+  const place = type === 'log' ? Math.log : (value: number): number => value;
+  const [first, last] = domain ?? [Math.min(...xs), Math.max(...xs)];
+  const scale = (width - 78) / (place(last) - place(first));
+  const kept: number[] = [];
+  for (const tick of [...ticks].sort((p, q) => p - q)) {
+    const before = kept.at(-1);
+    if (before === undefined || (place(tick) - place(before)) * scale >= TICK_ROOM) kept.push(tick);
+  }
+  return kept;
+}
+
+/** Pixels that a tick's label takes. */
+const TICK_ROOM = 34;

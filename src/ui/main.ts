@@ -102,7 +102,8 @@ async function run(): Promise<void> {
     const answer = await suite.run(menu.chosen(), config, proxy(showProgress));
     if ('error' in answer) {
       status.className = 'error';
-      status.textContent = `${answer.error.message}. Reload the page to try again.`;
+      const isInput = answer.error.name === 'InputError';
+      status.textContent = `${answer.error.message}.${isInput ? '' : ' Reload the page to try again.'}`;
       return;
     }
     report = answer.value;
@@ -153,7 +154,8 @@ function showReport(finished: Report): void {
   const { relation, environment, durationMs, outcome } = finished;
   const kind = environment.software ? 'software' : 'hardware';
   status.className = '';
-  status.textContent = `${environment.runtime} on ${environment.adapter} (${kind}), ${formatDuration(durationMs)}`;
+  const ending = outcome === 'incomplete' ? 'Cancelled after' : 'Done in';
+  status.textContent = `${ending} ${formatDuration(durationMs)}: ${environment.runtime} on ${environment.adapter} (${kind})`;
   verdict.replaceChildren(...verdictWords(finished));
   verdict.className = outcome;
   const ids = [
@@ -200,11 +202,14 @@ function verdictWords(finished: Report): HTMLElement[] {
     element(
       'p',
       {},
-      `${countVerdicts(verdicts, 'agree')} checks agree (a deviation of 10 % would have been seen), ` +
-        `${countVerdicts(verdicts, 'inconclusive')} are inconclusive, ${countVerdicts(verdicts, 'disagree')} disagree: ` +
-        `${sum(({ groupCount }) => groupCount)} groups, ${sum(({ tokenCount }) => tokenCount)} tokens.`,
+      outcome === 'incomplete'
+        ? `${sum(({ groupCount }) => groupCount)} groups, ${sum(({ tokenCount }) => tokenCount)} tokens were finished; what was ` +
+            'measured is shown, and nothing is judged: the number of groups was not fixed beforehand.'
+        : `${countVerdicts(verdicts, 'agree')} checks agree (a deviation of 10 % would have been seen), ` +
+            `${countVerdicts(verdicts, 'inconclusive')} are inconclusive, ${countVerdicts(verdicts, 'disagree')} disagree: ` +
+            `${sum(({ groupCount }) => groupCount)} groups, ${sum(({ tokenCount }) => tokenCount)} tokens.`,
     ),
-    ...(relation
+    ...(relation && outcome !== 'incomplete'
       ? [
           element(
             'p',

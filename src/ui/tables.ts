@@ -167,7 +167,7 @@ export function catalogueTable(): HTMLElement {
       element('span', { title }, id),
       formula.correct,
       formula.wrong,
-      objective.effectiveAlpha,
+      objective.effectiveAlpha.startsWith('n sum_m') ? 'by the identity' : objective.effectiveAlpha,
       domain === '' ? 'everywhere' : domain,
       centred ? 'yes' : 'no',
       source,

@@ -160,6 +160,24 @@ test("the README holds the catalogue's table", () => {
   expect(plain(readme)).toContain(plain(catalogueMarkdown(catalogueRows(estimators))));
 });
 
+test('a log without all-wrong and all-correct groups is whole once they count as filtered out', () => {
+  const rows = weightsOf('--group-size', '4', '--k', '1', '--estimators', 'rloo').filter(
+    ({ c }) => c > 0 && c < 4,
+  );
+  const log = rows.flatMap(({ n, c, correct, wrong }) => [`${n},${c},1,${correct}`, `${n},${c},0,${wrong}`]);
+  const path = file('filtered.csv', ['n,c,reward,advantage', ...log].join('\n'));
+  expect(passk('identify', path).stdout).toContain('Not in the file: w0(0), w1(4).');
+  const { status, stdout } = passk('identify', path, '--missing', 'zero', '--k', '2');
+  expect(stdout).toContain('unbiased for the gradient of pass@1; the file says k = 2');
+  expect(stdout).toContain('samples for SNR 1');
+  expect(status).toBe(1);
+});
+
+test('an own estimator that no experiment of the run would use is refused', () => {
+  const { status, stderr } = passk('run', 'signal', '--estimator-file', centredFile());
+  expect([status, stderr]).toEqual([2, expect.stringContaining('add variance')]);
+});
+
 test('weights says what is not defined, and why', () => {
   const args = ['weights', '--group-size', '3', '--k', '5', '--estimators', 'pkpo,rloo'];
   const answer = JSON.parse(passk(...args).stdout) as { rows: WeightRow[]; notDefined: unknown[] };
