@@ -10,6 +10,7 @@ import type {
   VarianceCell,
   VarianceResult,
 } from '../../src/experiment/result.ts';
+import { opposing } from '../../src/experiment/aggregate.ts';
 import { formatConcise, formatNumber, formatProb, formatSamples } from '../../src/experiment/format.ts';
 import { shownVariance } from '../../src/experiment/variance.ts';
 import type { Verdict } from '../../src/stats/verdict.ts';
@@ -99,7 +100,8 @@ export function varianceSection(result: VarianceResult): string {
   );
   return [
     `Variance (${description}), n = ${groupSize}, ${k === null ? 'no k <= n was asked for' : `k = ${k}`}:\n` +
-      '  exact Var G, measured / exact (last digit: standard error), samples for |E G|^2 / Var G = 1; oracle-minimum: least unbiased',
+      '  exact Var G, measured / exact (last digit: standard error), samples for |E G|^2 / Var G = 1\n' +
+      '  (oracle-minimum: the least variance of any unbiased estimator)',
     table,
     `  All n and k: slopes against alpha_eff ${tally(all.map(({ slope }) => slope))};`,
     `  structural variances ${tally(all.map(({ structural }) => structural))};`,
@@ -133,7 +135,7 @@ export function aggregateSection({ cases, description }: AggregateResult): strin
   return [
     `Where the theorem ends, ${description}:\n  cosine of grad mean J_k and grad mean J_1, measured and exact`,
     table,
-    `  ${cases.at(-1)?.description ?? ''}: they oppose each other.`,
+    ...opposing(cases).map((words) => `  ${words}.`),
     `  Projections on grad mean J_1: ${tally(cases.flatMap(({ cells }) => cells))}.`,
   ].join('\n');
 }

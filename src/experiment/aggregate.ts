@@ -251,3 +251,14 @@ function projectionLaw(
   });
   return { mean, variance, bound };
 }
+
+/** The sets in which the exact gradients of J_k and J_1 oppose each other for some k, in words. */
+export function opposing(cases: readonly AggregateCase[]): string[] {
+  return cases.flatMap(({ description, cells }) => {
+    const [worst] = [...cells].sort((a, b) => (a.cosine ?? 1) - (b.cosine ?? 1));
+    if (cells.length === 0 || (worst.cosine ?? 1) >= 0) return [];
+    return [
+      `${description}: cosine ${(worst.cosine ?? 1).toFixed(3)} at k = ${worst.k}, they oppose each other`,
+    ];
+  });
+}

@@ -1,4 +1,5 @@
 /** The experiments beside `relation`, each as a section of the page: what it found, a chart, its numbers. */
+import { opposing } from '../experiment/aggregate.ts';
 import { formatConcise, formatCount, formatNumber, formatProb, formatSamples } from '../experiment/format.ts';
 import type {
   AggregateResult,
@@ -418,8 +419,8 @@ function aggregateSection({ cases, description }: AggregateResult): Section {
   return charted(
     'Where the theorem ends: prompts that share parameters',
     [
-      `Per prompt the gradients of J_k and J_1 are parallel. Averaged over ${description} the angle opens; the last set ` +
-        `(${cases.at(-1)?.description ?? ''}) turns it beyond a right angle: they oppose each other.`,
+      `Per prompt the gradients of J_k and J_1 are parallel. Averaged over ${description} the angle opens.`,
+      ...opposing(cases).map((words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`),
     ],
     () => ({
       name: 'Cosine of the aggregate gradients of J_k and J_1 against k, by set of prompts',

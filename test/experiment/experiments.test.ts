@@ -1,6 +1,6 @@
 /** The experiments beside `relation` and `variance`: what they find, and what they must see. */
 import { describe, expect, test } from 'vitest';
-import { runAggregate } from '../../src/experiment/aggregate.ts';
+import { opposing as opposingSets, runAggregate } from '../../src/experiment/aggregate.ts';
 import { runFigure1 } from '../../src/experiment/figure1.ts';
 import { runPublished } from '../../src/experiment/published.ts';
 import { familiesOf } from '../../src/experiment/result.ts';
@@ -119,6 +119,10 @@ describe('aggregate', () => {
     expectRelative(opposing[3].cosine, expected, 1e-5);
     expectRelative(opposing[3].measuredCosine!.value, expected, 0.02);
     expect(opposing[3].verdict).toBe('agree');
+    const words = opposingSets(result.cases);
+    expect(words).toHaveLength(1);
+    expect(words[0]).toMatch(/^two prompts.*cosine -0\.92\d at k = \d+, they oppose each other$/);
+    expect(opposingSets(result.cases.slice(0, -1))).toEqual([]);
     // What is tested is the projection: its exact value is that of the exact gradients.
     for (const { cells } of result.cases) expectRelative(cells[0].projection, 1, 1e-9);
   });
