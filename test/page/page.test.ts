@@ -103,7 +103,7 @@ describe('the page', () => {
     expect(await page.$$eval('#tables table', (tables) => tables.length)).toBe(1);
     // Two charts of Figure 1, one each of signal, variance, aggregate and temperature.
     await page.waitForFunction(() => document.querySelectorAll('#experiments svg[role=img]').length === 6);
-    expect(await page.$$eval('#experiments table', (tables) => tables.length)).toBe(6);
+    expect(await page.$$eval('#experiments table', (tables) => tables.length)).toBe(7);
     expect(await page.$$eval('#checks table', (tables) => tables.length)).toBe(2);
     const report = JSON.parse(await page.evaluate(() => window.savedReport!)) as Report;
     expect([report.format, report.outcome]).toEqual(['passk-report@1', 'agrees']);
