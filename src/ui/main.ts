@@ -12,7 +12,7 @@ import { InputError } from '../math/inputError.ts';
 import { startEngine } from './automation.ts';
 import type { SlopePoint } from './chart.ts';
 import { byId, element } from './dom.ts';
-import { experimentSections } from './experiments.ts';
+import { experimentSections } from './experiments/index.ts';
 import { ConfigForm } from './form.ts';
 import { ExperimentMenu } from './menu.ts';
 import { catalogueTable, checkTables, exactTable, slopeTable } from './tables.ts';

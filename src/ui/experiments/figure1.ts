@@ -1,0 +1,82 @@
+/** The paper's Figure 1 with measured points. */
+import { formatConcise, formatNumber, formatProb } from '../../experiment/format.ts';
+import type { Estimate, Figure1Result } from '../../experiment/result.ts';
+import { passAtK, passAtKWeight } from '../../math/passAtK.ts';
+import type { ChartSeries } from '../lineChart.ts';
+import { framedTable } from '../tables.ts';
+import { charted, pointOf, grid, type Section } from './section.ts';
+
+export function figure1Section({ points, ks, description }: Figure1Result): Section {
+  const passAtKSeries = ks.map((k): ChartSeries => ({
+    name: `k = ${k}`,
+    line: grid(0, 1).map((p) => ({ x: p, y: passAtK(p, k) })),
+    points: points.flatMap(({ successProb, passAtK: checks }) =>
+      checks
+        .filter((check) => check.k === k)
+        .map(({ measured, passAtK: exact }) =>
+          pointOf(successProb, measured, true, pointTitle(`J_${k}`, successProb, measured, exact)),
+        ),
+    ),
+  }));
+  const weightSeries = ks.map((k): ChartSeries => ({
+    name: `k = ${k}`,
+    line: grid(0, 1).map((p) => ({ x: p, y: passAtKWeight(p, k) / 2 })),
+    points: points.flatMap(({ successProb, slopes }) =>
+      slopes
+        .filter((check) => (check.k ?? 1) === k)
+        .map(({ slope, verdict, alpha, estimator }) => {
+          const half = {
+            value: slope.value / 2,
+            low: slope.low / 2,
+            high: slope.high / 2,
+            standardError: slope.standardError / 2,
+          };
+          const title = pointTitle(`alpha_${k} / 2 by ${estimator}`, successProb, half, alpha / 2);
+          return pointOf(successProb, half, verdict !== 'inconclusive', title);
+        }),
+    ),
+  }));
+  const table = framedTable(
+    'Figure 1: measured slope ± 1 SE in its last digits, and exact alpha_k',
+    ['J1', ...ks.flatMap((k) => [`k = ${k}`, 'exact'])],
+    points.map(({ successProb, slopes }) => [
+      formatProb(successProb),
+      ...slopes.flatMap(({ slope, alpha }) => [
+        formatConcise(slope.value, slope.standardError),
+        formatNumber(alpha),
+      ]),
+    ]),
+  );
+  const successAxis = { label: 'success probability J1', type: 'linear', domain: [0, 1] } as const;
+  return charted(
+    'Figure 1 of the paper, with data on it',
+    [
+      `J_k, and below it α_k / 2, against J1; points are measured (${description}). Each α_k is measured with the ` +
+        'unbiased estimator of least exact variance there.',
+    ],
+    () => [
+      {
+        name: 'J_k against J1 for each k: exact curves with measured points',
+        x: successAxis,
+        y: { label: '↑ J_k', type: 'linear', domain: [0, 1.02] },
+        series: passAtKSeries,
+      },
+      {
+        name: 'Half of alpha_k against J1 for each k: exact curves with measured points',
+        x: successAxis,
+        y: { label: '↑ α_k / 2', type: 'linear', domain: [-0.1, Math.max(...ks) / 2] },
+        series: weightSeries,
+      },
+    ],
+    table,
+  );
+}
+
+function pointTitle(
+  what: string,
+  successProb: number,
+  { value, standardError }: Pick<Estimate, 'value' | 'standardError'>,
+  exact: number,
+): string {
+  return `${what} at J1 = ${formatProb(successProb)}\n${formatConcise(value, standardError)}, exact ${formatNumber(exact)}`;
+}

@@ -1,0 +1,157 @@
+/** Variance and cost of each estimator against k. */
+import {
+  formatConcise,
+  formatCount,
+  formatNumber,
+  formatProb,
+  formatSamples,
+} from '../../experiment/format.ts';
+import type { Estimate, VarianceCell, VarianceResult } from '../../experiment/result.ts';
+import { shownVariance } from '../../experiment/variance.ts';
+import { powerText } from '../axis.ts';
+import type { ChartSeries, LineChart } from '../lineChart.ts';
+import { framedTable } from '../tables.ts';
+import { charted, chooser, pointOf, type Section } from './section.ts';
+
+const QUANTITIES = {
+  'variance of G': {
+    label: '↑ variance of one group’s gradient (log)',
+    exact: (cell: VarianceCell): number | null => cell.variance,
+    measured: ({ structural }: VarianceCell): Pick<Estimate, 'value' | 'low' | 'high'> | null => ({
+      value: structural.value,
+      low: structural.low ?? structural.value,
+      high: structural.high ?? structural.value,
+    }),
+  },
+  'samples for SNR 1': {
+    label: '↑ trajectories for a signal-to-noise ratio of 1 (log)',
+    exact: (cell: VarianceCell): number | null => cell.samplesForSnr1,
+    measured: (
+      { measuredSnr }: VarianceCell,
+      groupSize: number,
+    ): Pick<Estimate, 'value' | 'low' | 'high'> | null =>
+      measuredSnr && measuredSnr.low > 0
+        ? {
+            value: groupSize / measuredSnr.value,
+            low: groupSize / measuredSnr.high,
+            high: groupSize / measuredSnr.low,
+          }
+        : null,
+  },
+} as const;
+
+export function varianceSection(result: VarianceResult): Section {
+  const { prompts, description } = result;
+  const sizes = [...new Set(prompts.map(({ groupSize }) => groupSize))];
+  const probs = [...new Set(prompts.map(({ successProb }) => formatProb(successProb)))];
+  const sizeChooser = chooser('n', sizes.map(String), String(shownVariance(result).groupSize));
+  const probChooser = chooser('J1', probs, probs[Math.floor(probs.length / 2)]);
+  const quantityChooser = chooser('Quantity', Object.keys(QUANTITIES), 'variance of G');
+  const chart = (): LineChart => {
+    const prompt =
+      prompts.find(
+        ({ groupSize, successProb }) =>
+          String(groupSize) === sizeChooser.value && formatProb(successProb) === probChooser.value,
+      ) ?? prompts[0];
+    const quantity = QUANTITIES[quantityChooser.value as keyof typeof QUANTITIES];
+    const withK = prompt.cells.filter(({ k }) => k !== null);
+    const ids = [...new Set(withK.map(({ estimator }) => estimator))];
+    const ks = [...new Set(withK.flatMap(({ k }) => k ?? []))];
+    const positive = (x: number, y: number | null): { x: number; y: number }[] =>
+      y !== null && y > 0 ? [{ x, y }] : [];
+    const series = ids.map((id): ChartSeries => {
+      const cells = withK.filter(({ estimator }) => estimator === id);
+      return {
+        name: id,
+        line: cells.flatMap((cell) => positive(cell.k ?? 1, quantity.exact(cell))),
+        points: cells.flatMap((cell) => {
+          const measured = quantity.measured(cell, prompt.groupSize);
+          if (!measured || measured.value <= 0) return [];
+          return [
+            pointOf(
+              cell.k ?? 1,
+              measured,
+              cell.structural.verdict !== 'inconclusive' && measured.high < 1.5 * measured.low,
+              `${id}, k = ${cell.k}\nmeasured ${formatNumber(measured.value)}, exact ${formatNumber(quantity.exact(cell))}`,
+            ),
+          ];
+        }),
+      };
+    });
+    const least: ChartSeries = {
+      name: 'oracle-minimum',
+      dash: 'dashed',
+      line: withK
+        .filter(({ estimator }) => estimator === ids[0])
+        .flatMap(({ k, oracleMinimum }) => positive(k ?? 1, oracleMinimum)),
+      points: [],
+    };
+    return {
+      name: `${quantityChooser.value} against k at n = ${prompt.groupSize}, J1 = ${formatProb(prompt.successProb)}`,
+      x: {
+        label: 'k',
+        type: 'linear',
+        ticks: ks,
+        tickFormat: String,
+        domain: [Math.min(...ks), Math.max(...ks)],
+      },
+      y: {
+        label: quantity.label,
+        type: 'log',
+        tickFormat: powerText,
+        ...(quantityChooser.value === 'samples for SNR 1' ? { keep: 'bottom' } : {}),
+      },
+      series: quantityChooser.value === 'variance of G' ? [...series, least] : series,
+    };
+  };
+  const table = framedTable(
+    'Variance: exact, and measured over exact (standard error in the last digits)',
+    [
+      'estimator',
+      'n',
+      'J1',
+      'slope',
+      'alpha_eff',
+      'bias',
+      'Var G',
+      'structural / exact',
+      'direct / exact',
+      'along grad J1',
+      'no signal',
+      'samples for SNR 1',
+    ],
+    prompts.flatMap(({ groupSize, successProb, cells }) =>
+      cells.map((cell) => [
+        cell.k === null ? cell.estimator : `${cell.estimator} k = ${cell.k}`,
+        String(groupSize),
+        formatProb(successProb),
+        formatConcise(cell.slope.value, cell.slope.standardError),
+        formatNumber(cell.effectiveAlpha),
+        cell.bias === null ? '–' : formatNumber(Math.abs(cell.bias.exact) < 1e-12 ? 0 : cell.bias.exact),
+        formatNumber(cell.variance),
+        share(cell.structural.value, cell.structural.relativeError, cell.variance),
+        cell.direct.relativeError === null
+          ? `needs ${formatCount(cell.direct.neededGroups)} groups`
+          : share(cell.direct.value, cell.direct.relativeError, cell.variance),
+        cell.variance === 0 ? '–' : `${Math.round((100 * cell.varianceAlong) / cell.variance)} %`,
+        formatNumber(cell.zeroSignalProb),
+        cell.samplesForSnr1 === null ? '–' : formatSamples(cell.samplesForSnr1),
+      ]),
+    ),
+  );
+  return charted(
+    'Variance of the gradient estimate against k',
+    [
+      `${description}. Lines are exact, points measured (structural variance). Estimators without k, bias and direct ` +
+        'variances are among the numbers. SNR is |E G|² / Var G of one group; oracle-minimum is the least variance of any ' +
+        'unbiased estimator.',
+    ],
+    chart,
+    table,
+    [quantityChooser, sizeChooser, probChooser],
+  );
+}
+
+function share(value: number, relativeError: number | null, exact: number): string {
+  return exact === 0 ? '–' : formatConcise(value / exact, relativeError);
+}
