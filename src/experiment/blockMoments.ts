@@ -13,6 +13,7 @@ import type { PromptTheory } from '../math/promptTheory.ts';
 import type { WeightTable } from '../math/weightTables.ts';
 import { roundedPolicy, secondMomentLaw } from '../kernels/secondMoments.ts';
 import { BATCH_COUNT, SECOND_MOMENTS, type PromptTally } from '../kernels/tally.ts';
+import { measuredGradient } from './measure.ts';
 
 /** Sums over the groups of a block; plain numbers, exact up to 2^53. */
 export interface BlockSums {
@@ -85,8 +86,8 @@ const UNIT = 2 ** -16;
 export class MomentReader {
   readonly #n: number;
   readonly #cells: number;
-  readonly #rowWidth: number;
-  readonly #policy: Float64Array;
+  readonly #problem: Problem;
+  readonly #prompt: Prompt;
   /** [cells], |s|² of taking the token there, exact */
   readonly #normSq: Float64Array;
   /** [cells], the same in the kernel's rounded integers */
@@ -100,17 +101,18 @@ export class MomentReader {
   constructor(problem: Problem, prompt: Prompt, theory: PromptTheory, n: number) {
     const { vocab, rowCount } = problem;
     this.#n = n;
-    this.#rowWidth = vocab;
+    this.#problem = problem;
+    this.#prompt = prompt;
     this.#cells = vocab * rowCount;
-    this.#policy = prompt.masses.map((mass) => mass / TOTAL_MASS);
+    const policy = prompt.masses.map((mass) => mass / TOTAL_MASS);
     const { tokenMass, collision } = roundedPolicy(problem, prompt);
     this.#normSq = new Float64Array(this.#cells);
     this.#integerNormSq = new Float64Array(this.#cells);
     for (let row = 0; row < rowCount; row += 1) {
-      const cells = this.#policy.subarray(row * vocab, (row + 1) * vocab);
+      const cells = policy.subarray(row * vocab, (row + 1) * vocab);
       const sumSq = cells.reduce((sum, policyProb) => sum + policyProb * policyProb, 0);
       for (let cell = row * vocab; cell < (row + 1) * vocab; cell += 1) {
-        this.#normSq[cell] = 1 - 2 * this.#policy[cell] + sumSq;
+        this.#normSq[cell] = 1 - 2 * policy[cell] + sumSq;
         this.#integerNormSq[cell] = 2 ** 16 - 2 * tokenMass[cell] + collision[row];
       }
     }
@@ -182,27 +184,7 @@ export class MomentReader {
 
   /** Mean of G: [cells] */
   meanGradient(sums: BlockSums, table: WeightTable): Float64Array {
-    const cells = this.#cells;
-    const mean = new Float64Array(cells);
-    for (let c = 0; c <= this.#n; c += 1) {
-      if (sums.groups[c] === 0) continue;
-      for (const [outcome, weight] of [
-        [0, table.wrong[c]],
-        [1, table.correct[c]],
-      ] as const) {
-        if (weight === 0) continue;
-        const first = (c * 2 + outcome) * cells;
-        for (let cell = 0; cell < cells; cell += 1) mean[cell] += weight * sums.counts[first + cell];
-      }
-    }
-    for (let first = 0; first < cells; first += this.#rowWidth) {
-      let rowWeight = 0;
-      for (let cell = first; cell < first + this.#rowWidth; cell += 1) rowWeight += mean[cell];
-      for (let cell = first; cell < first + this.#rowWidth; cell += 1) {
-        mean[cell] = (mean[cell] - rowWeight * this.#policy[cell]) / sums.groupCount;
-      }
-    }
-    return mean;
+    return measuredGradient(this.#problem, this.#prompt, sums, sums.groupCount, table).mean;
   }
 }
 

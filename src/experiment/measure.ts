@@ -20,7 +20,7 @@ export interface MeasuredGradient {
 export function measuredGradient(
   problem: Problem,
   prompt: Prompt,
-  tally: PromptTally,
+  tally: Pick<PromptTally, 'groups' | 'counts'>,
   groupCount: number,
   table: WeightTable,
 ): MeasuredGradient {

@@ -58,7 +58,7 @@ export async function runSignal(
     [n],
     config.ks.filter((k) => k <= n),
   );
-  const patterns = signalPatterns(tables);
+  const patterns = signalPatterns(tables, n);
   const job: SamplingJob = {
     problem,
     groupSize: n,
@@ -107,8 +107,7 @@ export async function runSignal(
 }
 
 /** Rows with the same groups of no signal are one comparison. "no success" is always among them. */
-function signalPatterns(tables: readonly WeightTable[]): Pattern[] {
-  const n = tables.at(0)?.n ?? 1;
+function signalPatterns(tables: readonly WeightTable[], n: number): Pattern[] {
   const byKey = new Map<string, Pattern>();
   const add = (name: string, hasSignal: readonly boolean[]): void => {
     const key = hasSignal.map(Number).join('');

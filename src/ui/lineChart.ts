@@ -120,6 +120,7 @@ function shownDecades(series: readonly ChartSeries[], keep: 'bottom' | undefined
   const values = series
     .flatMap(({ line, points }) => [...line, ...points].map(({ y }) => y))
     .filter((value) => Number.isFinite(value) && value > 0);
+  if (values.length === 0) return [0, Infinity];
   return keep === 'bottom'
     ? [0, Math.min(...values) * 10 ** MOST_DECADES]
     : [Math.max(...values) * 10 ** -MOST_DECADES, Infinity];

@@ -95,6 +95,14 @@ describe('signal', () => {
     for (const { low } of ends) expectRelative(low.snrPerRareSample, ends[0].low.snrPerRareSample!, 1e-4);
   });
 
+  test('measures groups without success even where no chosen estimator is defined', async () => {
+    const none = readConfig({ groupSize: '8', ks: '1', estimators: 'pkpo-loo1' });
+    const result = await runSignal(none, new CpuSampler(), watcher);
+    expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
+    expect(result.prompts[6].cells.map(({ estimators }) => estimators)).toEqual([['no success']]);
+    expectRelative(result.prompts[6].cells[0].zeroSignalProb, 0.5 ** 8, 1e-6);
+  });
+
   test('disagrees with a sampler that miscounts', async () => {
     const result = await runSignal(config, new FaultySampler(miscount(50)), watcher);
     expect(result.families[0].rejected).toBeGreaterThan(0);

@@ -54,7 +54,9 @@ export function varianceSection(result: VarianceResult): Section {
           String(groupSize) === sizeChooser.value && formatProb(successProb) === probChooser.value,
       ) ?? prompts[0];
     const quantity = QUANTITIES[quantityChooser.value as keyof typeof QUANTITIES];
-    const withK = prompt.cells.filter(({ k }) => k !== null);
+    // Estimators without k would be one point each among the curves; alone they are drawn, at k = 1.
+    const curves = prompt.cells.filter(({ k }) => k !== null);
+    const withK = curves.length > 0 ? curves : prompt.cells;
     const ids = [...new Set(withK.map(({ estimator }) => estimator))];
     const ks = [...new Set(withK.flatMap(({ k }) => k ?? []))];
     const positive = (x: number, y: number | null): { x: number; y: number }[] =>
@@ -93,7 +95,7 @@ export function varianceSection(result: VarianceResult): Section {
         type: 'linear',
         ticks: ks,
         tickFormat: String,
-        domain: [Math.min(...ks), Math.max(...ks)],
+        ...(ks.length > 0 ? { domain: [Math.min(...ks), Math.max(...ks)] } : {}),
       },
       y: {
         label: quantity.label,
