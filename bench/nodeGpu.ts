@@ -2,8 +2,8 @@
  * Dawn in Node: a GPU without a browser, where the optional `webgpu` package is installed.
  */
 import { NoGpuError } from '../src/gpu/adapter.ts';
-import { GpuSampler, type EngineOptions } from '../src/kernels/gpuSampler.ts';
-import type { Sampler } from '../src/kernels/sampler.ts';
+import { GpuEngine, type EngineOptions } from '../src/kernels/gpuEngine.ts';
+import type { Engine } from '../src/kernels/engine.ts';
 
 interface DawnModule {
   create(flags: readonly string[]): GPU;
@@ -13,9 +13,9 @@ interface DawnModule {
 let instance: GPU | undefined;
 
 /** @throws NoGpuError */
-export async function openNodeSampler(options: Partial<EngineOptions>): Promise<Sampler> {
+export async function openNodeEngine(options: Partial<EngineOptions>): Promise<Engine> {
   instance ??= (await loadDawn()).create([]);
-  return GpuSampler.open(instance, `Node ${process.versions.node}, Dawn`, [], options);
+  return GpuEngine.open(instance, `Node ${process.versions.node}, Dawn`, [], options);
 }
 
 async function loadDawn(): Promise<DawnModule> {

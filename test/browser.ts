@@ -1,10 +1,10 @@
 /** The built page and samplers on it, for tests that need a real adapter. Without one they fail; they do not skip. */
 import { inject } from 'vitest';
 import { findBrowser } from '../bench/browser/find.ts';
-import { openPageSampler, type BrowserOptions } from '../bench/browser/pageSampler.ts';
+import { openPageEngine, type BrowserOptions } from '../bench/browser/pageEngine.ts';
 import { DeviceLostError } from '../src/gpu/adapter.ts';
-import { ResilientSampler } from '../src/kernels/resilientSampler.ts';
-import type { Sampler } from '../src/kernels/sampler.ts';
+import { ResilientEngine } from '../src/kernels/resilientEngine.ts';
+import type { Engine } from '../src/kernels/engine.ts';
 
 export function browserOptions(options: Partial<BrowserOptions> = {}): BrowserOptions {
   return {
@@ -16,13 +16,13 @@ export function browserOptions(options: Partial<BrowserOptions> = {}): BrowserOp
   };
 }
 
-export function openSampler(options: Partial<BrowserOptions> = {}): Promise<Sampler> {
-  return openPageSampler(browserOptions(options));
+export function openEngine(options: Partial<BrowserOptions> = {}): Promise<Engine> {
+  return openPageEngine(browserOptions(options));
 }
 
-export function openResilient(options: Partial<BrowserOptions> = {}): Promise<ResilientSampler> {
-  return ResilientSampler.start(
-    () => openSampler(options),
+export function openResilient(options: Partial<BrowserOptions> = {}): Promise<ResilientEngine> {
+  return ResilientEngine.start(
+    () => openEngine(options),
     (error) => error instanceof DeviceLostError,
   );
 }

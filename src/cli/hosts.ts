@@ -2,14 +2,14 @@
  * Opens the sampler that a command asks for, wrapped so that a lost host is replaced.
  */
 import { findBrowser } from '../../bench/browser/find.ts';
-import { openNodeSampler } from '../../bench/nodeGpu.ts';
-import { openPageSampler, type AdapterChoice } from '../../bench/browser/pageSampler.ts';
+import { openNodeEngine } from '../../bench/nodeGpu.ts';
+import { openPageEngine, type AdapterChoice } from '../../bench/browser/pageEngine.ts';
 import { servePage } from '../../bench/browser/serve.ts';
 import { DeviceLostError } from '../gpu/adapter.ts';
-import { CpuSampler } from '../kernels/cpuSampler.ts';
-import type { EngineOptions } from '../kernels/gpuSampler.ts';
-import { ResilientSampler } from '../kernels/resilientSampler.ts';
-import type { Sampler } from '../kernels/sampler.ts';
+import { CpuEngine } from '../kernels/cpuEngine.ts';
+import type { EngineOptions } from '../kernels/gpuEngine.ts';
+import { ResilientEngine } from '../kernels/resilientEngine.ts';
+import type { Engine } from '../kernels/engine.ts';
 
 export interface HostChoice {
   readonly engine: 'gpu' | 'cpu';
@@ -25,21 +25,21 @@ export interface HostTools {
   readonly say: (line: string) => void;
 }
 
-export async function openHost(choice: HostChoice, tools: HostTools): Promise<Sampler> {
-  if (choice.engine === 'cpu') return new CpuSampler();
+export async function openHost(choice: HostChoice, tools: HostTools): Promise<Engine> {
+  if (choice.engine === 'cpu') return new CpuEngine();
   const onLoss = (error: unknown): void =>
     tools.say(
       `passk-bench: ${error instanceof Error ? error.message : String(error)}; going on with a fresh one`,
     );
   const isLoss = (error: unknown): boolean => error instanceof DeviceLostError;
   if (choice.runtime === 'node') {
-    return ResilientSampler.start(() => openNodeSampler(choice.options), isLoss, onLoss);
+    return ResilientEngine.start(() => openNodeEngine(choice.options), isLoss, onLoss);
   }
   const executablePath = findBrowser(tools.say);
   const server = await servePage(await tools.buildPage());
-  return ResilientSampler.start(
+  return ResilientEngine.start(
     () =>
-      openPageSampler({
+      openPageEngine({
         executablePath,
         pageUrl: server.url,
         adapter: choice.adapter,

@@ -9,7 +9,7 @@ import { EXPERIMENTS } from '../experiment/suite.ts';
 import { countVerdicts, verdictsOf } from '../experiment/verdictCounts.ts';
 import { NoGpuError } from '../gpu/adapter.ts';
 import { MAX_GROUP_SIZE } from '../kernels/sampler.ts';
-import { HostLostError } from '../kernels/resilientSampler.ts';
+import { HostLostError } from '../kernels/resilientEngine.ts';
 import { LEVELS } from '../kernels/tally.ts';
 import { mergeTallyFiles, readTallyFile } from '../kernels/tallyFile.ts';
 import { InputError, printable } from '../math/inputError.ts';

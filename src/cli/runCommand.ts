@@ -6,8 +6,8 @@ import type { RunWatcher } from '../experiment/watcher.ts';
 import type { Report } from '../experiment/result.ts';
 import type { Config } from '../experiment/settings.ts';
 import { runSuite, type ExperimentName } from '../experiment/suite.ts';
-import { ResilientSampler } from '../kernels/resilientSampler.ts';
-import type { Sampler } from '../kernels/sampler.ts';
+import { ResilientEngine } from '../kernels/resilientEngine.ts';
+import type { Engine } from '../kernels/engine.ts';
 import type { WeightTable } from '../math/weightTables.ts';
 import { Progress } from './progress.ts';
 import { requireWritable, writeAtomically } from './results.ts';
@@ -25,15 +25,15 @@ export interface RunRequest {
   readonly own: readonly WeightTable[];
 }
 
-/** @param openSampler called once the report can be written */
+/** @param openEngine called once the report can be written */
 export async function runCommand(
   request: RunRequest,
-  openSampler: () => Promise<Sampler>,
+  openEngine: () => Promise<Engine>,
   say: (line: string) => void,
 ): Promise<Report> {
   requireWritable(request.out);
   const interrupt = interruptSignal(say);
-  const sampler = await openSampler();
+  const engine = await openEngine();
   const progress = new Progress('passk-bench');
   const watcher: RunWatcher = {
     signal: interrupt.signal,
@@ -49,9 +49,9 @@ export async function runCommand(
         platform: `${process.platform} ${process.arch}`,
         processor: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
       },
-      recoveryCount: () => (sampler instanceof ResilientSampler ? sampler.recoveryCount : 0),
+      recoveryCount: () => (engine instanceof ResilientEngine ? engine.recoveryCount : 0),
     };
-    const report = await runSuite(request.experiments, request.config, sampler, watcher, facts, request.own);
+    const report = await runSuite(request.experiments, request.config, engine, watcher, facts, request.own);
     progress.clear();
     const stamp = report.startedAt.replace(/[:.]/g, '-');
     const path = writeAtomically(
@@ -65,7 +65,7 @@ export async function runCommand(
     return report;
   } finally {
     progress.clear();
-    await sampler.close();
+    await engine.close();
     interrupt.release();
   }
 }

@@ -1,6 +1,7 @@
 /** `tally` and `merge`: exact counts of a range of groups, and of a union of ranges. */
 import { collectTallies } from '../kernels/collect.ts';
-import { everyPrompt, type Sampler, type SamplingJob } from '../kernels/sampler.ts';
+import type { Engine } from '../kernels/engine.ts';
+import { everyPrompt, type SamplingJob } from '../kernels/sampler.ts';
 import { tallyFile, type TallyFile } from '../kernels/tallyFile.ts';
 import { requireSelfTest } from '../experiment/suite.ts';
 import { Progress } from './progress.ts';
@@ -8,21 +9,21 @@ import { Progress } from './progress.ts';
 export interface TallyOutput extends TallyFile {
   /** beside the tally, outside its hash */
   readonly run: {
-    readonly environment: Sampler['environment'];
-    readonly timings: ReturnType<Sampler['timings']>;
+    readonly environment: Engine['environment'];
+    readonly timings: ReturnType<Engine['timings']>;
     readonly durationMs: number;
   };
 }
 
-/** Tallies the same groups of every prompt. @throws Error if the sampler fails its self-test */
+/** Tallies the same groups of every prompt. @throws Error if the engine fails its self-test */
 export async function runTally(
-  sampler: Sampler,
+  engine: Engine,
   request: Omit<SamplingJob, 'ranges' | 'experiment'>,
   firstGroup: number,
   groupCount: number,
 ): Promise<TallyOutput> {
   const start = performance.now();
-  await requireSelfTest(sampler);
+  await requireSelfTest(engine);
   const job: SamplingJob = {
     ...request,
     experiment: 0,
@@ -30,15 +31,15 @@ export async function runTally(
   };
   const tokens = request.problem.prompts.length * groupCount * request.groupSize * request.problem.horizon;
   const progress = new Progress('tally');
-  const tallies = await collectTallies(sampler, job, (event) => {
+  const tallies = await collectTallies(engine, job, (event) => {
     if (event.kind === 'progress') progress.show('sampling', event.tokenCount, tokens);
   });
   progress.clear();
   return {
     ...(await tallyFile(job, firstGroup, groupCount, tallies)),
     run: {
-      environment: sampler.environment,
-      timings: sampler.timings(),
+      environment: engine.environment,
+      timings: engine.timings(),
       durationMs: performance.now() - start,
     },
   };

@@ -3,7 +3,8 @@
  *
  * Plan (relationPlan.ts), sample, check (relationVerdicts.ts), then the negative controls and the theorem's limit.
  */
-import type { Sampler, SamplingJob } from '../kernels/sampler.ts';
+import type { Engine } from '../kernels/engine.ts';
+import type { SamplingJob } from '../kernels/sampler.ts';
 import { addTally, emptyTally } from '../kernels/tally.ts';
 import type { Verdict } from '../stats/verdict.ts';
 import {
@@ -20,7 +21,7 @@ import { sampleJobs, type SampledRange } from './sampling.ts';
 import { isPresetAsItIs, type Config, type Preset } from './settings.ts';
 import type { RunWatcher } from './watcher.ts';
 
-/** Philox experiment id of the faulty sampler's draws. */
+/** Philox experiment id of the faulty engine's draws. */
 const CONTROL_EXPERIMENT_ID = 0x1ff;
 
 /**
@@ -31,16 +32,16 @@ const SLOPES_TO_DECIDE: Readonly<Record<Preset, number>> = { quick: 360, standar
 
 export async function runRelation(
   config: Config,
-  sampler: Sampler,
+  engine: Engine,
   watcher: RunWatcher,
 ): Promise<RelationResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const plan = planRelation(config);
-  const sampling = await sampleJobs(relationJobs(plan), sampler, watcher);
+  const sampling = await sampleJobs(relationJobs(plan), engine, watcher);
   const { complete } = sampling;
   watcher.onProgress({ stage: 'checking', tokenCount: plan.totalTokens, totalTokens: plan.totalTokens });
   const sampled = plan.problems.flatMap((problem, i) => sampledPrompts(problem, sampling.jobs[i]));
-  const controls = complete ? await runControls(plan, sampler, sampled) : [];
+  const controls = complete ? await runControls(plan, engine, sampled) : [];
   const checked = await checkAll(plan, sampled, complete ? 'complete' : 'cut short');
   const verdicts = checked.problems.flatMap(({ prompts }) =>
     prompts.flatMap(({ slopes }) => slopes.map(({ verdict }) => verdict)),
@@ -83,11 +84,11 @@ function sampledPrompts(problem: PlannedProblem, ranges: readonly SampledRange[]
 
 async function runControls(
   plan: RelationPlan,
-  sampler: Sampler,
+  engine: Engine,
   sampled: readonly SampledPrompt[],
 ): Promise<ControlResult[]> {
   const { config } = plan;
-  const strict = await sampler.selfTest('strict-threshold');
+  const strict = await engine.selfTest('strict-threshold');
   const scaled = planScaledWord(plan.problems, config.groupSize, config.tokensPerPrompt);
   const tally = emptyTally(scaled.problem, config.groupSize, 'groups');
   const job: SamplingJob = {
@@ -99,7 +100,7 @@ async function runControls(
     ranges: [{ prompt: scaled.promptIndex, firstGroup: 0, groupCount: scaled.groupCount }],
     fault: 'scaled-word',
   };
-  for await (const event of sampler.sample(job)) {
+  for await (const event of engine.sample(job)) {
     if (event.kind === 'chunks') for (const chunk of event.chunks) addTally(tally, chunk.tally);
   }
   return [

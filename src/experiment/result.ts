@@ -2,7 +2,7 @@
  * What a run finds: one type that the terminal, the JSON report and the page render. Raw numbers only; an estimate is
  * never a bare number, and what is absent is absent.
  */
-import type { SamplerEnvironment, SamplerTimings } from '../kernels/sampler.ts';
+import type { EngineEnvironment, EngineTimings } from '../kernels/engine.ts';
 import type { NotDefined } from '../math/weightTables.ts';
 import type { Level } from '../kernels/tally.ts';
 import type { Family, Verdict } from '../stats/verdict.ts';
@@ -375,9 +375,9 @@ export interface Report extends ExperimentResults {
   readonly durationMs: number;
   readonly config: Config;
   readonly versions: Readonly<Record<string, string>>;
-  readonly environment: SamplerEnvironment;
+  readonly environment: EngineEnvironment;
   /** how often a fresh host had to take over */
   readonly recoveryCount: number;
   readonly selfTest: SelfTestReport;
-  readonly timings: SamplerTimings;
+  readonly timings: EngineTimings;
 }

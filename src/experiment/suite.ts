@@ -1,8 +1,8 @@
 /**
- * A run: the experiments of the suite on one sampler, summed up in a report. The command line and the page both call
+ * A run: the experiments of the suite on one engine, summed up in a report. The command line and the page both call
  * this, so they say the same.
  */
-import type { Sampler, SelfTestResult } from '../kernels/sampler.ts';
+import type { Engine, SelfTestResult } from '../kernels/engine.ts';
 import type { WeightTable } from '../math/weightTables.ts';
 import { runAggregate } from './aggregate.ts';
 import { REQUIRED_POWER } from './controls.ts';
@@ -20,7 +20,7 @@ import type { RunWatcher } from './watcher.ts';
 /** What a run has at hand. */
 interface Bench {
   readonly config: Config;
-  readonly sampler: Sampler;
+  readonly engine: Engine;
   readonly watcher: RunWatcher;
   /** estimators from a file */
   readonly own: readonly WeightTable[];
@@ -28,44 +28,44 @@ interface Bench {
 
 /** Every experiment, in the order of a run: each adds its part to the report. */
 const experiments = {
-  relation: async ({ config, sampler, watcher }: Bench) => ({
-    relation: await runRelation(config, sampler, watcher),
+  relation: async ({ config, engine, watcher }: Bench) => ({
+    relation: await runRelation(config, engine, watcher),
   }),
-  figure1: async ({ config, sampler, watcher }: Bench) => ({
-    figure1: await runFigure1(config, sampler, watcher),
+  figure1: async ({ config, engine, watcher }: Bench) => ({
+    figure1: await runFigure1(config, engine, watcher),
   }),
-  signal: async ({ config, sampler, watcher }: Bench) => ({
-    signal: await runSignal(config, sampler, watcher),
+  signal: async ({ config, engine, watcher }: Bench) => ({
+    signal: await runSignal(config, engine, watcher),
   }),
-  variance: async ({ config, sampler, watcher, own }: Bench) => ({
-    variance: await runVariance(config, own, sampler, watcher),
+  variance: async ({ config, engine, watcher, own }: Bench) => ({
+    variance: await runVariance(config, own, engine, watcher),
   }),
-  aggregate: async ({ config, sampler, watcher }: Bench) => ({
-    aggregate: await runAggregate(config, sampler, watcher),
+  aggregate: async ({ config, engine, watcher }: Bench) => ({
+    aggregate: await runAggregate(config, engine, watcher),
   }),
-  temperature: async ({ config, sampler, watcher }: Bench) => ({
-    temperature: await runTemperature(config, sampler, watcher),
+  temperature: async ({ config, engine, watcher }: Bench) => ({
+    temperature: await runTemperature(config, engine, watcher),
   }),
   published: () => Promise.resolve({ published: runPublished() }),
-  throughput: async ({ config, sampler, watcher }: Bench) => ({
-    throughput: await runThroughput(config.preset, sampler, watcher),
+  throughput: async ({ config, engine, watcher }: Bench) => ({
+    throughput: await runThroughput(config.preset, engine, watcher),
   }),
 } satisfies Record<keyof ExperimentResults, (bench: Bench) => Promise<ExperimentResults>>;
 
 export type ExperimentName = keyof typeof experiments;
 export const EXPERIMENTS = Object.keys(experiments) as ExperimentName[];
 
-/** The sampler gives wrong known answers: nothing it samples would mean anything. */
+/** The engine gives wrong known answers: nothing it samples would mean anything. */
 export class SelfTestError extends Error {
   override name = 'SelfTestError';
 }
 
 /** Random words and the token rule on the adapter in use, before anything is counted. @throws SelfTestError */
-export async function requireSelfTest(sampler: Sampler): Promise<SelfTestResult> {
-  const result = await sampler.selfTest();
+export async function requireSelfTest(engine: Engine): Promise<SelfTestResult> {
+  const result = await engine.selfTest();
   if (result.failures.length === 0) return result;
   throw new SelfTestError(
-    `${sampler.environment.adapter} fails ${result.failures.length} of ${result.caseCount} known answers, ` +
+    `${engine.environment.adapter} fails ${result.failures.length} of ${result.caseCount} known answers, ` +
       `so nothing was sampled; the first: ${result.failures[0]}`,
   );
 }
@@ -84,20 +84,20 @@ export interface RunFacts {
 export async function runSuite(
   names: readonly ExperimentName[],
   config: Config,
-  sampler: Sampler,
+  engine: Engine,
   watcher: RunWatcher,
   facts: RunFacts,
   own: readonly WeightTable[] = [],
 ): Promise<Report> {
   const startedAt = new Date();
   const start = performance.now();
-  const selfTest = await requireSelfTest(sampler);
+  const selfTest = await requireSelfTest(engine);
   let results: ExperimentResults = {};
   for (const name of EXPERIMENTS) {
     if (!names.includes(name) || watcher.signal.aborted) continue;
     const bench: Bench = {
       config,
-      sampler,
+      engine,
       own,
       watcher: {
         signal: watcher.signal,
@@ -115,10 +115,10 @@ export async function runSuite(
     durationMs: performance.now() - start,
     config,
     versions: facts.versions,
-    environment: sampler.environment,
+    environment: engine.environment,
     recoveryCount: facts.recoveryCount(),
     selfTest,
-    timings: sampler.timings(),
+    timings: engine.timings(),
     ...results,
   };
 }

@@ -1,7 +1,4 @@
-/**
- * What every sampler is: something that turns a job into chunks of finished tallies. The GPU engine, the CPU twin and
- * a browser at the other end of a wire implement it alike; experiments see nothing else.
- */
+/** What sampling is: a job, and the chunks of finished tallies that it is turned into. */
 import type { Problem } from '../math/problem.ts';
 import { checkInteger } from '../math/problemFile.ts';
 import { InputError } from '../math/inputError.ts';
@@ -46,67 +43,12 @@ export type SamplerEvent =
   | { readonly kind: 'progress'; readonly tokenCount: number }
   | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] };
 
-/** Where the time of a sampler went, summed over its life. */
-export interface SamplerTimings {
-  readonly compileMs: number;
-  readonly uploadMs: number;
-  /** the first submission of each job: drivers finish compiling there */
-  readonly firstRunMs: number;
-  readonly steadyMs: number;
-  readonly readbackMs: number;
-  readonly steadyTokenCount: number;
-}
-
-/** The machine a sampler runs on, for reports. Absent is absent. */
-export interface SamplerEnvironment {
-  readonly engine: 'gpu' | 'cpu';
-  readonly runtime: string;
-  readonly adapter: string;
-  /** whether the adapter is a software one; null for the CPU twin */
-  readonly software: boolean | null;
-  readonly limits: Readonly<Record<string, number>>;
-  readonly features: readonly string[];
-  readonly flags: readonly string[];
-}
-
-/** Known answers computed by the sampler itself, on the adapter in use. */
-export interface SelfTestResult {
-  readonly caseCount: number;
-  /** the cases that failed, as sentences */
-  readonly failures: readonly string[];
-}
-
 export interface Sampler {
-  readonly environment: SamplerEnvironment;
-  /** Random words and the token rule at every boundary of several rows. */
-  selfTest(fault?: Fault): Promise<SelfTestResult>;
   /**
    * Samples a job. Chunks arrive in any order and cover the ranges exactly once, each within one of them; stopping the iteration early
    * (`break`, `return`) ends the work within one dispatch and loses only what was not yet in a chunk.
    */
   sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void>;
-  timings(): SamplerTimings;
-  close(): Promise<void>;
-}
-
-export const NO_TIMINGS: SamplerTimings = {
-  compileMs: 0,
-  uploadMs: 0,
-  firstRunMs: 0,
-  steadyMs: 0,
-  readbackMs: 0,
-  steadyTokenCount: 0,
-};
-
-export function addTimings(a: SamplerTimings, b: SamplerTimings): SamplerTimings {
-  return {
-    compileMs: a.compileMs + b.compileMs,
-    uploadMs: a.uploadMs + b.uploadMs,
-    firstRunMs: a.firstRunMs + b.firstRunMs,
-    steadyMs: a.steadyMs + b.steadyMs,
-    readbackMs: a.readbackMs + b.readbackMs,
-    steadyTokenCount: a.steadyTokenCount + b.steadyTokenCount,
-  };
 }
 
 /** The same range of groups for every prompt. */

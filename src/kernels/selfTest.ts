@@ -7,7 +7,8 @@ import type { Gpu, KernelSpec } from '../gpu/gpu.ts';
 import { structWords, type StructSchema } from '../gpu/layout.ts';
 import { withFault } from './faults.ts';
 import { guideBitsFor, writeGuide } from './policyTables.ts';
-import type { Fault, SelfTestResult } from './sampler.ts';
+import type { SelfTestResult } from './engine.ts';
+import type { Fault } from './sampler.ts';
 import { failures, GENERATOR_WORDS, randomCases, tokenCases, tokenRows } from './selfTestCases.ts';
 
 const WORKGROUP_SIZE = 64;

@@ -3,31 +3,34 @@
  * pace, a natural place to stop, and calls that are all short.
  */
 import { DeviceLostError } from '../gpu/adapter.ts';
-import { GpuSampler } from '../kernels/gpuSampler.ts';
-import type { EngineOptions } from '../kernels/gpuSampler.ts';
-import type {
-  Fault,
-  SamplerEnvironment,
-  SamplerEvent,
-  SamplerTimings,
-  SelfTestResult,
-} from '../kernels/sampler.ts';
-import { decodeJob, encodeEvent, type WireEvent, type WireJob } from './wire.ts';
+import { GpuEngine } from '../kernels/gpuEngine.ts';
+import type { EngineOptions } from '../kernels/gpuEngine.ts';
+import type { EngineEnvironment, EngineTimings, SelfTestResult } from '../kernels/engine.ts';
+import type { Fault, SamplerEvent } from '../kernels/sampler.ts';
+import type { TrainingEvent } from '../kernels/training.ts';
+import {
+  decodeJob,
+  decodeTrainingJob,
+  encodeEvent,
+  type WireEvent,
+  type WireJob,
+  type WireTrainingJob,
+} from './wire.ts';
 
 /** Errors cross threads and wires as data: their class would be lost. */
 export type Answer<Value> =
   { readonly value: Value } | { readonly error: { readonly name: string; readonly message: string } };
 
 export class EngineHost {
-  #sampler: GpuSampler | null = null;
-  #events: AsyncGenerator<SamplerEvent, void, void> | null = null;
+  #sampler: GpuEngine | null = null;
+  #events: AsyncGenerator<SamplerEvent | TrainingEvent, void, void> | null = null;
   /** the step after the one last handed over: the GPU works on while an event is on its way */
-  #ahead: Promise<IteratorResult<SamplerEvent, void>> | null = null;
+  #ahead: Promise<IteratorResult<SamplerEvent | TrainingEvent, void>> | null = null;
 
-  open(options: Partial<EngineOptions> = {}): Promise<Answer<SamplerEnvironment>> {
+  open(options: Partial<EngineOptions> = {}): Promise<Answer<EngineEnvironment>> {
     return answer(async () => {
       await this.#sampler?.close();
-      this.#sampler = await GpuSampler.open(navigator.gpu, browserName(), [], options);
+      this.#sampler = await GpuEngine.open(navigator.gpu, browserName(), [], options);
       return this.#sampler.environment;
     });
   }
@@ -40,6 +43,14 @@ export class EngineHost {
     return answer(async () => {
       await this.#end();
       this.#events = this.#opened().sample(decodeJob(job));
+      return null;
+    });
+  }
+
+  startTraining(job: WireTrainingJob): Promise<Answer<null>> {
+    return answer(async () => {
+      await this.#end();
+      this.#events = this.#opened().train(decodeTrainingJob(job));
       return null;
     });
   }
@@ -63,7 +74,7 @@ export class EngineHost {
     });
   }
 
-  timings(): Answer<SamplerTimings> {
+  timings(): Answer<EngineTimings> {
     return { value: this.#opened().timings() };
   }
 
@@ -78,7 +89,7 @@ export class EngineHost {
     this.#ahead = null;
   }
 
-  #opened(): GpuSampler {
+  #opened(): GpuEngine {
     if (!this.#sampler) throw new DeviceLostError('the engine is not open');
     return this.#sampler;
   }

@@ -7,8 +7,8 @@ import type { RunProgress } from '../experiment/watcher.ts';
 import type { Report } from '../experiment/result.ts';
 import type { Config } from '../experiment/settings.ts';
 import { runSuite, type ExperimentName } from '../experiment/suite.ts';
-import { GpuSampler } from '../kernels/gpuSampler.ts';
-import { ResilientSampler } from '../kernels/resilientSampler.ts';
+import { GpuEngine } from '../kernels/gpuEngine.ts';
+import { ResilientEngine } from '../kernels/resilientEngine.ts';
 import { answer, browserName, type Answer } from './engineHost.ts';
 
 export class SuiteHost {
@@ -23,23 +23,23 @@ export class SuiteHost {
     return answer(async () => {
       const controller = new AbortController();
       this.#controller = controller;
-      const sampler = await ResilientSampler.start(
-        () => GpuSampler.open(navigator.gpu, browserName()),
+      const engine = await ResilientEngine.start(
+        () => GpuEngine.open(navigator.gpu, browserName()),
         (error) => error instanceof DeviceLostError,
       );
       try {
         return await runSuite(
           names,
           config,
-          sampler,
+          engine,
           { signal: controller.signal, onProgress },
           {
             versions: { 'passk-bench': packageJson.version },
-            recoveryCount: () => sampler.recoveryCount,
+            recoveryCount: () => engine.recoveryCount,
           },
         );
       } finally {
-        await sampler.close();
+        await engine.close();
       }
     });
   }

@@ -1,10 +1,11 @@
 /**
- * Sampler events and jobs as JSON, for the wire between a page and the program that drives it. Arrays of counters go
- * as base64 of their bytes; counters of a chunk fit 32 bits by construction.
+ * Jobs and events as JSON, for the wire between a page and the program that drives it. Arrays go as base64 of their bytes;
+ * counters of a chunk fit 32 bits by construction.
  */
 import { compileProblem, type ProblemSource } from '../math/problem.ts';
 import type { Chunk, SamplerEvent, SamplingJob } from '../kernels/sampler.ts';
 import type { PromptTally } from '../kernels/tally.ts';
+import type { TrainingEvent, TrainingJob, TrainingSegment } from '../kernels/training.ts';
 
 export type WireJob = Omit<SamplingJob, 'problem'> & { readonly problem: ProblemSource };
 
@@ -15,9 +16,20 @@ interface WireChunk {
   readonly counts?: string;
 }
 
+export type WireTrainingJob = Omit<TrainingJob, 'problem'> & { readonly problem: ProblemSource };
+
+type WireSegment = {
+  readonly [Name in keyof TrainingSegment]: TrainingSegment[Name] extends number
+    ? number
+    : null extends TrainingSegment[Name]
+      ? string | null
+      : string;
+};
+
 export type WireEvent =
-  | Exclude<SamplerEvent, { kind: 'chunks' }>
+  | Exclude<SamplerEvent | TrainingEvent, { kind: 'chunks' | 'segment' }>
   | { readonly kind: 'chunks'; readonly chunks: readonly WireChunk[] }
+  | { readonly kind: 'segment'; readonly segment: WireSegment }
   | { readonly kind: 'done' };
 
 export function encodeJob(job: SamplingJob): WireJob {
@@ -29,14 +41,54 @@ export function decodeJob(job: WireJob): SamplingJob {
   return { ...job, problem: compileProblem(job.problem) };
 }
 
-export function encodeEvent(event: SamplerEvent): WireEvent {
-  if (event.kind !== 'chunks') return event;
-  return { kind: 'chunks', chunks: event.chunks.map(encodeChunk) };
+export function encodeTrainingJob(job: TrainingJob): WireTrainingJob {
+  const { correct, wrong } = job.weights;
+  return {
+    ...job,
+    problem: job.problem.source,
+    weights: { correct: Array.from(correct), wrong: Array.from(wrong) },
+    ...(job.initialTheta ? { initialTheta: Array.from(job.initialTheta) } : {}),
+  };
 }
 
-export function decodeEvent(event: Exclude<WireEvent, { kind: 'done' }>): SamplerEvent {
-  if (event.kind !== 'chunks') return event;
-  return { kind: 'chunks', chunks: event.chunks.map(decodeChunk) };
+export function decodeTrainingJob(job: WireTrainingJob): TrainingJob {
+  return { ...job, problem: compileProblem(job.problem) };
+}
+
+export function encodeEvent(event: SamplerEvent | TrainingEvent): WireEvent {
+  if (event.kind === 'chunks') return { kind: 'chunks', chunks: event.chunks.map(encodeChunk) };
+  if (event.kind === 'segment') return { kind: 'segment', segment: encodeSegment(event.segment) };
+  return event;
+}
+
+export function decodeEvent(event: Exclude<WireEvent, { kind: 'done' }>): SamplerEvent | TrainingEvent {
+  if (event.kind === 'chunks') return { kind: 'chunks', chunks: event.chunks.map(decodeChunk) };
+  if (event.kind === 'segment') return { kind: 'segment', segment: decodeSegment(event.segment) };
+  return event;
+}
+
+function encodeSegment(segment: TrainingSegment): WireSegment {
+  const { correctCounts, modeCounts, outcomes, theta, masses } = segment;
+  return {
+    ...segment,
+    correctCounts: toBase64(correctCounts),
+    modeCounts: toBase64(modeCounts),
+    outcomes: outcomes && toBase64(outcomes),
+    theta: theta && toBase64(theta),
+    masses: masses && toBase64(masses),
+  };
+}
+
+function decodeSegment(segment: WireSegment): TrainingSegment {
+  const { correctCounts, modeCounts, outcomes, theta, masses } = segment;
+  return {
+    ...segment,
+    correctCounts: new Uint32Array(fromBase64(correctCounts)),
+    modeCounts: new Uint32Array(fromBase64(modeCounts)),
+    outcomes: outcomes === null ? null : new Uint32Array(fromBase64(outcomes)),
+    theta: theta === null ? null : new Float32Array(fromBase64(theta)),
+    masses: masses === null ? null : new Uint32Array(fromBase64(masses)),
+  };
 }
 
 function encodeChunk({ range, tally }: Chunk): WireChunk {
@@ -60,7 +112,7 @@ function decodeChunk({ range, groups, second, counts }: WireChunk): Chunk {
 /** `String.fromCharCode` takes its characters as arguments: no more than this at a time. */
 const SLICE_BYTES = 0x8000;
 
-function toBase64(array: Uint32Array | BigInt64Array): string {
+function toBase64(array: Uint32Array | Float32Array | BigInt64Array): string {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   const parts: string[] = [];
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {

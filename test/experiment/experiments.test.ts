@@ -8,7 +8,7 @@ import { readConfig } from '../../src/experiment/settings.ts';
 import { runSignal } from '../../src/experiment/signal.ts';
 import { runTemperature } from '../../src/experiment/temperature.ts';
 import { countVerdicts, verdictsOf } from '../../src/experiment/verdictCounts.ts';
-import { CpuSampler } from '../../src/kernels/cpuSampler.ts';
+import { CpuEngine } from '../../src/kernels/cpuEngine.ts';
 import { aggregateGradients } from '../../src/math/aggregate.ts';
 import { findEstimator } from '../../src/math/estimatorSpec.ts';
 import { directionLaw, slopeVariance, totalVariance, weightMoments } from '../../src/math/estimatorTheory.ts';
@@ -20,7 +20,7 @@ import { studentPValue, studentQuantile } from '../../src/stats/tails.ts';
 import { FALSE_ALARM_PROB, FAMILIES, FAMILY_LEVEL } from '../../src/stats/verdict.ts';
 import { expectRelative } from '../close.ts';
 import { randomProblem } from '../problems.ts';
-import { FaultySampler, miscount, mistaken, watcher } from './fakes.ts';
+import { FaultyEngine, miscount, mistaken, watcher } from './fakes.ts';
 
 const config = readConfig({ groupSize: '8', ks: '1,2,4,8' });
 
@@ -56,7 +56,7 @@ describe('the jackknife', () => {
 
 describe('figure1', () => {
   test('agrees, and measures every alpha_k with an unbiased estimator', async () => {
-    const result = await runFigure1(config, new CpuSampler(), watcher);
+    const result = await runFigure1(config, new CpuEngine(), watcher);
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     expect(result.points.length).toBe(13);
     for (const { slopes, passAtK: checks, successProb } of result.points) {
@@ -69,14 +69,14 @@ describe('figure1', () => {
   });
 
   test('disagrees with a sampler that miscounts', async () => {
-    const result = await runFigure1(config, new FaultySampler(miscount(20)), watcher);
+    const result = await runFigure1(config, new FaultyEngine(miscount(20)), watcher);
     expect(result.families[0].rejected).toBeGreaterThan(0);
   });
 });
 
 describe('signal', () => {
   test('measures the exact chances, (1 - J1)^n among them, and says what both ends are like', async () => {
-    const result = await runSignal(config, new CpuSampler(), watcher);
+    const result = await runSignal(config, new CpuEngine(), watcher);
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     for (const { cells, allFailProb, successProb } of result.prompts) {
       const [noSuccess] = cells;
@@ -97,21 +97,21 @@ describe('signal', () => {
 
   test('measures groups without success even where no chosen estimator is defined', async () => {
     const none = readConfig({ groupSize: '8', ks: '1', estimators: 'pkpo-loo1' });
-    const result = await runSignal(none, new CpuSampler(), watcher);
+    const result = await runSignal(none, new CpuEngine(), watcher);
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     expect(result.prompts[6].cells.map(({ estimators }) => estimators)).toEqual([['no success']]);
     expectRelative(result.prompts[6].cells[0].zeroSignalProb, 0.5 ** 8, 1e-6);
   });
 
   test('disagrees with a sampler that miscounts', async () => {
-    const result = await runSignal(config, new FaultySampler(miscount(50)), watcher);
+    const result = await runSignal(config, new FaultyEngine(miscount(50)), watcher);
     expect(result.families[0].rejected).toBeGreaterThan(0);
   });
 });
 
 describe('aggregate', () => {
   test('measures where the angle opens, and the example in which the gradients oppose each other', async () => {
-    const result = await runAggregate(config, new CpuSampler(), watcher);
+    const result = await runAggregate(config, new CpuEngine(), watcher);
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     const cosines = (id: string): (number | null)[] =>
       result.cases.find((entry) => entry.id === id)!.cells.map(({ cosine }) => cosine);
@@ -136,7 +136,7 @@ describe('aggregate', () => {
   });
 
   test('disagrees with a sampler that mistakes tokens', async () => {
-    const result = await runAggregate(config, new FaultySampler(mistaken(10)), watcher);
+    const result = await runAggregate(config, new FaultyEngine(mistaken(10)), watcher);
     expect(result.families[0].rejected).toBeGreaterThan(0);
   });
 
@@ -185,7 +185,7 @@ describe('aggregate', () => {
 
 describe('temperature', () => {
   test('closes the gap by certainty, right or wrong; not where two trajectories tie', async () => {
-    const result = await runTemperature(config, new CpuSampler(), watcher);
+    const result = await runTemperature(config, new CpuEngine(), watcher);
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     const last = (id: string): { successProb: number; gap: number } => {
       const point = result.policies.find((policy) => policy.id === id)!.points.at(-1)!;
@@ -200,7 +200,7 @@ describe('temperature', () => {
   });
 
   test('disagrees with a sampler that miscounts', async () => {
-    const result = await runTemperature(config, new FaultySampler(miscount(50)), watcher);
+    const result = await runTemperature(config, new FaultyEngine(miscount(50)), watcher);
     expect(result.families[0].rejected).toBeGreaterThan(0);
   });
 });
@@ -214,7 +214,7 @@ test('published numbers agree, but for the one whose text contradicts its own fo
 });
 
 test('verdicts and families are counted over all experiments that there are', async () => {
-  const signal = await runSignal(config, new CpuSampler(), watcher);
+  const signal = await runSignal(config, new CpuEngine(), watcher);
   const results = { signal, published: runPublished() };
   expect(familiesOf(results).map(({ family }) => family)).toEqual(['silence']);
   expect(verdictsOf(results).length).toBe(signal.prompts.reduce((sum, { cells }) => sum + cells.length, 0));

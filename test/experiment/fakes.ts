@@ -1,6 +1,6 @@
 /** Samplers that are wrong on purpose, and a watcher that wants nothing. */
 import type { RunWatcher } from '../../src/experiment/watcher.ts';
-import { CpuSampler } from '../../src/kernels/cpuSampler.ts';
+import { CpuEngine } from '../../src/kernels/cpuEngine.ts';
 import type { SamplerEvent, SamplingJob } from '../../src/kernels/sampler.ts';
 import type { PromptTally } from '../../src/kernels/tally.ts';
 
@@ -10,7 +10,7 @@ export const watcher: RunWatcher = {
 };
 
 /** The CPU twin with every tally changed. */
-export class FaultySampler extends CpuSampler {
+export class FaultyEngine extends CpuEngine {
   readonly #change: (tally: PromptTally) => void;
 
   constructor(change: (tally: PromptTally) => void) {

@@ -13,9 +13,10 @@ import { relationProblems } from '../../src/experiment/relationProblems.ts';
 import { configFromQuery, configQuery, readConfig } from '../../src/experiment/settings.ts';
 import { runRelation } from '../../src/experiment/relation.ts';
 import { planRelation } from '../../src/experiment/relationPlan.ts';
-import { CpuSampler } from '../../src/kernels/cpuSampler.ts';
+import { CpuEngine } from '../../src/kernels/cpuEngine.ts';
 import { collectTallies } from '../../src/kernels/collect.ts';
-import type { Sampler, SamplerEvent, SamplingJob } from '../../src/kernels/sampler.ts';
+import type { Engine } from '../../src/kernels/engine.ts';
+import type { SamplerEvent, SamplingJob } from '../../src/kernels/sampler.ts';
 import type { PromptTally } from '../../src/kernels/tally.ts';
 import { findEstimator } from '../../src/math/estimatorSpec.ts';
 import { weightTable } from '../../src/math/weightTables.ts';
@@ -48,7 +49,7 @@ describe('checks on 25600 groups of a prompt with J1 = .21', () => {
       experiment: 0,
       ranges: [{ prompt: 3, firstGroup: 0, groupCount }],
     };
-    tally = (await collectTallies(new CpuSampler(), job))[3];
+    tally = (await collectTallies(new CpuEngine(), job))[3];
     law = promptLaw(problem, problem.prompts[3], [weightTable(findEstimator('pkpo')!, n, k)]);
   });
 
@@ -168,7 +169,7 @@ describe('the plan', () => {
 });
 
 /** A sampler with a wrong comparison somewhere: here, every group loses its last trajectory's success. */
-class ForgetfulSampler extends CpuSampler {
+class ForgetfulSampler extends CpuEngine {
   override async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     for await (const event of super.sample(job)) {
       if (event.kind === 'chunks') {
@@ -185,11 +186,11 @@ class ForgetfulSampler extends CpuSampler {
 
 describe('a whole run on the CPU twin', () => {
   const config = readConfig({ tokensPerPrompt: '131072', ks: '1,4', estimators: 'pkpo,rloo' });
-  const run = (sampler: Sampler, signal = new AbortController().signal): ReturnType<typeof runRelation> =>
+  const run = (sampler: Engine, signal = new AbortController().signal): ReturnType<typeof runRelation> =>
     runRelation(config, sampler, { signal, onProgress: () => undefined });
 
   test('agrees, and sees every deliberate mistake that it has the power to see', async () => {
-    const result = await run(new CpuSampler());
+    const result = await run(new CpuEngine());
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0, 0, 0, 0, 0]);
     expect(result.slopeCount.disagree).toBe(0);
     expect(result.slopeCount.agree).toBeGreaterThan(10);
@@ -199,7 +200,7 @@ describe('a whole run on the CPU twin', () => {
   });
 
   test('leaves no comparison out: every family has as many as the plan has prompts, tables, ks and cells', async () => {
-    const result = await run(new CpuSampler());
+    const result = await run(new CpuEngine());
     const cells = relationProblems().flatMap(({ problem }) =>
       problem.prompts.map(({ masses }) => masses.length),
     );
@@ -224,7 +225,7 @@ describe('a whole run on the CPU twin', () => {
   test('cut short, gives no verdict and reports what was finished', async () => {
     const controller = new AbortController();
     let seen = 0;
-    const result = await runRelation(config, new CpuSampler(), {
+    const result = await runRelation(config, new CpuEngine(), {
       signal: controller.signal,
       onProgress: ({ stage }) => {
         if (stage === 'sampling' && (seen += 1) === 12) controller.abort();

@@ -11,7 +11,7 @@ import { readConfig } from '../../src/experiment/settings.ts';
 import { runVariance, shownVariance } from '../../src/experiment/variance.ts';
 import { BLOCK_COUNT, planVariance } from '../../src/experiment/variancePlan.ts';
 import { collectTallies } from '../../src/kernels/collect.ts';
-import { CpuSampler } from '../../src/kernels/cpuSampler.ts';
+import { CpuEngine } from '../../src/kernels/cpuEngine.ts';
 import { everyPrompt } from '../../src/kernels/sampler.ts';
 import type { PromptTally } from '../../src/kernels/tally.ts';
 import { estimators } from '../../src/math/estimators.ts';
@@ -23,7 +23,7 @@ import { solvePrompt } from '../../src/math/promptTheory.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../../src/math/weightTables.ts';
 import { expectRelative } from '../close.ts';
 import { oracleText, ORACLE_PROBLEMS } from '../oracle.ts';
-import { FaultySampler, mistaken, watcher } from './fakes.ts';
+import { FaultyEngine, mistaken, watcher } from './fakes.ts';
 
 const N = 8;
 const tables = estimators.map((estimator) => weightTable(estimator, N, estimator.usesK ? 2 : null));
@@ -44,7 +44,7 @@ describe.each(ORACLE_PROBLEMS)('at %s', (name) => {
 
   test('both measured variances come out within a few per cent on 20000 groups', async () => {
     // Relative standard errors here are below 2 %: a fixed seed, and 8 % is beyond four of them.
-    const tallies = await collectTallies(new CpuSampler(), {
+    const tallies = await collectTallies(new CpuEngine(), {
       problem,
       groupSize: N,
       level: 'full',
@@ -67,7 +67,7 @@ test('blocks add up, and leaving one out takes it off again', async () => {
   const block = async (first: number): Promise<ReturnType<typeof blockSums>> =>
     blockSums(
       (
-        await collectTallies(new CpuSampler(), {
+        await collectTallies(new CpuEngine(), {
           problem,
           groupSize: 3,
           level: 'full',
@@ -120,7 +120,7 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
   const config = readConfig({ groupSizes: '8', ks: '1,2,4,7', varianceSamples: String(2 ** 16) });
 
   test('agrees with every exact law, in all three families', async () => {
-    const result = await runVariance(config, [], new CpuSampler(), watcher);
+    const result = await runVariance(config, [], new CpuEngine(), watcher);
     expect(result.families.map(({ family, rejected }) => [family, rejected])).toEqual([
       ['means', 0],
       ['structural', 0],
@@ -147,7 +147,7 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
       pkpo.correct.map((weight, c) => (c === 0 ? 0 : weight - mean(c))),
       pkpo.wrong.map((weight, c) => (c === 8 ? 0 : weight - mean(c))),
     );
-    const result = await runVariance({ ...config, estimators: ['pkpo'] }, [own], new CpuSampler(), watcher);
+    const result = await runVariance({ ...config, estimators: ['pkpo'] }, [own], new CpuEngine(), watcher);
     const [hard] = result.prompts;
     const mine = hard.cells.find(({ estimator }) => estimator === 'mine')!;
     expectRelative(mine.bias!.exact, -0.5 * mine.alpha!, 1e-12);
@@ -176,13 +176,13 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
       'direct',
     ],
   ] as const)('disagrees with a sampler that has %s', async (_, change, family) => {
-    const result = await runVariance(config, [], new FaultySampler(change), watcher);
+    const result = await runVariance(config, [], new FaultyEngine(change), watcher);
     expect(result.families.find((judged) => judged.family === family)!.rejected).toBeGreaterThan(0);
   });
 
   test('cut short, gives no verdict', async () => {
     const controller = new AbortController();
-    const result = await runVariance(config, [], new CpuSampler(), {
+    const result = await runVariance(config, [], new CpuEngine(), {
       signal: controller.signal,
       onProgress: ({ stage }) => {
         if (stage === 'sampling') controller.abort();

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { collectTallies } from '../../src/kernels/collect.ts';
-import { HostLostError, type ResilientSampler } from '../../src/kernels/resilientSampler.ts';
+import { HostLostError, type ResilientEngine } from '../../src/kernels/resilientEngine.ts';
 import { everyPrompt, type SamplingJob } from '../../src/kernels/sampler.ts';
 import type { PromptTally } from '../../src/kernels/tally.ts';
-import { openResilient, openSampler } from '../browser.ts';
+import { openResilient, openEngine } from '../browser.ts';
 import { randomProblem } from '../problems.ts';
 
 type Victim = 'renderer' | 'gpu-process' | 'browser';
@@ -65,7 +65,7 @@ function kill(browserPid: number, victim: Victim): void {
   for (const pid of targets) process.kill(pid, 'SIGKILL');
 }
 
-let sampler: ResilientSampler | undefined;
+let sampler: ResilientEngine | undefined;
 afterEach(() => sampler?.close());
 
 /** Runs the job and kills as many times as told, each time after another chunk is in. */
@@ -105,7 +105,7 @@ describe('whatever dies in mid-run, the tally is that of an undisturbed run', ()
   ];
   test.each(cases)('%s, %i times', async (victim, times) => {
     if (!undisturbed) {
-      const calm = await openSampler();
+      const calm = await openEngine();
       undisturbed = await collectTallies(calm, job);
       await calm.close();
     }

@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blockRanges } from '../../src/experiment/sampling.ts';
-import { CpuSampler } from '../../src/kernels/cpuSampler.ts';
+import { CpuEngine } from '../../src/kernels/cpuEngine.ts';
 import { tallyOverRange } from '../../src/kernels/collect.ts';
-import { everyPrompt, type Sampler, type SamplingJob } from '../../src/kernels/sampler.ts';
+import type { Engine } from '../../src/kernels/engine.ts';
+import { everyPrompt, type SamplingJob } from '../../src/kernels/sampler.ts';
 import { LEVELS, type Level } from '../../src/kernels/tally.ts';
 import { mergeTallyFiles, type TallyFile } from '../../src/kernels/tallyFile.ts';
 import { compileProblem, type Problem } from '../../src/math/problem.ts';
 import { parseProblem } from '../../src/math/problemFile.ts';
-import { openSampler } from '../browser.ts';
+import { openEngine } from '../browser.ts';
 import { oracleJson, oracleText, ORACLE_TALLIES } from '../oracle.ts';
 import { randomProblem, type Shape } from '../problems.ts';
 
-let gpu: Sampler;
-const cpu = new CpuSampler();
+let gpu: Engine;
+const cpu = new CpuEngine();
 beforeAll(async () => {
-  gpu = await openSampler();
+  gpu = await openEngine();
 });
 afterAll(() => gpu.close());
 
@@ -217,7 +218,7 @@ describe('the tally does not depend on how the work is cut', () => {
     { maxBatchGroups: 7, chunkMs: 5 },
   ];
   test.each(cuts)('%o', async (engine) => {
-    const sampler = await openSampler({ engine });
+    const sampler = await openEngine({ engine });
     try {
       const problem = randomProblem({
         vocab: 6,

@@ -1,37 +1,38 @@
 /**
- * A `Sampler` on the near side of an `EngineHost`: through Comlink in the page, through a driven browser in Node.
+ * An `Engine` on the near side of an `EngineHost`: through Comlink in the page, through a driven browser in Node.
  */
 import { DeviceLostError, NoGpuError } from '../gpu/adapter.ts';
 import { InputError } from '../math/inputError.ts';
-import {
-  NO_TIMINGS,
-  type Fault,
-  type Sampler,
-  type SamplerEnvironment,
-  type SamplerEvent,
-  type SamplerTimings,
-  type SamplingJob,
-  type SelfTestResult,
-} from '../kernels/sampler.ts';
+import { NO_TIMINGS, type Engine, type EngineEnvironment, type EngineTimings, type SelfTestResult } from '../kernels/engine.ts';
+import type { Fault, SamplerEvent, SamplingJob } from '../kernels/sampler.ts';
 import type { Answer } from './engineHost.ts';
-import { decodeEvent, encodeJob, type WireEvent, type WireJob } from './wire.ts';
+import type { TrainingEvent, TrainingJob } from '../kernels/training.ts';
+import {
+  decodeEvent,
+  encodeJob,
+  encodeTrainingJob,
+  type WireEvent,
+  type WireJob,
+  type WireTrainingJob,
+} from './wire.ts';
 
 /** The far side, however it is reached. Calls reject only when the way to it is gone. */
 export interface EngineLink {
   selfTest(fault?: Fault): Promise<Answer<SelfTestResult>>;
   start(job: WireJob): Promise<Answer<null>>;
+  startTraining(job: WireTrainingJob): Promise<Answer<null>>;
   next(): Promise<Answer<WireEvent>>;
   stop(): Promise<Answer<null>>;
-  timings(): Promise<Answer<SamplerTimings>>;
+  timings(): Promise<Answer<EngineTimings>>;
   close(): Promise<void>;
 }
 
-export class HostSampler implements Sampler {
-  readonly environment: SamplerEnvironment;
+export class HostEngine implements Engine {
+  readonly environment: EngineEnvironment;
   readonly #link: EngineLink;
-  #timings: SamplerTimings = NO_TIMINGS;
+  #timings: EngineTimings = NO_TIMINGS;
 
-  constructor(link: EngineLink, environment: SamplerEnvironment) {
+  constructor(link: EngineLink, environment: EngineEnvironment) {
     this.#link = link;
     this.environment = environment;
   }
@@ -42,6 +43,28 @@ export class HostSampler implements Sampler {
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     open(await this.#link.start(encodeJob(job)));
+    for await (const event of this.#events()) {
+      if (event.kind !== 'segment') yield event;
+    }
+  }
+
+  async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
+    open(await this.#link.startTraining(encodeTrainingJob(job)));
+    for await (const event of this.#events()) {
+      if (event.kind !== 'chunks') yield event;
+    }
+  }
+
+  timings(): EngineTimings {
+    return this.#timings;
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+
+  /** Of the job that was started, until it is done. */
+  async *#events(): AsyncGenerator<SamplerEvent | TrainingEvent, void, void> {
     let finished = false;
     try {
       for (;;) {
@@ -55,14 +78,6 @@ export class HostSampler implements Sampler {
       // A link that is gone cannot be told to stop, and need not be.
       if (!finished) await this.#link.stop().catch(() => undefined);
     }
-  }
-
-  timings(): SamplerTimings {
-    return this.#timings;
-  }
-
-  close(): Promise<void> {
-    return this.#link.close();
   }
 }
 

@@ -9,6 +9,7 @@ import { openStream, trajectoriesPerStream } from '../random/stream.ts';
 import { xoshiro128 } from '../random/xoshiro.ts';
 import { scaledWord } from './faults.ts';
 import { roundedPolicy, type RoundedPolicy } from './secondMoments.ts';
+import { CpuTrainer } from './cpuTrainer.ts';
 import { planJob } from './plan.ts';
 import {
   failures,
@@ -19,17 +20,9 @@ import {
   type RandomCase,
   type TokenRow,
 } from './selfTestCases.ts';
-import {
-  checkJob,
-  NO_TIMINGS,
-  type Fault,
-  type Sampler,
-  type SamplerEnvironment,
-  type SamplerEvent,
-  type SamplerTimings,
-  type SamplingJob,
-  type SelfTestResult,
-} from './sampler.ts';
+import { NO_TIMINGS, type Engine, type EngineEnvironment, type EngineTimings, type SelfTestResult } from './engine.ts';
+import { checkJob, type Fault, type SamplerEvent, type SamplingJob } from './sampler.ts';
+import type { TrainingEvent, TrainingJob } from './training.ts';
 import { BATCH_COUNT, emptyTally, SECOND_MOMENTS, type PromptTally } from './tally.ts';
 
 /** A slice of work after which the twin yields, so that a page stays alive and a cancel is seen. */
@@ -47,8 +40,8 @@ interface Group {
   readonly correct: Uint8Array;
 }
 
-export class CpuSampler implements Sampler {
-  readonly environment: SamplerEnvironment = {
+export class CpuEngine implements Engine {
+  readonly environment: EngineEnvironment = {
     engine: 'cpu',
     runtime: 'typescript',
     adapter: 'one thread of the host',
@@ -122,7 +115,11 @@ export class CpuSampler implements Sampler {
     }
   }
 
-  timings(): SamplerTimings {
+  train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
+    return new CpuTrainer().train(job);
+  }
+
+  timings(): EngineTimings {
     return this.#timings;
   }
 

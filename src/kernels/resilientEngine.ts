@@ -1,19 +1,11 @@
 /**
- * A sampler that outlives its host: when the one below dies, a fresh one takes over the ranges that are not finished.
- * Draws depend on group indices alone and merging is addition, so the tally is that of an undisturbed run.
+ * An engine that outlives its host: when the one below dies, a fresh one takes over what is not finished. Draws depend on
+ * group indices alone and merging is addition, so a tally is that of an undisturbed run; training is repeated from its
+ * start on the same kind of adapter, which gives the same segments.
  */
-import {
-  addTimings,
-  remainingRanges,
-  type Fault,
-  type GroupRange,
-  type Sampler,
-  type SamplerEnvironment,
-  type SamplerEvent,
-  type SamplerTimings,
-  type SamplingJob,
-  type SelfTestResult,
-} from './sampler.ts';
+import { addTimings, type Engine, type EngineEnvironment, type EngineTimings, type SelfTestResult } from './engine.ts';
+import { remainingRanges, type Fault, type GroupRange, type SamplerEvent, type SamplingJob } from './sampler.ts';
+import type { TrainingEvent, TrainingJob } from './training.ts';
 
 /** Hosts that may die one after the other without finishing anything in between. */
 const MAX_BARREN_FAILURES = 3;
@@ -23,17 +15,17 @@ export class HostLostError extends Error {
   override name = 'HostLostError';
 }
 
-export class ResilientSampler implements Sampler {
-  readonly #open: () => Promise<Sampler>;
+export class ResilientEngine implements Engine {
+  readonly #open: () => Promise<Engine>;
   readonly #isLoss: (error: unknown) => boolean;
   readonly #onLoss: (error: unknown) => void;
-  #current: Sampler;
-  #timingsOfTheLost: SamplerTimings | null = null;
+  #current: Engine;
+  #timingsOfTheLost: EngineTimings | null = null;
   #recoveryCount = 0;
 
   private constructor(
-    first: Sampler,
-    open: () => Promise<Sampler>,
+    first: Engine,
+    open: () => Promise<Engine>,
     isLoss: (error: unknown) => boolean,
     onLoss: (error: unknown) => void,
   ) {
@@ -49,14 +41,14 @@ export class ResilientSampler implements Sampler {
    * @param onLoss told of each loss that is being mended
    */
   static async start(
-    open: () => Promise<Sampler>,
+    open: () => Promise<Engine>,
     isLoss: (error: unknown) => boolean,
     onLoss: (error: unknown) => void = () => undefined,
-  ): Promise<ResilientSampler> {
-    return new ResilientSampler(await open(), open, isLoss, onLoss);
+  ): Promise<ResilientEngine> {
+    return new ResilientEngine(await open(), open, isLoss, onLoss);
   }
 
-  get environment(): SamplerEnvironment {
+  get environment(): EngineEnvironment {
     return this.#current.environment;
   }
 
@@ -106,7 +98,31 @@ export class ResilientSampler implements Sampler {
     }
   }
 
-  timings(): SamplerTimings {
+  /** A fresh host begins anew: the same job gives the same segments, so those already handed over are left out. */
+  async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
+    let handedOver = 0;
+    let barrenFailures = 0;
+    for (;;) {
+      let segmentCount = 0;
+      try {
+        for await (const event of this.#current.train(job)) {
+          if (event.kind === 'segment') {
+            segmentCount += 1;
+            if (segmentCount <= handedOver) continue;
+            handedOver = segmentCount;
+            barrenFailures = 0;
+          }
+          yield event;
+        }
+        return;
+      } catch (error) {
+        barrenFailures += 1;
+        await this.#recover(error, barrenFailures);
+      }
+    }
+  }
+
+  timings(): EngineTimings {
     const current = this.#current.timings();
     return this.#timingsOfTheLost ? addTimings(this.#timingsOfTheLost, current) : current;
   }

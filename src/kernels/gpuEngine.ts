@@ -7,26 +7,18 @@ import { describeAdapter, findAdapter, NoGpuError, openDevice } from '../gpu/ada
 import { Gpu, MAX_DISPATCHES_PER_SUBMIT, type Dispatch } from '../gpu/gpu.ts';
 import { Pacer } from '../gpu/pacer.ts';
 import type { Problem } from '../math/problem.ts';
+import { GpuTrainer } from './gpuTrainer.ts';
 import { JobBuffers, type Kernels } from './jobBuffers.ts';
 import { planJob, type JobPlan } from './plan.ts';
 import { sampleSpec } from './sample.ts';
-import {
-  checkJob,
-  NO_TIMINGS,
-  type Chunk,
-  type Fault,
-  type Sampler,
-  type SamplerEnvironment,
-  type SamplerEvent,
-  type SamplerTimings,
-  type SamplingJob,
-  type SelfTestResult,
-} from './sampler.ts';
+import { NO_TIMINGS, type Engine, type EngineEnvironment, type EngineTimings, type SelfTestResult } from './engine.ts';
+import { checkJob, type Chunk, type Fault, type SamplerEvent, type SamplingJob } from './sampler.ts';
 import { runSelfTest } from './selfTest.ts';
 import { secondMomentBound, type Level } from './tally.ts';
 import { tallyCountsSpec } from './tallyCounts.ts';
 import { tallyGroupsSpec } from './tallyGroups.ts';
 import { tallyMomentsSpec } from './tallyMoments.ts';
+import type { TrainingEvent, TrainingJob } from './training.ts';
 
 /** How work is cut up. Tallies do not depend on it; tests vary it to prove that. */
 export interface EngineOptions {
@@ -37,6 +29,8 @@ export interface EngineOptions {
   readonly chunkMs: number;
   /** overrides the plan's */
   readonly maxBatchGroups: number;
+  /** `storage` keeps replicas out of workgroup memory */
+  readonly trainingMemory: 'any' | 'storage';
 }
 
 export const DEFAULT_ENGINE: EngineOptions = {
@@ -44,6 +38,7 @@ export const DEFAULT_ENGINE: EngineOptions = {
   submitMs: 50,
   chunkMs: 1000,
   maxBatchGroups: Infinity,
+  trainingMemory: 'any',
 };
 
 /** Share of the time that handing tallies over may take, as long as a chunk stays below MAX_CHUNK_MS. */
@@ -60,19 +55,21 @@ const SHOWN_LIMITS = [
   'maxComputeWorkgroupStorageSize',
 ] as const;
 
-export class GpuSampler implements Sampler {
-  readonly environment: SamplerEnvironment;
+export class GpuEngine implements Engine {
+  readonly environment: EngineEnvironment;
   readonly #gpu: Gpu;
   readonly #options: EngineOptions;
   readonly #kernels = new Map<string, Promise<Kernels>>();
   readonly #pacer: Pacer;
-  #timings: SamplerTimings = NO_TIMINGS;
+  readonly #trainer: GpuTrainer;
+  #timings: EngineTimings = NO_TIMINGS;
 
-  constructor(gpu: Gpu, environment: SamplerEnvironment, options: EngineOptions = DEFAULT_ENGINE) {
+  constructor(gpu: Gpu, environment: EngineEnvironment, options: EngineOptions = DEFAULT_ENGINE) {
     this.#gpu = gpu;
     this.environment = environment;
     this.#options = options;
     this.#pacer = new Pacer(options.submitMs);
+    this.#trainer = new GpuTrainer(gpu, options, (part) => this.#add(part));
   }
 
   /**
@@ -85,7 +82,7 @@ export class GpuSampler implements Sampler {
     runtime: string,
     flags: readonly string[] = [],
     options: Partial<EngineOptions> = {},
-  ): Promise<GpuSampler> {
+  ): Promise<GpuEngine> {
     const adapter = await findAdapter(api);
     const { name, software } = describeAdapter(adapter);
     let device: GPUDevice;
@@ -94,7 +91,7 @@ export class GpuSampler implements Sampler {
     } catch (error) {
       throw new NoGpuError(`${name}: no device: ${error instanceof Error ? error.message : String(error)}`);
     }
-    const environment: SamplerEnvironment = {
+    const environment: EngineEnvironment = {
       engine: 'gpu',
       runtime,
       adapter: name,
@@ -103,7 +100,7 @@ export class GpuSampler implements Sampler {
       features: [...device.features].sort(),
       flags,
     };
-    return new GpuSampler(new Gpu(device), environment, { ...DEFAULT_ENGINE, ...options });
+    return new GpuEngine(new Gpu(device), environment, { ...DEFAULT_ENGINE, ...options });
   }
 
   selfTest(fault?: Fault): Promise<SelfTestResult> {
@@ -129,7 +126,11 @@ export class GpuSampler implements Sampler {
     }
   }
 
-  timings(): SamplerTimings {
+  train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
+    return this.#trainer.train(job);
+  }
+
+  timings(): EngineTimings {
     return this.#timings;
   }
 
@@ -257,9 +258,9 @@ export class GpuSampler implements Sampler {
     return compiled;
   }
 
-  #add(part: Partial<SamplerTimings>): void {
+  #add(part: Partial<EngineTimings>): void {
     const sum = { ...this.#timings };
-    for (const key of Object.keys(part) as (keyof SamplerTimings)[]) sum[key] += part[key] ?? 0;
+    for (const key of Object.keys(part) as (keyof EngineTimings)[]) sum[key] += part[key] ?? 0;
     this.#timings = sum;
   }
 }

@@ -6,17 +6,12 @@ import type { Browser, Page } from 'puppeteer';
 import { launch } from 'puppeteer';
 import { existsSync, readdirSync } from 'node:fs';
 import { DeviceLostError, NoGpuError } from '../../src/gpu/adapter.ts';
-import type { EngineOptions } from '../../src/kernels/gpuSampler.ts';
-import type {
-  Fault,
-  Sampler,
-  SamplerEnvironment,
-  SamplerTimings,
-  SelfTestResult,
-} from '../../src/kernels/sampler.ts';
+import type { EngineOptions } from '../../src/kernels/gpuEngine.ts';
+import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult } from '../../src/kernels/engine.ts';
+import type { Fault } from '../../src/kernels/sampler.ts';
 import type { Answer } from '../../src/worker/engineHost.ts';
-import { HostSampler, open, type EngineLink } from '../../src/worker/hostSampler.ts';
-import type { WireEvent, WireJob } from '../../src/worker/wire.ts';
+import { HostEngine, open, type EngineLink } from '../../src/worker/hostEngine.ts';
+import type { WireEvent, WireJob, WireTrainingJob } from '../../src/worker/wire.ts';
 
 /** Which adapter to use: `auto` takes a hardware one if there is one. */
 export type AdapterChoice = 'auto' | 'hardware' | 'software';
@@ -54,7 +49,7 @@ const HARDWARE_FLAGS = [
 ];
 
 /** Starts a browser with the wanted kind of adapter. @throws NoGpuError */
-export async function openPageSampler(options: BrowserOptions): Promise<Sampler> {
+export async function openPageEngine(options: BrowserOptions): Promise<Engine> {
   if (options.adapter === 'software') return startBrowser(options, SOFTWARE_FLAGS, OPENING_MS);
   // Flags that force a hardware driver hang where there is none: first ask plainly.
   const plain = await startBrowser(options, PLAIN_FLAGS, OPENING_MS);
@@ -87,7 +82,7 @@ async function startBrowser(
   options: BrowserOptions,
   flags: readonly string[],
   openingMs: number,
-): Promise<HostSampler> {
+): Promise<HostEngine> {
   const isRoot = process.getuid?.() === 0;
   const sandbox = isRoot || process.env.PASSK_NO_SANDBOX === '1' ? ['--no-sandbox'] : [];
   const browser = await launch({
@@ -108,7 +103,7 @@ async function startBrowser(
     await endBrowser(browser);
     throw error;
   });
-  return new HostSampler(link, { ...link.environment, runtime: await describe(browser), flags });
+  return new HostEngine(link, { ...link.environment, runtime: await describe(browser), flags });
 }
 
 async function describe(browser: Browser): Promise<string> {
@@ -133,7 +128,7 @@ class PageLink implements EngineLink {
   readonly #browser: Browser;
   readonly #page: Page;
   readonly #death: Promise<never>;
-  environment!: SamplerEnvironment;
+  environment!: EngineEnvironment;
   #isCompiling = false;
 
   private constructor(browser: Browser, page: Page) {
@@ -174,6 +169,13 @@ class PageLink implements EngineLink {
     );
   }
 
+  startTraining(job: WireTrainingJob): Promise<Answer<null>> {
+    return this.#within(
+      OPENING_MS,
+      this.#page.evaluate((j) => window.passkBench!.startTraining(j), job),
+    );
+  }
+
   async next(): Promise<Answer<WireEvent>> {
     const limitMs = this.#isCompiling ? OPENING_MS : SILENCE_MS;
     const answer = await this.#within(
@@ -191,7 +193,7 @@ class PageLink implements EngineLink {
     );
   }
 
-  timings(): Promise<Answer<SamplerTimings>> {
+  timings(): Promise<Answer<EngineTimings>> {
     return this.#within(
       SILENCE_MS,
       this.#page.evaluate(() => window.passkBench!.timings()),

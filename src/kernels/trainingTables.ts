@@ -1,0 +1,106 @@
+/** A training job's problem and rule as the update kernel reads them. */
+import type { Automaton } from '../math/automaton.ts';
+import { normalise } from '../math/masses.ts';
+import { MAX_MODES, modeOfState } from '../math/modes.ts';
+import { flatRows, type Problem } from '../math/problem.ts';
+import { floatBits } from './trainingBlock.ts';
+import { stepRates, type TrainingJob } from './training.ts';
+
+/** Words of a prompt in the prompts table: PROMPT_WORDS in update.wgsl. */
+const PROMPT_WORDS = 5;
+/** Base logit of a token of probability 0: nothing that theta reaches brings it back. */
+const NEVER = -1e9;
+/** Bits of the modes in an outcome word begin here, c below. */
+export const MODE_BIT = 16;
+
+/** A block of parameters that a prompt uses, and its feature. */
+export interface Blend {
+  readonly block: number;
+  readonly feature: number;
+}
+
+/** [prompts], the blocks of parameters whose sum is added to each prompt's base logits. */
+export function blends(problem: Problem): Blend[][] {
+  return problem.prompts.map((_, prompt) =>
+    problem.features
+      ? problem.features[prompt]
+          .map((feature, block) => ({ block, feature }))
+          .filter(({ feature }) => feature !== 0)
+      : [{ block: prompt, feature: 1 }],
+  );
+}
+
+/** [prompts, cells], each row less its greatest. Probabilities become their logarithms. */
+export function baseLogits(problem: Problem): Float64Array {
+  const { vocab, rowCount, source, context } = problem;
+  const logits = new Float64Array(source.prompts.length * rowCount * vocab);
+  source.prompts.forEach((prompt, index) => {
+    flatRows(prompt.logits ?? prompt.probabilities ?? [], context).forEach((row, r) => {
+      const own = prompt.logits
+        ? row
+        : Array.from(normalise(row), (prob) => (prob > 0 ? Math.log(prob) : NEVER));
+      const greatest = own.reduce((most, logit) => Math.max(most, logit), -Infinity);
+      own.forEach((logit, v) => {
+        logits[(index * rowCount + r) * vocab + v] = Math.max(NEVER, logit - greatest);
+      });
+    });
+  });
+  return logits;
+}
+
+/** [prompts][states], what each final state adds to an outcome word: 0 where wrong, else a mode's bit. */
+export function verdictBits(job: Pick<TrainingJob, 'problem' | 'modes'>): Uint32Array[] {
+  return job.problem.prompts.map((prompt, index) =>
+    Uint32Array.from(modeOfState(prompt, job.problem, job.modes[index] ?? []), (label) =>
+      label === 0 ? 0 : 2 ** (MODE_BIT + (label < 0 ? MAX_MODES : label - 1)),
+    ),
+  );
+}
+
+export interface TrainingTables {
+  readonly baseLogits: Uint32Array<ArrayBuffer>;
+  readonly verifiers: Uint32Array<ArrayBuffer>;
+  readonly prompts: Uint32Array<ArrayBuffer>;
+  /** weights, then rates from `ratesFirst` pairs on */
+  readonly tables: Uint32Array<ArrayBuffer>;
+  readonly ratesFirst: number;
+  readonly blendFirst: number;
+}
+
+export function trainingTables(job: TrainingJob): TrainingTables {
+  const { problem, weights } = job;
+  const words: number[] = [];
+  const nextFirst = new Map<Automaton, number>();
+  for (const { automaton } of problem.prompts) {
+    if (nextFirst.has(automaton)) continue;
+    nextFirst.set(automaton, words.length);
+    for (const state of automaton.next) words.push(state);
+  }
+  const own = blends(problem);
+  let blendCount = 0;
+  const verdicts = verdictBits(job);
+  const prompts = problem.prompts.flatMap(({ automaton }, index) => {
+    const verdictFirst = words.length;
+    for (const bits of verdicts[index]) words.push(bits);
+    const blendFirst = blendCount;
+    blendCount += own[index].length;
+    return [nextFirst.get(automaton) ?? 0, verdictFirst, automaton.start, blendFirst, blendCount];
+  });
+  const pairs = Array.from({ length: job.groupSize + 1 }, (_, c) => [weights.correct[c], weights.wrong[c]]);
+  return {
+    baseLogits: floats(baseLogits(problem)),
+    verifiers: Uint32Array.from(words),
+    prompts: Uint32Array.from([
+      ...prompts,
+      ...own.flat().flatMap(({ block, feature }) => [block, floatBits(feature)]),
+    ]),
+    tables: floats(Float64Array.from([...pairs.flat(), ...stepRates(job.optimiser, job.stepCount)])),
+    ratesFirst: job.groupSize + 1,
+    blendFirst: PROMPT_WORDS * problem.prompts.length,
+  };
+}
+
+/** Numbers as f32 words. */
+export function floats(values: ArrayLike<number>): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(Float32Array.from(values).buffer);
+}
