@@ -19,6 +19,7 @@ import { tallyCountsSpec } from './tallyCounts.ts';
 import { tallyGroupsSpec } from './tallyGroups.ts';
 import { tallyMomentsSpec } from './tallyMoments.ts';
 import type { TrainingEvent, TrainingJob } from './training.ts';
+import type { TrainingMemory } from './trainingPlan.ts';
 
 /** How work is cut up. Tallies do not depend on it; tests vary it to prove that. */
 export interface EngineOptions {
@@ -29,8 +30,8 @@ export interface EngineOptions {
   readonly chunkMs: number;
   /** overrides the plan's */
   readonly maxBatchGroups: number;
-  /** `storage` keeps replicas out of workgroup memory */
-  readonly trainingMemory: 'any' | 'storage';
+  /** where replicas are kept */
+  readonly trainingMemory: TrainingMemory;
 }
 
 export const DEFAULT_ENGINE: EngineOptions = {
@@ -38,7 +39,7 @@ export const DEFAULT_ENGINE: EngineOptions = {
   submitMs: 50,
   chunkMs: 1000,
   maxBatchGroups: Infinity,
-  trainingMemory: 'any',
+  trainingMemory: 'auto',
 };
 
 /** Share of the time that handing tallies over may take, as long as a chunk stays below MAX_CHUNK_MS. */

@@ -8,7 +8,7 @@ import { Pacer } from '../gpu/pacer.ts';
 import { seedKey, trajectoriesPerStream } from '../random/stream.ts';
 import { floatBits, trainingSchema, type TrainingField } from './trainingBlock.ts';
 import { outcomeTallies } from './outcomeTallies.ts';
-import { planTraining, segmentEnds, type TrainingPlan } from './trainingPlan.ts';
+import { planTraining, segmentEnds, type TrainingMemory, type TrainingPlan } from './trainingPlan.ts';
 import { floats, trainingTables, type TrainingTables } from './trainingTables.ts';
 import {
   checkTraining,
@@ -26,8 +26,7 @@ const TOKENS_PER_CELL = 1;
 
 export interface TrainerOptions {
   readonly submitMs: number;
-  /** `storage`: never use workgroup memory, which tests compare */
-  readonly trainingMemory: 'any' | 'storage';
+  readonly trainingMemory: TrainingMemory;
 }
 
 /** Where a trainer reports its times, in ms. */
@@ -130,7 +129,7 @@ export class GpuTrainer implements Trainer {
 
   #compile(job: TrainingJob, plan: TrainingPlan): Promise<Kernel> {
     const spec = updateSpec(job, plan);
-    const key = JSON.stringify([spec.constants, plan.memory]);
+    const key = JSON.stringify([spec.constants, plan.memory, plan.unrolled]);
     const known = this.#kernels.get(key);
     if (known) return known;
     const start = performance.now();
@@ -183,7 +182,7 @@ class ReplicaBlock {
       this.#all.push(buffer);
       return buffer;
     };
-    const tables = trainingTables(job);
+    const tables = trainingTables(job, plan.unrolled);
     this.#tables = tables;
     const upload = (name: string, words: Uint32Array<ArrayBuffer>): GPUBuffer =>
       keep(gpu.upload(`ReplicaBlock.${name}`, words));

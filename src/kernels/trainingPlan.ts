@@ -1,17 +1,20 @@
 /**
- * What a training job needs on a GPU, from its configuration alone: where a replica's memory lies and what is in it, how
- * many replicas are on the GPU together, and where a run is cut into segments.
+ * What a training job needs on a GPU, from its configuration alone: which kernel trains it, where a replica's memory lies
+ * and what is in it, how many replicas are on the GPU together, and where a run is cut into segments.
  */
 import { InputError } from '../math/inputError.ts';
 import { paramCount, type TrainingJob } from './training.ts';
 import type { PlanLimits } from './plan.ts';
+import { MAX_CELLS, MAX_VARIABLES, type UnrolledShape, type UnrolledVerifier } from './unrolledUpdate.ts';
 
 /** Workgroup memory that every adapter has. */
 const WORKGROUP_BYTES = 16384;
 /** Threads of a workgroup: the most whose replicas' memory fits; smaller ones would leave lanes idle. */
 const WORKGROUP_SIZES = [64, 32] as const;
-/** Replicas whose memory lies in a storage buffer run in workgroups of this size. */
-const STORAGE_WORKGROUP_SIZE = 64;
+/** Replicas that need no workgroup memory run in workgroups of this size. */
+const USUAL_WORKGROUP_SIZE = 64;
+/** Accepted sequences that an unrolled kernel compares with, at most. */
+const MAX_COMPARED = 8;
 /** Outcome words between two readbacks, at most. */
 const MAX_OUTCOME_WORDS = 2 ** 22;
 /** Words of theta handed over at once, at most: 64 MiB. */
@@ -30,9 +33,15 @@ export interface MemoryLayout {
   readonly slotCount: number;
 }
 
+/** Which kernel trains, and where it keeps a replica's memory: `auto`, or one that tests ask for. */
+export type TrainingMemory = 'auto' | 'workgroup' | 'storage';
+
 export interface TrainingPlan {
   readonly layout: MemoryLayout;
-  readonly memory: 'workgroup' | 'storage';
+  /** `variables`: the unrolled kernel */
+  readonly memory: 'variables' | 'workgroup' | 'storage';
+  /** null where a shape is too large, has context, or has token-level rules */
+  readonly unrolled: UnrolledShape | null;
   readonly workgroupSize: number;
   /** theta, and Adam's two moments of it */
   readonly stateWords: number;
@@ -68,17 +77,18 @@ export function memoryLayout(job: TrainingJob): MemoryLayout {
 export function planTraining(
   job: TrainingJob,
   limits: PlanLimits,
-  memory: 'any' | 'storage' = 'any',
+  memory: TrainingMemory = 'auto',
 ): TrainingPlan {
   const { problem, groupSize, batchSize } = job;
   const layout = memoryLayout(job);
   const params = paramCount(problem);
   const stateWords = params * (job.optimiser.kind === 'adam' ? 3 : 1);
+  const unrolled = memory === 'auto' ? unrolledShape(job) : null;
   const fitting = WORKGROUP_SIZES.find((size) => size * layout.slotCount * 4 <= WORKGROUP_BYTES);
-  const inWorkgroup = memory === 'any' && fitting !== undefined;
+  const inWorkgroup = unrolled === null && memory !== 'storage' && fitting !== undefined;
   const bindingWords = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) / 4;
   const massWords = job.masses === 'kept' ? problem.prompts.length * problem.rowCount * problem.vocab : 0;
-  const wordsPerReplica = Math.max(stateWords, inWorkgroup ? 0 : layout.slotCount, massWords, batchSize);
+  const wordsPerReplica = Math.max(stateWords, unrolled || inWorkgroup ? 0 : layout.slotCount, massWords, batchSize);
   const blockReplicas = Math.min(
     job.replicaCount,
     Math.floor(bindingWords / wordsPerReplica),
@@ -95,12 +105,41 @@ export function planTraining(
   }
   return {
     layout,
-    memory: inWorkgroup ? 'workgroup' : 'storage',
-    workgroupSize: inWorkgroup ? fitting : STORAGE_WORKGROUP_SIZE,
+    unrolled,
+    memory: unrolled ? 'variables' : inWorkgroup ? 'workgroup' : 'storage',
+    workgroupSize: inWorkgroup ? fitting : USUAL_WORKGROUP_SIZE,
     stateWords,
     blockReplicas,
     segmentSteps: Math.max(1, Math.floor(MAX_OUTCOME_WORDS / (batchSize * blockReplicas))),
   };
+}
+
+/** The shape for the unrolled kernel, or null where the general one must do. */
+function unrolledShape(job: TrainingJob): UnrolledShape | null {
+  const { problem, simko } = job;
+  const { vocab, horizon, context, features, prompts } = problem;
+  const params = paramCount(problem);
+  if (context !== 'none' || simko !== null || vocab * horizon > MAX_CELLS) return null;
+  if (features && params > MAX_VARIABLES) return null;
+  return {
+    vocab,
+    horizon,
+    blocks: features ? features[0].length : 'own',
+    theta: features || prompts.length === 1 ? 'variables' : 'state',
+    isAdam: job.optimiser.kind === 'adam',
+    hasEntropyBonus: job.entropyBonus > 0,
+    writesMasses: job.masses === 'kept',
+    verifier: unrolledVerifier(job),
+  };
+}
+
+function unrolledVerifier({ problem, modes }: TrainingJob): UnrolledVerifier {
+  if (problem.horizon === 1) return { kind: 'tokens' };
+  const accepts = problem.source.prompts.map(({ accept }) => accept);
+  if (accepts.every((accept) => 'sum' in accept) && modes.every((own) => own.length === 0)) return { kind: 'sum' };
+  const counts = accepts.map((accept) => ('sequences' in accept ? accept.sequences.length : Infinity));
+  const count = Math.max(...counts);
+  return count <= MAX_COMPARED ? { kind: 'sequences', count } : { kind: 'table' };
 }
 
 /** Where the run of a block is cut: after each snapshot step, and wherever the outcomes must be read back. */

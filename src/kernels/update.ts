@@ -1,4 +1,4 @@
-/** Host side of shaders/update.wgsl. */
+/** Host side of shaders/update.wgsl and of its unrolled form. */
 import memoryStorageWgsl from '../../shaders/lib/memory_storage.wgsl?raw';
 import memoryWorkgroupWgsl from '../../shaders/lib/memory_workgroup.wgsl?raw';
 import randomWgsl from '../../shaders/lib/random.wgsl?raw';
@@ -8,17 +8,33 @@ import updateWgsl from '../../shaders/update.wgsl?raw';
 import type { KernelSpec } from '../gpu/gpu.ts';
 import type { TrainingJob } from './training.ts';
 import type { TrainingPlan } from './trainingPlan.ts';
+import { unrolledSource } from './unrolledUpdate.ts';
 
 export function updateSpec(job: TrainingJob, plan: TrainingPlan): KernelSpec {
+  const libraries = [
+    { name: 'training.wgsl', text: trainingWgsl },
+    { name: 'wide.wgsl', text: wideWgsl },
+    { name: 'random.wgsl', text: randomWgsl },
+  ];
+  if (plan.unrolled) {
+    return {
+      source: {
+        label: 'update, unrolled',
+        files: [{ name: 'unrolled update', text: unrolledSource(plan.unrolled) }, ...libraries],
+      },
+      entryPoint: 'update',
+      constants: { WORKGROUP_SIZE: plan.workgroupSize },
+      inputCount: 4,
+      outputCount: 3,
+    };
+  }
   const inWorkgroup = plan.memory === 'workgroup';
   return {
     source: {
       label: 'update',
       files: [
         { name: 'update.wgsl', text: updateWgsl },
-        { name: 'training.wgsl', text: trainingWgsl },
-        { name: 'wide.wgsl', text: wideWgsl },
-        { name: 'random.wgsl', text: randomWgsl },
+        ...libraries,
         inWorkgroup
           ? { name: 'memory_workgroup.wgsl', text: memoryWorkgroupWgsl }
           : { name: 'memory_storage.wgsl', text: memoryStorageWgsl },
