@@ -356,8 +356,8 @@ fn take_step(param: u32, g: f32, rate: vec2f) {
     let decay_2 = bitcast<f32>(training.adam_decay_2_bits);
     let first = training.moments_first + param;
     let second = first + training.param_count;
-    let mean = decay_1 * load_float(first) + (1.0 - decay_1) * g;
-    let square = decay_2 * load_float(second) + (1.0 - decay_2) * (g * g);
+    let mean = decay_1 * load_float(first) + bitcast<f32>(training.adam_gain_1_bits) * g;
+    let square = decay_2 * load_float(second) + bitcast<f32>(training.adam_gain_2_bits) * (g * g);
     store_float(first, mean);
     store_float(second, square);
     let size = sqrt(square) * rate.y + bitcast<f32>(training.adam_epsilon_bits);

@@ -36,6 +36,8 @@ struct Training {
   entropy_bonus_bits: u32,
   adam_decay_1_bits: u32,
   adam_decay_2_bits: u32,
+  adam_gain_1_bits: u32,     // 1 - decay, from more digits than a difference of f32 has
+  adam_gain_2_bits: u32,
   adam_epsilon_bits: u32,
   simko_share_bits: u32,     // mass of a correct target that is spread over the top tokens
   simko_top: u32,            // how many tokens it is spread over

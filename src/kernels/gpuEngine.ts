@@ -70,7 +70,7 @@ export class GpuEngine implements Engine {
     this.environment = environment;
     this.#options = options;
     this.#pacer = new Pacer(options.submitMs);
-    this.#trainer = new GpuTrainer(gpu, options, (part) => this.#add(part));
+    this.#trainer = new GpuTrainer(gpu, environment.software === true, options, (part) => this.#add(part));
   }
 
   /**

@@ -41,18 +41,22 @@ export type TimeSink = (part: {
 export class GpuTrainer implements Trainer {
   readonly #gpu: Gpu;
   readonly #options: TrainerOptions;
+  readonly #memory: TrainingMemory;
   readonly #addTime: TimeSink;
   readonly #kernels = new Map<string, Promise<Kernel>>();
 
-  constructor(gpu: Gpu, options: TrainerOptions, addTime: TimeSink) {
+  constructor(gpu: Gpu, isSoftware: boolean, options: TrainerOptions, addTime: TimeSink) {
     this.#gpu = gpu;
     this.#options = options;
+    // What a software adapter calls workgroup memory is no nearer than any other: there the large kernel took three times
+    // as long with it.
+    this.#memory = options.trainingMemory === 'auto' && isSoftware ? 'variables or storage' : options.trainingMemory;
     this.#addTime = addTime;
   }
 
   async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
     checkTraining(job);
-    const plan = planTraining(job, this.#gpu.limits, this.#options.trainingMemory);
+    const plan = planTraining(job, this.#gpu.limits, this.#memory);
     yield { kind: 'compiling' };
     const kernel = await this.#compile(job, plan);
     const pacer = new Pacer(this.#options.submitMs);
@@ -256,6 +260,8 @@ class ReplicaBlock {
       entropy_bonus_bits: floatBits(this.#job.entropyBonus),
       adam_decay_1_bits: floatBits(isAdam ? optimiser.decay1 : 0),
       adam_decay_2_bits: floatBits(isAdam ? optimiser.decay2 : 0),
+      adam_gain_1_bits: floatBits(isAdam ? 1 - optimiser.decay1 : 0),
+      adam_gain_2_bits: floatBits(isAdam ? 1 - optimiser.decay2 : 0),
       adam_epsilon_bits: floatBits(isAdam ? optimiser.epsilon : 0),
       simko_share_bits: floatBits(simko?.share ?? 0),
       simko_top: simko?.topCount ?? 1,

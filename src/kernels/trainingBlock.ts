@@ -36,6 +36,8 @@ const fields = [
   'entropy_bonus_bits',
   'adam_decay_1_bits',
   'adam_decay_2_bits',
+  'adam_gain_1_bits',
+  'adam_gain_2_bits',
   'adam_epsilon_bits',
   'simko_share_bits',
   'simko_top',

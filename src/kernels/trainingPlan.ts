@@ -33,8 +33,11 @@ export interface MemoryLayout {
   readonly slotCount: number;
 }
 
-/** Which kernel trains, and where it keeps a replica's memory: `auto`, or one that tests ask for. */
-export type TrainingMemory = 'auto' | 'workgroup' | 'storage';
+/**
+ * Which kernel trains, and where it keeps a replica's memory. `auto`: in variables where the shape allows it, else in
+ * workgroup memory where that holds it, else in storage.
+ */
+export type TrainingMemory = 'auto' | 'variables or storage' | 'workgroup' | 'storage';
 
 export interface TrainingPlan {
   readonly layout: MemoryLayout;
@@ -83,9 +86,10 @@ export function planTraining(
   const layout = memoryLayout(job);
   const params = paramCount(problem);
   const stateWords = params * (job.optimiser.kind === 'adam' ? 3 : 1);
-  const unrolled = memory === 'auto' ? unrolledShape(job) : null;
+  const unrolled = memory === 'auto' || memory === 'variables or storage' ? unrolledShape(job) : null;
   const fitting = WORKGROUP_SIZES.find((size) => size * layout.slotCount * 4 <= WORKGROUP_BYTES);
-  const inWorkgroup = unrolled === null && memory !== 'storage' && fitting !== undefined;
+  const mayUseWorkgroup = memory === 'auto' || memory === 'workgroup';
+  const inWorkgroup = unrolled === null && mayUseWorkgroup && fitting !== undefined;
   const bindingWords = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) / 4;
   const massWords = job.masses === 'kept' ? problem.prompts.length * problem.rowCount * problem.vocab : 0;
   const wordsPerReplica = Math.max(stateWords, unrolled || inWorkgroup ? 0 : layout.slotCount, massWords, batchSize);

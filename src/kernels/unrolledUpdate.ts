@@ -87,6 +87,8 @@ fn update(@builtin(global_invocation_id) id: vec3u) {
   let bonus = bitcast<f32>(training.entropy_bonus_bits);
   let decay_1 = bitcast<f32>(training.adam_decay_1_bits);
   let decay_2 = bitcast<f32>(training.adam_decay_2_bits);
+  let gain_1 = bitcast<f32>(training.adam_gain_1_bits);
+  let gain_2 = bitcast<f32>(training.adam_gain_2_bits);
   let epsilon = bitcast<f32>(training.adam_epsilon_bits);
 ${lines(inVariables ? perParam((i) => `var theta_${i} = state[${i}u * replica_count + item];`) : [], '  ')}
 ${lines(
@@ -349,8 +351,8 @@ function stepText({ theta, isAdam }: UnrolledShape, param: number, gradient: str
   if (!isAdam) return [`${place.theta} += rate.x * ${gradient};`];
   const [mean, square] = [`new_mean_${param}`, `new_square_${param}`];
   return [
-    `let ${mean} = decay_1 * ${place.mean} + (1.0 - decay_1) * ${gradient}; ${place.mean} = ${mean};`,
-    `let ${square} = decay_2 * ${place.square} + (1.0 - decay_2) * (${gradient} * ${gradient}); ${place.square} = ${square};`,
+    `let ${mean} = decay_1 * ${place.mean} + gain_1 * ${gradient}; ${place.mean} = ${mean};`,
+    `let ${square} = decay_2 * ${place.square} + gain_2 * (${gradient} * ${gradient}); ${place.square} = ${square};`,
     `${place.theta} += rate.x * ${mean} / (sqrt(${square}) * rate.y + epsilon);`,
   ];
 }

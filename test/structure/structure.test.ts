@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { batchSchema } from '../../src/kernels/batch.ts';
 import { casesSchema } from '../../src/kernels/selfTest.ts';
+import { trainingSchema } from '../../src/kernels/trainingBlock.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -87,6 +88,7 @@ describe('shaders', () => {
   test.each([
     [batchSchema, 'lib/batch.wgsl'],
     [casesSchema, 'self_test.wgsl'],
+    [trainingSchema, 'lib/training.wgsl'],
   ])("struct $name has the host schema's fields, all u32, in order", (schema, file) => {
     const text = readFileSync(join(root, 'shaders', file), 'utf8');
     const body = new RegExp(`struct ${schema.name} \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
