@@ -7,10 +7,12 @@
  */
 import { TOTAL_MASS } from '../math/masses.ts';
 import { rowCountOf } from '../math/problem.ts';
+import { baseLogits, blends, type Blend } from '../math/trainedPolicy.ts';
+import { quantile } from '../stats/quantiles.ts';
 import { openStream, trajectoriesPerStream } from '../random/stream.ts';
 import { outcomeTallies } from './outcomeTallies.ts';
 import { segmentEnds } from './trainingPlan.ts';
-import { baseLogits, blends, verdictBits, type Blend } from './trainingTables.ts';
+import { verdictBits } from './trainingTables.ts';
 import {
   checkTraining,
   paramCount,
@@ -199,7 +201,7 @@ export class ReplicaTwin {
       if (!simko) continue;
       const forks = verdict === 0 ? this.#wrongForks : this.#correctForks;
       const entropies = Array.from(this.#trail, (cell) => this.#entropies[Math.floor(cell / vocab)]);
-      const least = quantile(entropies, simko.quantile);
+      const least = quantile([...entropies].sort((a, b) => a - b), simko.quantile);
       entropies.forEach((entropy, t) => {
         if (entropy >= least) forks[this.#trail[t]] += 1;
       });
@@ -267,15 +269,6 @@ export class ReplicaTwin {
       this.theta[i] += (rate * this.#means[i]) / (Math.sqrt(this.#squares[i]) * sizeRate + epsilon);
     }
   }
-}
-
-/** By linear interpolation between neighbours of the sorted values. */
-function quantile(values: readonly number[], level: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const place = level * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
 /** Trains with twins, all replicas of a job side by side. */

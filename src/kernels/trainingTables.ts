@@ -1,53 +1,16 @@
 /** A training job's problem and rule as the update kernel reads them. */
 import type { Automaton } from '../math/automaton.ts';
-import { normalise } from '../math/masses.ts';
 import { MAX_MODES, modeOfState } from '../math/modes.ts';
-import { flatRows, type Problem } from '../math/problem.ts';
+import type { Problem } from '../math/problem.ts';
+import { baseLogits, blends } from '../math/trainedPolicy.ts';
 import { floatBits } from './trainingBlock.ts';
 import { stepRates, type TrainingJob } from './training.ts';
 import type { UnrolledShape, UnrolledVerifier } from './unrolledUpdate.ts';
 
 /** Words of a prompt in the prompts table: PROMPT_WORDS in update.wgsl. */
 const PROMPT_WORDS = 5;
-/** Base logit of a token of probability 0: nothing that theta reaches brings it back. */
-const NEVER = -1e9;
 /** Bits of the modes in an outcome word begin here, c below. */
 export const MODE_BIT = 16;
-
-/** A block of parameters that a prompt uses, and its feature. */
-export interface Blend {
-  readonly block: number;
-  readonly feature: number;
-}
-
-/** [prompts], the blocks of parameters whose sum is added to each prompt's base logits. */
-export function blends(problem: Problem): Blend[][] {
-  return problem.prompts.map((_, prompt) =>
-    problem.features
-      ? problem.features[prompt]
-          .map((feature, block) => ({ block, feature }))
-          .filter(({ feature }) => feature !== 0)
-      : [{ block: prompt, feature: 1 }],
-  );
-}
-
-/** [prompts, cells], each row less its greatest. Probabilities become their logarithms. */
-export function baseLogits(problem: Problem): Float64Array {
-  const { vocab, rowCount, source, context } = problem;
-  const logits = new Float64Array(source.prompts.length * rowCount * vocab);
-  source.prompts.forEach((prompt, index) => {
-    flatRows(prompt.logits ?? prompt.probabilities ?? [], context).forEach((row, r) => {
-      const own = prompt.logits
-        ? row
-        : Array.from(normalise(row), (prob) => (prob > 0 ? Math.log(prob) : NEVER));
-      const greatest = own.reduce((most, logit) => Math.max(most, logit), -Infinity);
-      own.forEach((logit, v) => {
-        logits[(index * rowCount + r) * vocab + v] = Math.max(NEVER, logit - greatest);
-      });
-    });
-  });
-  return logits;
-}
 
 /** [prompts][states], what each final state adds to an outcome word: 0 where wrong, else a mode's bit. */
 export function verdictBits(job: Pick<TrainingJob, 'problem' | 'modes'>): Uint32Array[] {

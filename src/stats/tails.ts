@@ -60,3 +60,29 @@ export function studentQuantile(level: number, degreesOfFreedom: number): number
   }
   return high;
 }
+
+/**
+ * Clopper & Pearson's interval (1934) of a binomial chance: it holds the chance with probability `level` or more.
+ *
+ * @param level e.g. 0.95
+ */
+export function binomialInterval(
+  successes: number,
+  trials: number,
+  level: number,
+): { readonly low: number; readonly high: number } {
+  const tail = (1 - level) / 2;
+  const solve = (isLow: (prob: number) => boolean): number => {
+    let [low, high] = [0, 1];
+    for (let step = 0; step < 60; step += 1) {
+      const middle = (low + high) / 2;
+      if (isLow(middle)) low = middle;
+      else high = middle;
+    }
+    return (low + high) / 2;
+  };
+  return {
+    low: successes === 0 ? 0 : solve((prob) => upperTail(successes, trials, prob) < tail),
+    high: successes === trials ? 1 : solve((prob) => lowerTail(successes, trials, prob) > tail),
+  };
+}
