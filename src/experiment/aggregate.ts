@@ -8,10 +8,9 @@
 import { aggregateGradients } from '../math/aggregate.ts';
 import { portableExp } from '../math/elementary.ts';
 import { findEstimator } from '../math/estimatorSpec.ts';
-import { directionLaw } from '../math/estimatorTheory.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
-import { scoreAlong, solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
+import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
 import { weightTable, type WeightTable } from '../math/weightTables.ts';
 import { bandit, evenBandit } from '../math/workloads.ts';
 import type { Sampler, SamplingJob } from '../kernels/sampler.ts';
@@ -24,6 +23,7 @@ import { resolves, type GroupLaw } from './promptLaw.ts';
 import type { AggregateCase, AggregateCell, AggregateResult } from './result.ts';
 import { blockRanges, sampleJobs, samplingResult, type SampledRange } from './sampling.ts';
 import type { Config, Preset } from './settings.ts';
+import { aggregated, dot, promptDirection, sharedLaw } from './sharedParameters.ts';
 import type { RunWatcher } from './watcher.ts';
 
 const FIRST_EXPERIMENT_ID = 0x600;
@@ -189,27 +189,8 @@ function measureCase(
   return { id, description, successProbs: solved.map(({ successProb }) => successProb), cells };
 }
 
-/** mean_x φ_x ⊗ gradient_x: [F × cells] */
-function aggregated(
-  gradients: readonly Float64Array[],
-  features: readonly (readonly number[])[],
-): Float64Array {
-  const cells = gradients[0].length;
-  const mean = new Float64Array(features[0].length * cells);
-  gradients.forEach((gradient, x) => {
-    features[x].forEach((feature, f) => {
-      for (let j = 0; j < cells; j += 1) mean[f * cells + j] += (feature * gradient[j]) / gradients.length;
-    });
-  });
-  return mean;
-}
-
 function sumOf(vectors: readonly Float64Array[]): Float64Array {
   return vectors[0].map((_, j) => vectors.reduce((sum, vector) => sum + vector[j], 0));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }
 
 /** Cosine of the blocks' mean with `first`; its squared length from products of different blocks, which has no bias. */
@@ -221,10 +202,7 @@ function cosineOf(total: Float64Array, blocks: readonly Float64Array[], first: F
   return dot(total, first) / count / Math.sqrt(square * dot(first, first));
 }
 
-/**
- * Exact law of Ḡ_k·∇J̄_1/|∇J̄_1|² for one group of every prompt: prompts are independent, so laws of G_x·y_x add up, with
- * y_x = Σ_f φ_xf ∇J̄_1,f / (P |∇J̄_1|²).
- */
+/** Law of Ḡ_k·∇J̄_1/|∇J̄_1|² for one group of every prompt, with the mean that the theorem claims: α_k per prompt. */
 function projectionLaw(
   problem: Problem,
   solved: readonly PromptTheory[],
@@ -234,22 +212,15 @@ function projectionLaw(
   k: number,
 ): GroupLaw {
   const size = dot(first, first);
-  let [mean, variance, bound] = [0, 0, 0];
-  solved.forEach((theory, x) => {
-    const cells = theory.gradient.length;
-    const direction = theory.gradient.map((_, j) =>
-      features[x].reduce(
-        (sum, feature, f) => sum + (feature * first[f * cells + j]) / solved.length / size,
-        0,
-      ),
-    );
-    const along = scoreAlong(problem, problem.prompts[x], direction);
-    const law = directionLaw(table, theory.successProb, theory.failureProb, along);
-    mean += passAtKWeight(theory.successProb, k, theory.failureProb) * dot(theory.gradient, direction);
-    variance += law.variance;
-    bound += law.bound;
-  });
-  return { mean, variance, bound };
+  const direction = first.map((value) => value / size);
+  const mean = solved.reduce(
+    (sum, { successProb, failureProb, gradient }, x) =>
+      sum +
+      passAtKWeight(successProb, k, failureProb) *
+        dot(gradient, promptDirection(direction, features, x, gradient.length)),
+    0,
+  );
+  return { ...sharedLaw(problem, solved, features, direction, table), mean };
 }
 
 /** The sets in which the exact gradients of J_k and J_1 oppose each other for some k, in words. */

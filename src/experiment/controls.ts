@@ -31,7 +31,7 @@ export interface SampledPrompt {
 }
 
 /** Least chance that a mean with law `truth` is rejected as one with law `claim`. */
-function rejectionPower(claim: GroupLaw, truth: GroupLaw, groupCount: number): number {
+export function rejectionPower(claim: GroupLaw, truth: GroupLaw, groupCount: number): number {
   const distance =
     Math.abs(truth.mean - claim.mean) -
     criticalDeviation(groupCount, claim.variance, claim.bound, CONTROL_LEVEL);

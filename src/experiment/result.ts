@@ -7,6 +7,7 @@ import type { NotDefined } from '../math/weightTables.ts';
 import type { Level } from '../kernels/tally.ts';
 import type { Family, Verdict } from '../stats/verdict.ts';
 import type { Config } from './settings.ts';
+import type { TrainedResult, UpdatesResult } from './trainingResult.ts';
 
 export const REPORT_FORMAT = 'passk-report@1';
 
@@ -351,6 +352,7 @@ export interface ExperimentResults {
   readonly variance?: VarianceResult;
   readonly aggregate?: AggregateResult;
   readonly temperature?: TemperatureResult;
+  readonly updates?: UpdatesResult;
   readonly published?: PublishedResult;
   readonly throughput?: ThroughputResult;
 }
@@ -363,9 +365,15 @@ export function sampledResults(results: ExperimentResults): (RelationResult | Sa
   );
 }
 
+/** The experiments that train. */
+export function trainedResults(results: ExperimentResults): TrainedResult[] {
+  const { updates } = results;
+  return [updates].filter((result) => result !== undefined);
+}
+
 /** Every family that was judged. */
 export function familiesOf(results: ExperimentResults): FamilySummary[] {
-  return sampledResults(results).flatMap(({ families }) => families);
+  return [...sampledResults(results), ...trainedResults(results)].flatMap(({ families }) => families);
 }
 
 export interface Report extends ExperimentResults {

@@ -14,6 +14,7 @@ import type { Config } from './settings.ts';
 import { runSignal } from './signal.ts';
 import { runTemperature } from './temperature.ts';
 import { runThroughput } from './throughput.ts';
+import { runUpdates } from './updates.ts';
 import { runVariance } from './variance.ts';
 import type { RunWatcher } from './watcher.ts';
 
@@ -45,6 +46,9 @@ const experiments = {
   }),
   temperature: async ({ config, engine, watcher }: Bench) => ({
     temperature: await runTemperature(config, engine, watcher),
+  }),
+  updates: async ({ config, engine, watcher }: Bench) => ({
+    updates: await runUpdates(config, engine, watcher),
   }),
   published: () => Promise.resolve({ published: runPublished() }),
   throughput: async ({ config, engine, watcher }: Bench) => ({

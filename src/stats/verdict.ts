@@ -25,6 +25,10 @@ export const FAMILIES = {
   figure: 'points of Figure 1: J_k and alpha_k',
   aggregate: 'aggregate gradients along grad J1',
   temperature: 'J_k at each temperature',
+  updates: 'first gradients of the update kernel, along grad J1',
+  replicas: 'replicas after many steps: kernel and twin, exact two-sample tests',
+  discovery: 'steps that find a rare mode, exactly binomial',
+  gap: 'gap between pass@k and pass@1 along training',
 } as const;
 
 export type Family = keyof typeof FAMILIES;

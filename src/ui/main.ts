@@ -135,6 +135,7 @@ function showProgress({ experiment, stage, tokenCount, totalTokens }: RunProgres
     planning: 'solving the problems exactly…',
     compiling: 'compiling shaders…',
     sampling: 'sampling…',
+    training: 'training…',
     checking: 'checking…',
     timing: 'timing each level…',
   };
