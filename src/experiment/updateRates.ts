@@ -55,7 +55,7 @@ const WORKLOADS: readonly { readonly id: string; readonly description: string; r
     },
     {
       id: 'context',
-      description: 'V = 4, T = 3, one prompt, rows by previous token (memory, not variables)',
+      description: 'V = 4, T = 3, one prompt, rows by previous token',
       source: sequences(
         { vocab: 4, horizon: 3, context: 'previous', successProbs: [0.3], seed: WORKLOAD_SEED },
         2,

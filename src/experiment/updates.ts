@@ -23,7 +23,7 @@ const REPLICA_ID = 0x8c0;
 const GRADIENT_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 14, standard: 2 ** 16, full: 2 ** 18 };
 const COMPARED_REPLICAS: Readonly<Record<Preset, number>> = { quick: 400, standard: 1000, full: 2000 };
 const COMPARED_GROUP_SIZE = 8;
-const RATE_MS: Readonly<Record<Preset, number>> = { quick: 250, standard: 1500, full: 5000 };
+const RATE_MS: Readonly<Record<Preset, number>> = { quick: 500, standard: 1500, full: 5000 };
 
 /** k of the objectives that take one: a quarter of n where that is asked for, else the nearest to it. */
 export function trainingK({ ks, groupSize }: Config): number {

@@ -20,7 +20,13 @@ import {
   type RandomCase,
   type TokenRow,
 } from './selfTestCases.ts';
-import { NO_TIMINGS, type Engine, type EngineEnvironment, type EngineTimings, type SelfTestResult } from './engine.ts';
+import {
+  NO_TIMINGS,
+  type Engine,
+  type EngineEnvironment,
+  type EngineTimings,
+  type SelfTestResult,
+} from './engine.ts';
 import { checkJob, type Fault, type SamplerEvent, type SamplingJob } from './sampler.ts';
 import type { TrainingEvent, TrainingJob } from './training.ts';
 import { BATCH_COUNT, emptyTally, SECOND_MOMENTS, type PromptTally } from './tally.ts';

@@ -201,7 +201,10 @@ export class ReplicaTwin {
       if (!simko) continue;
       const forks = verdict === 0 ? this.#wrongForks : this.#correctForks;
       const entropies = Array.from(this.#trail, (cell) => this.#entropies[Math.floor(cell / vocab)]);
-      const least = quantile([...entropies].sort((a, b) => a - b), simko.quantile);
+      const least = quantile(
+        [...entropies].sort((a, b) => a - b),
+        simko.quantile,
+      );
       entropies.forEach((entropy, t) => {
         if (entropy >= least) forks[this.#trail[t]] += 1;
       });

@@ -11,7 +11,13 @@ import { GpuTrainer } from './gpuTrainer.ts';
 import { JobBuffers, type Kernels } from './jobBuffers.ts';
 import { planJob, type JobPlan } from './plan.ts';
 import { sampleSpec } from './sample.ts';
-import { NO_TIMINGS, type Engine, type EngineEnvironment, type EngineTimings, type SelfTestResult } from './engine.ts';
+import {
+  NO_TIMINGS,
+  type Engine,
+  type EngineEnvironment,
+  type EngineTimings,
+  type SelfTestResult,
+} from './engine.ts';
 import { checkJob, type Chunk, type Fault, type SamplerEvent, type SamplingJob } from './sampler.ts';
 import { runSelfTest } from './selfTest.ts';
 import { secondMomentBound, type Level } from './tally.ts';

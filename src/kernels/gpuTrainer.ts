@@ -2,7 +2,13 @@
  * Training on a GPU device: blocks of replicas, each taken through all steps in paced submissions, with a readback at
  * the end of each segment.
  */
-import { MAX_DISPATCHES_PER_SUBMIT, type BoundKernel, type Dispatch, type Gpu, type Kernel } from '../gpu/gpu.ts';
+import {
+  MAX_DISPATCHES_PER_SUBMIT,
+  type BoundKernel,
+  type Dispatch,
+  type Gpu,
+  type Kernel,
+} from '../gpu/gpu.ts';
 import { structWords } from '../gpu/layout.ts';
 import { Pacer } from '../gpu/pacer.ts';
 import { seedKey, trajectoriesPerStream } from '../random/stream.ts';
@@ -38,19 +44,26 @@ export type TimeSink = (part: {
   readonly readbackMs?: number;
 }) => void;
 
+interface PacedKernel {
+  readonly kernel: Kernel;
+  readonly pacer: Pacer;
+}
+
 export class GpuTrainer implements Trainer {
   readonly #gpu: Gpu;
   readonly #options: TrainerOptions;
   readonly #memory: TrainingMemory;
   readonly #addTime: TimeSink;
-  readonly #kernels = new Map<string, Promise<Kernel>>();
+  /** with what each has taught about its speed */
+  readonly #kernels = new Map<string, Promise<PacedKernel>>();
 
   constructor(gpu: Gpu, isSoftware: boolean, options: TrainerOptions, addTime: TimeSink) {
     this.#gpu = gpu;
     this.#options = options;
     // What a software adapter calls workgroup memory is no nearer than any other: there the large kernel took three times
     // as long with it.
-    this.#memory = options.trainingMemory === 'auto' && isSoftware ? 'variables or storage' : options.trainingMemory;
+    this.#memory =
+      options.trainingMemory === 'auto' && isSoftware ? 'variables or storage' : options.trainingMemory;
     this.#addTime = addTime;
   }
 
@@ -58,8 +71,7 @@ export class GpuTrainer implements Trainer {
     checkTraining(job);
     const plan = planTraining(job, this.#gpu.limits, this.#memory);
     yield { kind: 'compiling' };
-    const kernel = await this.#compile(job, plan);
-    const pacer = new Pacer(this.#options.submitMs);
+    const { kernel, pacer } = await this.#compile(job, plan);
     let tokensBefore = 0;
     for (let first = 0; first < job.replicaCount; first += plan.blockReplicas) {
       const replicaCount = Math.min(plan.blockReplicas, job.replicaCount - first);
@@ -131,7 +143,7 @@ export class GpuTrainer implements Trainer {
     return segment;
   }
 
-  #compile(job: TrainingJob, plan: TrainingPlan): Promise<Kernel> {
+  #compile(job: TrainingJob, plan: TrainingPlan): Promise<PacedKernel> {
     const spec = updateSpec(job, plan);
     const key = JSON.stringify([spec.constants, plan.memory, plan.unrolled]);
     const known = this.#kernels.get(key);
@@ -139,7 +151,7 @@ export class GpuTrainer implements Trainer {
     const start = performance.now();
     const compiled = this.#gpu.compile(spec).then((kernel) => {
       this.#addTime({ compileMs: performance.now() - start });
-      return kernel;
+      return { kernel, pacer: new Pacer(this.#options.submitMs) };
     });
     this.#kernels.set(key, compiled);
     return compiled;

@@ -3,8 +3,20 @@
  * group indices alone and merging is addition, so a tally is that of an undisturbed run; training is repeated from its
  * start on the same kind of adapter, which gives the same segments.
  */
-import { addTimings, type Engine, type EngineEnvironment, type EngineTimings, type SelfTestResult } from './engine.ts';
-import { remainingRanges, type Fault, type GroupRange, type SamplerEvent, type SamplingJob } from './sampler.ts';
+import {
+  addTimings,
+  type Engine,
+  type EngineEnvironment,
+  type EngineTimings,
+  type SelfTestResult,
+} from './engine.ts';
+import {
+  remainingRanges,
+  type Fault,
+  type GroupRange,
+  type SamplerEvent,
+  type SamplingJob,
+} from './sampler.ts';
 import type { TrainingEvent, TrainingJob } from './training.ts';
 
 /** Hosts that may die one after the other without finishing anything in between. */

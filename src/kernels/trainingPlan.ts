@@ -43,7 +43,7 @@ export interface TrainingPlan {
   readonly layout: MemoryLayout;
   /** `variables`: the unrolled kernel */
   readonly memory: 'variables' | 'workgroup' | 'storage';
-  /** null where a shape is too large, has context, or has token-level rules */
+  /** null where a shape is too large, or has token-level rules */
   readonly unrolled: UnrolledShape | null;
   readonly workgroupSize: number;
   /** theta, and Adam's two moments of it */
@@ -92,7 +92,12 @@ export function planTraining(
   const inWorkgroup = unrolled === null && mayUseWorkgroup && fitting !== undefined;
   const bindingWords = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) / 4;
   const massWords = job.masses === 'kept' ? problem.prompts.length * problem.rowCount * problem.vocab : 0;
-  const wordsPerReplica = Math.max(stateWords, unrolled || inWorkgroup ? 0 : layout.slotCount, massWords, batchSize);
+  const wordsPerReplica = Math.max(
+    stateWords,
+    unrolled || inWorkgroup ? 0 : layout.slotCount,
+    massWords,
+    batchSize,
+  );
   const blockReplicas = Math.min(
     job.replicaCount,
     Math.floor(bindingWords / wordsPerReplica),
@@ -123,11 +128,13 @@ function unrolledShape(job: TrainingJob): UnrolledShape | null {
   const { problem, simko } = job;
   const { vocab, horizon, context, features, prompts } = problem;
   const params = paramCount(problem);
-  if (context !== 'none' || simko !== null || vocab * horizon > MAX_CELLS) return null;
+  if (simko !== null || problem.rowCount * vocab > MAX_CELLS) return null;
   if (features && params > MAX_VARIABLES) return null;
   return {
     vocab,
     horizon,
+    context,
+    prompts: prompts.length === 1 ? 'one' : 'several',
     blocks: features ? features[0].length : 'own',
     theta: features || prompts.length === 1 ? 'variables' : 'state',
     isAdam: job.optimiser.kind === 'adam',
@@ -140,7 +147,8 @@ function unrolledShape(job: TrainingJob): UnrolledShape | null {
 function unrolledVerifier({ problem, modes }: TrainingJob): UnrolledVerifier {
   if (problem.horizon === 1) return { kind: 'tokens' };
   const accepts = problem.source.prompts.map(({ accept }) => accept);
-  if (accepts.every((accept) => 'sum' in accept) && modes.every((own) => own.length === 0)) return { kind: 'sum' };
+  if (accepts.every((accept) => 'sum' in accept) && modes.every((own) => own.length === 0))
+    return { kind: 'sum' };
   const counts = accepts.map((accept) => ('sequences' in accept ? accept.sequences.length : Infinity));
   const count = Math.max(...counts);
   return count <= MAX_COMPARED ? { kind: 'sequences', count } : { kind: 'table' };

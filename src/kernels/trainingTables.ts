@@ -74,7 +74,9 @@ function verifierTables(job: TrainingJob, { kind, ...rest }: UnrolledVerifier): 
   const parts = prompts.map(({ automaton }, index): number[] => {
     const { accept } = source.prompts[index];
     const bitsOf = (sequence: readonly number[]): number =>
-      verdicts[index][sequence.reduce((state, token) => automaton.next[state * vocab + token], automaton.start)];
+      verdicts[index][
+        sequence.reduce((state, token) => automaton.next[state * vocab + token], automaton.start)
+      ];
     if (kind === 'tokens') return Array.from({ length: vocab }, (_, token) => bitsOf([token]));
     if (kind === 'sum') {
       const { modulus, residue } = 'sum' in accept ? accept.sum : { modulus: 1, residue: 0 };
