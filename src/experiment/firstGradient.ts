@@ -92,7 +92,12 @@ export async function firstGradients(
       outcomes: 'tallies',
       masses: 'dropped',
     });
-    const solved = await solveKernel(id, problem, { ...jobFor(plain, 0), replicaCount: 1, masses: 'kept' }, trainer);
+    const solved = await solveKernel(
+      id,
+      problem,
+      { ...jobFor(plain, 0), replicaCount: 1, masses: 'kept' },
+      trainer,
+    );
     const flipped = index === 0 ? flippedTable(plain, solved.theory[0].successProb) : null;
     const tried = flipped ? [...tables, flipped] : tables;
     const sums = tried.map(() => ({ along: 0, count: 0 }));
@@ -101,7 +106,10 @@ export async function firstGradients(
         if (!theta) return;
         const params = theta.length / count;
         for (let replica = 0; replica < count; replica += 1) {
-          sums[job].along += dot(solved.direction, Float64Array.from(theta.subarray(replica * params, (replica + 1) * params)));
+          sums[job].along += dot(
+            solved.direction,
+            Float64Array.from(theta.subarray(replica * params, (replica + 1) * params)),
+          );
         }
         sums[job].count += count;
       }),
@@ -166,7 +174,11 @@ async function solveKernel(
 function flippedTable(table: WeightTable, successProb: number): WeightTable {
   const c = Math.max(1, Math.round(table.n * successProb));
   const correct = table.correct.map((weight, i) => (i === c ? -weight : weight));
-  return tableFromWeights({ ...table, estimatorId: `${table.estimatorId}, flipped at c = ${c}` }, correct, table.wrong);
+  return tableFromWeights(
+    { ...table, estimatorId: `${table.estimatorId}, flipped at c = ${c}` },
+    correct,
+    table.wrong,
+  );
 }
 
 function control(

@@ -7,7 +7,13 @@ import type { NotDefined } from '../math/weightTables.ts';
 import type { Level } from '../kernels/tally.ts';
 import type { Family, Verdict } from '../stats/verdict.ts';
 import type { Config } from './settings.ts';
-import type { TrainedResult, UpdatesResult } from './trainingResult.ts';
+import type {
+  CollapseResult,
+  CrossoverResult,
+  ObjectivesResult,
+  TrainedResult,
+  UpdatesResult,
+} from './trainingResult.ts';
 
 export const REPORT_FORMAT = 'passk-report@1';
 
@@ -353,6 +359,9 @@ export interface ExperimentResults {
   readonly aggregate?: AggregateResult;
   readonly temperature?: TemperatureResult;
   readonly updates?: UpdatesResult;
+  readonly collapse?: CollapseResult;
+  readonly objectives?: ObjectivesResult;
+  readonly crossover?: CrossoverResult;
   readonly published?: PublishedResult;
   readonly throughput?: ThroughputResult;
 }
@@ -367,8 +376,8 @@ export function sampledResults(results: ExperimentResults): (RelationResult | Sa
 
 /** The experiments that train. */
 export function trainedResults(results: ExperimentResults): TrainedResult[] {
-  const { updates } = results;
-  return [updates].filter((result) => result !== undefined);
+  const { updates, collapse, objectives, crossover } = results;
+  return [updates, collapse, objectives, crossover].filter((result) => result !== undefined);
 }
 
 /** Every family that was judged. */

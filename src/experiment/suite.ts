@@ -5,8 +5,11 @@
 import type { Engine, SelfTestResult } from '../kernels/engine.ts';
 import type { WeightTable } from '../math/weightTables.ts';
 import { runAggregate } from './aggregate.ts';
+import { runCollapse } from './collapse.ts';
+import { runCrossover } from './crossover.ts';
 import { REQUIRED_POWER } from './controls.ts';
 import { runFigure1 } from './figure1.ts';
+import { runObjectives } from './objectives.ts';
 import { runPublished } from './published.ts';
 import { runRelation } from './relation.ts';
 import { familiesOf, REPORT_FORMAT, type ExperimentResults, type Outcome, type Report } from './result.ts';
@@ -49,6 +52,15 @@ const experiments = {
   }),
   updates: async ({ config, engine, watcher }: Bench) => ({
     updates: await runUpdates(config, engine, watcher),
+  }),
+  collapse: async ({ config, engine, watcher }: Bench) => ({
+    collapse: await runCollapse(config, engine, watcher),
+  }),
+  objectives: async ({ config, engine, watcher }: Bench) => ({
+    objectives: await runObjectives(config, engine, watcher),
+  }),
+  crossover: async ({ config, engine, watcher }: Bench) => ({
+    crossover: await runCrossover(config, engine, watcher),
   }),
   published: () => Promise.resolve({ published: runPublished() }),
   throughput: async ({ config, engine, watcher }: Bench) => ({

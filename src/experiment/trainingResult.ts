@@ -82,6 +82,7 @@ export interface CollapseCase {
   readonly wrong: 'none' | 'one wrong trajectory' | 'many wrong trajectories';
   readonly modeSize: 'one trajectory' | 'several trajectories';
   readonly horizon: number;
+  readonly groupSize: number;
   readonly modeProb: number;
   readonly rareProb: number;
   /** chance that a step finds M2: exact, measured, and the paper's bound n eps */
@@ -104,9 +105,9 @@ export interface CollapseStatement {
 export interface GapPoint extends Check {
   readonly step: number;
   readonly measuredGap: Estimate;
+  /** mean over replicas of delta − delta^k with delta = 1 − J1, which is J_k − J_1 */
   readonly exactGap: number;
-  /** mean over replicas of delta − delta^k with delta = 1 − J1, and with delta = 1 − pi(M1) as the paper writes it */
-  readonly gapOfSuccess: number;
+  /** and with delta = 1 − pi(M1), as the paper writes it */
   readonly gapOfMode: number;
   readonly successProb: Band;
   readonly modeProb: Band;

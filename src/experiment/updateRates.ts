@@ -16,52 +16,55 @@ const MAX_REPLICAS = 2 ** 17;
 /** The twin is timed for as long, but as few replicas as fill the time. */
 const TWIN_SHARE = 0.4;
 
-const WORKLOADS: readonly { readonly id: string; readonly description: string; readonly source: ProblemSource }[] =
-  [
-    {
-      id: 'bandit',
-      description: 'V = 16, T = 1, one prompt',
-      source: bandit(16, 2, [0.3], WORKLOAD_SEED),
-    },
-    {
-      id: 'sequences',
-      description: 'V = 8, T = 4, one prompt, two accepted sequences',
-      source: modes(
-        { vocab: 8, horizon: 4, context: 'none', successProbs: [0.3], seed: WORKLOAD_SEED },
-        [2, 1],
-      ),
-    },
-    {
-      id: 'shared',
-      description: 'V = 4, T = 3, four prompts that share two blocks of parameters',
-      source: {
-        ...sequences(
-          {
-            vocab: 4,
-            horizon: 3,
-            context: 'none',
-            successProbs: [0.1, 0.3, 0.5, 0.7],
-            seed: WORKLOAD_SEED,
-          },
-          2,
-        ),
-        features: [
-          [1, 0.8],
-          [1, -0.5],
-          [1, 0.3],
-          [1, -0.9],
-        ],
-      },
-    },
-    {
-      id: 'context',
-      description: 'V = 4, T = 3, one prompt, rows by previous token',
-      source: sequences(
-        { vocab: 4, horizon: 3, context: 'previous', successProbs: [0.3], seed: WORKLOAD_SEED },
+const WORKLOADS: readonly {
+  readonly id: string;
+  readonly description: string;
+  readonly source: ProblemSource;
+}[] = [
+  {
+    id: 'bandit',
+    description: 'V = 16, T = 1, one prompt',
+    source: bandit(16, 2, [0.3], WORKLOAD_SEED),
+  },
+  {
+    id: 'sequences',
+    description: 'V = 8, T = 4, one prompt, two accepted sequences',
+    source: modes(
+      { vocab: 8, horizon: 4, context: 'none', successProbs: [0.3], seed: WORKLOAD_SEED },
+      [2, 1],
+    ),
+  },
+  {
+    id: 'shared',
+    description: 'V = 4, T = 3, four prompts that share two blocks of parameters',
+    source: {
+      ...sequences(
+        {
+          vocab: 4,
+          horizon: 3,
+          context: 'none',
+          successProbs: [0.1, 0.3, 0.5, 0.7],
+          seed: WORKLOAD_SEED,
+        },
         2,
       ),
+      features: [
+        [1, 0.8],
+        [1, -0.5],
+        [1, 0.3],
+        [1, -0.9],
+      ],
     },
-  ];
+  },
+  {
+    id: 'context',
+    description: 'V = 4, T = 3, one prompt, rows by previous token',
+    source: sequences(
+      { vocab: 4, horizon: 3, context: 'previous', successProbs: [0.3], seed: WORKLOAD_SEED },
+      2,
+    ),
+  },
+];
 
 export async function updateRates(
   weights: WeightTable,

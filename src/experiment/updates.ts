@@ -20,7 +20,11 @@ import type { RunWatcher } from './watcher.ts';
 const GRADIENT_ID = 0x800;
 const REPLICA_ID = 0x8c0;
 /** Replicas of a first-gradient check: the kernel's time is not in the draws but in handing theta over. */
-const GRADIENT_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 14, standard: 2 ** 16, full: 2 ** 18 };
+const GRADIENT_REPLICAS: Readonly<Record<Preset, number>> = {
+  quick: 2 ** 14,
+  standard: 2 ** 16,
+  full: 2 ** 18,
+};
 const COMPARED_REPLICAS: Readonly<Record<Preset, number>> = { quick: 400, standard: 1000, full: 2000 };
 const COMPARED_GROUP_SIZE = 8;
 const RATE_MS: Readonly<Record<Preset, number>> = { quick: 500, standard: 1500, full: 5000 };

@@ -10,9 +10,9 @@ import { MAX_CELLS, MAX_VARIABLES, type UnrolledShape, type UnrolledVerifier } f
 /** Workgroup memory that every adapter has. */
 const WORKGROUP_BYTES = 16384;
 /** Threads of a workgroup: the most whose replicas' memory fits; smaller ones would leave lanes idle. */
-const WORKGROUP_SIZES = [64, 32] as const;
+const WORKGROUP_SIZES = [32, 16] as const;
 /** Replicas that need no workgroup memory run in workgroups of this size. */
-const USUAL_WORKGROUP_SIZE = 64;
+const USUAL_WORKGROUP_SIZE = 32;
 /** Accepted sequences that an unrolled kernel compares with, at most. */
 const MAX_COMPARED = 8;
 /** Outcome words between two readbacks, at most. */

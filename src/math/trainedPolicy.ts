@@ -171,6 +171,9 @@ export class PolicyEvaluator {
 /** A mode is kept if its mass is at least this share of J1. */
 export const KEPT_SHARE = 0.01;
 
-export function keptModes({ modeProbs, successProb }: Pick<PolicyValue, 'modeProbs' | 'successProb'>): number {
+export function keptModes({
+  modeProbs,
+  successProb,
+}: Pick<PolicyValue, 'modeProbs' | 'successProb'>): number {
   return modeProbs.filter((prob) => prob > 0 && prob >= KEPT_SHARE * successProb).length;
 }

@@ -3,7 +3,13 @@
  */
 import { DeviceLostError, NoGpuError } from '../gpu/adapter.ts';
 import { InputError } from '../math/inputError.ts';
-import { NO_TIMINGS, type Engine, type EngineEnvironment, type EngineTimings, type SelfTestResult } from '../kernels/engine.ts';
+import {
+  NO_TIMINGS,
+  type Engine,
+  type EngineEnvironment,
+  type EngineTimings,
+  type SelfTestResult,
+} from '../kernels/engine.ts';
 import type { Fault, SamplerEvent, SamplingJob } from '../kernels/sampler.ts';
 import type { Answer } from './engineHost.ts';
 import type { TrainingEvent, TrainingJob } from '../kernels/training.ts';

@@ -1,0 +1,310 @@
+/**
+ * Theorem 3.2 (1) and (2), one step at a time: how often a step finds M2, and what steps that do not do to the mass of M1.
+ *
+ * Given no sample of M2, c samples are of M1 and the others wrong, c ~ Binomial(n, π(M1)/(1 − π(M2))), so to first order
+ *   E[Δπ(M1)]/η = E[c w1(c)] |∇π(M1)|²/π(M1) + E[(n−c) w0(c)] μ_W·∇π(M1),   μ_W = −∇J1/(1 − J1)
+ * μ_W being the mean score of a wrong trajectory.
+ */
+import { binomialProbabilities } from '../math/binomial.ts';
+import { findEstimator } from '../math/estimatorSpec.ts';
+import { PolicyEvaluator } from '../math/trainedPolicy.ts';
+import { tableFromWeights, weightTable, type WeightTable } from '../math/weightTables.ts';
+import type { Trainer, TrainingJob, TrainingSegment } from '../kernels/training.ts';
+import { MODE_BIT } from '../kernels/trainingTables.ts';
+import { binomialInterval, binomialPValue } from '../stats/tails.ts';
+import { FAMILY_LEVEL } from '../stats/verdict.ts';
+import { INTERVAL_LEVEL } from './checks.ts';
+import { caseSets, RARE_MODE, solveCase, type CaseSet, type CaseTheory } from './collapseCases.ts';
+import { resolves, type GroupLaw } from './promptLaw.ts';
+import type { Estimate } from './result.ts';
+import { dot } from './sharedParameters.ts';
+import { addTotals, trainJobs, type RunTotals } from './training.ts';
+import type { CollapseCase, CollapseCell, CollapseStatement, Holds } from './trainingResult.ts';
+import type { RunWatcher } from './watcher.ts';
+
+const LEARNING_RATE = 1;
+/** A change smaller than this times the learning rate may be float32 rounding of theta. */
+const ROUNDING = 1e-6;
+/** Normal quantile of a two-sided interval of INTERVAL_LEVEL. */
+const INTERVAL_Z = 3.2905;
+
+/** The rules that the theorem may speak of. */
+export function collapseRules(n: number): WeightTable[] {
+  const rule = (id: string, name: string): WeightTable => {
+    const estimator = findEstimator(id);
+    if (!estimator) throw new Error(`the catalogue has no ${id}`);
+    return { ...weightTable(estimator, n, null), estimatorId: name };
+  };
+  const all = new Float64Array(n + 1).fill(1 / n);
+  return [
+    tableFromWeights(
+      { estimatorId: 'all samples', n, k: null, centred: false },
+      all.map((weight, c) => (c === 0 ? 0 : weight)),
+      all.map((weight, c) => (c === n ? 0 : weight)),
+    ),
+    rule('reinforce', 'successes only'),
+    rule('rloo', 'centred baseline'),
+  ];
+}
+
+export interface CollapseSteps {
+  readonly cases: readonly CollapseCase[];
+  readonly totals: RunTotals;
+}
+
+/** @param experiment Philox id of the first set of cases; all rules see the same draws */
+export async function collapseSteps(
+  groupSizes: readonly number[],
+  replicaCount: number,
+  seed: number,
+  experiment: number,
+  trainer: Trainer,
+  watcher: RunWatcher,
+): Promise<CollapseSteps> {
+  const cases: CollapseCase[] = [];
+  const totals: RunTotals[] = [];
+  const sets = caseSets().flatMap((set) => groupSizes.map((n) => ({ set, n })));
+  const comparisons = sets.reduce((sum, { set }) => sum + set.cases.length, 0);
+  for (const [index, { set, n }] of sets.entries()) {
+    const rules = collapseRules(n);
+    const promptCount = set.cases.length;
+    const jobs = rules.map((weights): TrainingJob => ({
+      problem: set.problem,
+      modes: set.modes,
+      groupSize: n,
+      batchSize: promptCount,
+      weights,
+      simko: null,
+      entropyBonus: 0,
+      // The mean over prompts would divide each one's step, though they share no parameter.
+      optimiser: { kind: 'sgd', learningRate: LEARNING_RATE * promptCount },
+      temperature: 1,
+      stepCount: 1,
+      snapshotSteps: [1],
+      firstReplica: 0,
+      replicaCount,
+      seed,
+      experiment: experiment + index,
+      outcomes: 'each',
+      masses: 'dropped',
+    }));
+    const segments: TrainingSegment[][] = rules.map(() => []);
+    totals.push(await trainJobs(jobs, trainer, watcher, (job, segment) => segments[job].push(segment)));
+    if (segments.some((own) => own.length === 0)) break;
+    const evaluator = new PolicyEvaluator(set.problem, set.modes);
+    for (let x = 0; x < promptCount; x += 1) {
+      cases.push(caseOf(set, x, rules, segments, evaluator, n, FAMILY_LEVEL / comparisons));
+    }
+  }
+  return { cases, totals: addTotals(totals) };
+}
+
+function caseOf(
+  set: CaseSet,
+  x: number,
+  rules: readonly WeightTable[],
+  segments: readonly (readonly TrainingSegment[])[],
+  evaluator: PolicyEvaluator,
+  n: number,
+  level: number,
+): CollapseCase {
+  const { id, wrong, rows, mode } = set.cases[x];
+  const theory = solveCase(set, x);
+  const [modeProb, rareProb] = [theory.mode.successProb, theory.rareMode.successProb];
+  const found = foundRare(segments[0], x);
+  const trials = found.length;
+  const finds = found.filter(Boolean).length;
+  const exact = -Math.expm1(n * Math.log1p(-rareProb));
+  const law: GroupLaw = { mean: exact, variance: exact * (1 - exact), bound: Math.max(exact, 1 - exact) };
+  const standardError = Math.sqrt(law.variance / trials);
+  return {
+    id: `${id}, n = ${n}`,
+    description: `pi(M1) = ${modeProb.toFixed(4)}, pi(M2) = ${rareProb.toPrecision(3)}`,
+    wrong,
+    modeSize: mode.length === 1 ? 'one trajectory' : 'several trajectories',
+    horizon: rows.length,
+    groupSize: n,
+    modeProb,
+    rareProb,
+    discovery: {
+      exact,
+      measured: shareOf(finds, trials),
+      bound: Math.min(1, n * rareProb),
+      pValue: binomialPValue(finds, trials, exact),
+      z: standardError > 0 ? (finds / trials - exact) / standardError : null,
+      verdict: resolves(law, trials, level) ? 'agree' : 'inconclusive',
+    },
+    cells: rules.map((rule, r) => cellOf(rule, theory, changesOf(segments[r], x, theory, evaluator))),
+  };
+}
+
+/** [replicas], whether the group of prompt x found M2. */
+function foundRare(segments: readonly TrainingSegment[], x: number): boolean[] {
+  return segments.flatMap(({ outcomes, replicaCount }) =>
+    Array.from(
+      { length: replicaCount },
+      (_, replica) =>
+        outcomes !== null && ((outcomes[x * replicaCount + replica] >>> (MODE_BIT + RARE_MODE)) & 1) === 1,
+    ),
+  );
+}
+
+/** Changes of π(M1) in the steps that did not find M2. */
+function changesOf(
+  segments: readonly TrainingSegment[],
+  x: number,
+  { mode }: CaseTheory,
+  evaluator: PolicyEvaluator,
+): number[] {
+  const found = foundRare(segments, x);
+  let before = 0;
+  return segments.flatMap(({ theta, replicaCount }) => {
+    const first = before;
+    before += replicaCount;
+    if (!theta) return [];
+    const params = theta.length / replicaCount;
+    return Array.from({ length: replicaCount }, (_, replica) => replica)
+      .filter((replica) => !found[first + replica])
+      .map((replica) => {
+        const own = theta.subarray(replica * params, (replica + 1) * params);
+        return evaluator.evaluate(x, own).modeProbs[0] - mode.successProb;
+      });
+  });
+}
+
+function cellOf(rule: WeightTable, theory: CaseTheory, changes: readonly number[]): CollapseCell {
+  const count = changes.length;
+  const lowered = changes.filter((change) => change < -ROUNDING * LEARNING_RATE).length;
+  const mean = changes.reduce((sum, change) => sum + change, 0) / count;
+  const variance = changes.reduce((sum, change) => sum + (change - mean) ** 2, 0) / Math.max(1, count - 1);
+  const standardError = Math.sqrt(variance / count);
+  const half = INTERVAL_Z * standardError + ROUNDING * LEARNING_RATE;
+  const first = firstOrder(rule, theory);
+  return {
+    rule: rule.estimatorId,
+    loweringShare: shareOf(lowered, count),
+    meanChange: {
+      value: mean,
+      standardError,
+      low: mean - half,
+      high: mean + half,
+      level: INTERVAL_LEVEL,
+      count,
+    },
+    learningRate: LEARNING_RATE,
+    firstOrder: first,
+    perBatch: lowered > 0 ? 'fails' : count > 0 ? 'holds' : 'open',
+    inMeanFirstOrder: first >= -1e-12 ? 'holds' : 'fails',
+    inMeanFiniteStep: finiteStep(mean, half, count),
+  };
+}
+
+function finiteStep(mean: number, half: number, count: number): Holds {
+  if (count < 2) return 'open';
+  if (mean + half < 0) return 'fails';
+  return mean - half >= -2 * ROUNDING * LEARNING_RATE ? 'holds' : 'open';
+}
+
+/** Rate of E[Δπ(M1)] at a small learning rate, given that no sample is of M2. */
+export function firstOrder(rule: WeightTable, { whole, mode, rareMode }: CaseTheory): number {
+  const { n } = rule;
+  const others = rareMode.failureProb;
+  const p = Math.min(1, mode.successProb / others);
+  const q = whole.failureProb / others;
+  let fromMode = 0;
+  let fromWrong = 0;
+  binomialProbabilities(n, p, q).forEach((prob, c) => {
+    if (c > 0) fromMode += prob * c * rule.correct[c];
+    if (c < n) fromWrong += prob * (n - c) * rule.wrong[c];
+  });
+  const wrongScore = whole.failureProb > 0 ? -dot(whole.gradient, mode.gradient) / whole.failureProb : 0;
+  return fromMode * (mode.gradientNormSq / mode.successProb) + fromWrong * wrongScore;
+}
+
+/** A share with Clopper and Pearson's interval. */
+export function shareOf(successes: number, trials: number): Estimate {
+  const share = trials > 0 ? successes / trials : 0;
+  return {
+    value: share,
+    standardError: Math.sqrt((share * (1 - share)) / Math.max(1, trials)),
+    ...binomialInterval(successes, trials, INTERVAL_LEVEL),
+    level: INTERVAL_LEVEL,
+    count: trials,
+  };
+}
+
+const STATEMENTS = [
+  { statement: 'per batch', verdict: (cell: CollapseCell): Holds => cell.perBatch },
+  { statement: 'in mean, first order', verdict: (cell: CollapseCell): Holds => cell.inMeanFirstOrder },
+  { statement: 'in mean, finite step', verdict: (cell: CollapseCell): Holds => cell.inMeanFiniteStep },
+] as const;
+
+/** "An update without M2 never lowers the mass of M1": for each rule and each reading, where it holds. */
+export function collapseStatements(cases: readonly CollapseCase[]): CollapseStatement[] {
+  const rules = cases.at(0)?.cells.map(({ rule }) => rule) ?? [];
+  return rules.flatMap((rule, r) =>
+    STATEMENTS.map(({ statement, verdict }): CollapseStatement => {
+      const by = (wanted: Holds): CollapseCase[] => cases.filter(({ cells }) => verdict(cells[r]) === wanted);
+      const [holds, fails, open] = [by('holds'), by('fails'), by('open')];
+      return {
+        rule,
+        statement,
+        holds: holds.length,
+        fails: fails.length,
+        open: open.length,
+        condition: conditionOf(fails, holds, open.length),
+      };
+    }),
+  );
+}
+
+/** What a case may be known by. */
+const TRAITS: readonly { readonly words: string; readonly has: (entry: CollapseCase) => boolean }[] = [
+  { words: 'M1 is several trajectories', has: ({ modeSize }) => modeSize === 'several trajectories' },
+  { words: 'M1 is one trajectory', has: ({ modeSize }) => modeSize === 'one trajectory' },
+  { words: 'there is wrong mass', has: ({ wrong }) => wrong !== 'none' },
+  { words: 'most wrong mass is one trajectory', has: ({ wrong }) => wrong === 'one wrong trajectory' },
+  { words: 'wrong mass is spread', has: ({ wrong }) => wrong === 'many wrong trajectories' },
+  {
+    words: 'wrong mass exceeds that of M1',
+    has: ({ modeProb, rareProb }) => 1 - modeProb - rareProb > modeProb,
+  },
+  {
+    words: 'M1 is several trajectories or there is wrong mass',
+    has: ({ modeSize, wrong }) => modeSize === 'several trajectories' || wrong !== 'none',
+  },
+  {
+    words: 'most wrong mass is one trajectory and exceeds that of M1',
+    has: ({ wrong, modeProb, rareProb }) =>
+      wrong === 'one wrong trajectory' && 1 - modeProb - rareProb > modeProb,
+  },
+  { words: 'trajectories have two tokens', has: ({ horizon }) => horizon > 1 },
+  { words: 'groups hold two trajectories', has: ({ groupSize }) => groupSize === 2 },
+  {
+    words: 'M1 is several trajectories and there is wrong mass',
+    has: ({ modeSize, wrong }) => modeSize === 'several trajectories' && wrong !== 'none',
+  },
+  {
+    words: 'M1 is several trajectories of two tokens',
+    has: ({ modeSize, horizon }) => modeSize === 'several trajectories' && horizon > 1,
+  },
+];
+
+/** Where a statement fails, in words: a trait that all failing cases have and no other, or at least all of them. */
+function conditionOf(fails: readonly CollapseCase[], holds: readonly CollapseCase[], open: number): string {
+  if (fails.length === 0) return open === 0 ? 'holds in every case' : 'no case in which it fails';
+  if (holds.length === 0 && open === 0) return 'fails in every case';
+  const shared = TRAITS.filter(({ has }) => fails.every(has));
+  const exact = shared.find(({ has }) => !holds.some(has));
+  if (exact) return `fails exactly where ${exact.words}`;
+  const narrowest = [...shared].sort((a, b) => holds.filter(a.has).length - holds.filter(b.has).length)[0] as
+    (typeof TRAITS)[number] | undefined;
+  if (narrowest) {
+    const same = holds.filter(narrowest.has).length;
+    return `fails only where ${narrowest.words} (and there it holds in ${same} of ${same + fails.length})`;
+  }
+  return `fails in ${fails
+    .map(({ id }) => id)
+    .slice(0, 2)
+    .join('; ')}${fails.length > 2 ? ` and ${fails.length - 2} more` : ''}`;
+}

@@ -1,0 +1,38 @@
+/** What a policy is trained with: the run's estimators, and the token-level rules beside them. */
+import { weightTable, type NotDefined, type WeightTable } from '../math/weightTables.ts';
+import { findEstimator } from '../math/estimatorSpec.ts';
+import { DEFAULT_SIMKO, type Simko } from '../kernels/training.ts';
+import type { Config } from './settings.ts';
+import { trainingTables } from './updates.ts';
+
+export interface Objective {
+  readonly id: string;
+  readonly weights: WeightTable;
+  readonly simko: Simko | null;
+  readonly entropyBonus: number;
+}
+
+const ENTROPY_BONUS = 0.02;
+
+/** "pkpo-loo1 k=4" */
+export const nameOf = ({ estimatorId, k }: WeightTable): string =>
+  k === null ? estimatorId : `${estimatorId} k=${k}`;
+
+export function objectiveList(config: Config): {
+  readonly objectives: readonly Objective[];
+  readonly notDefined: readonly NotDefined[];
+} {
+  const { tables, notDefined } = trainingTables(config);
+  const plain = { simko: null, entropyBonus: 0 };
+  const grpo = findEstimator('grpo');
+  if (!grpo) throw new Error('the catalogue has no grpo');
+  const weights = weightTable(grpo, config.groupSize, null);
+  return {
+    notDefined,
+    objectives: [
+      ...tables.map((table) => ({ ...plain, id: nameOf(table), weights: table })),
+      { ...plain, id: 'grpo + entropy bonus', weights, entropyBonus: ENTROPY_BONUS },
+      { ...plain, id: 'grpo + SimKO', weights, simko: DEFAULT_SIMKO },
+    ],
+  };
+}
