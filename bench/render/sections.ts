@@ -180,7 +180,7 @@ function rejection({ rejected, comparisons }: CheckSummary): string {
 const LINE_WIDTH = 118;
 
 /** Breaks a sentence into lines; those after the first are set in. */
-function wrapped(text: string): string {
+export function wrapped(text: string): string {
   const lines: string[] = [];
   for (const word of text.trimStart().split(' ')) {
     const last = lines.at(-1);

@@ -3,7 +3,10 @@
  */
 import {
   familiesOf,
+  controlsOf,
   sampledResults,
+  trainedResults,
+  type ControlResult,
   type RelationResult,
   type Report,
   type SlopeCheck,
@@ -12,6 +15,7 @@ import {
 import { formatCount, formatDuration, formatNumber } from '../../src/experiment/format.ts';
 import { countVerdicts, verdictsOf } from '../../src/experiment/verdictCounts.ts';
 import { plainTable } from './plainTable.ts';
+import { collapseSection, crossoverSection, objectivesSection, updatesSection } from './trainingSections.ts';
 import {
   aggregateSection,
   familiesTable,
@@ -24,6 +28,8 @@ import {
 
 export function terminalSummary(report: Report, strictness: 'strict' | 'lenient' = 'lenient'): string {
   const { relation, figure1, signal, variance, aggregate, temperature, published, throughput } = report;
+  const { updates, collapse, objectives, crossover } = report;
+  const controls = controlsOf(report);
   const families = familiesOf(report);
   const reached = <Result>(result: Result | undefined, section: (result: Result) => string): string[] =>
     result === undefined ? [] : [section(result)];
@@ -35,9 +41,13 @@ export function terminalSummary(report: Report, strictness: 'strict' | 'lenient'
     ...reached(variance, varianceSection),
     ...reached(aggregate, aggregateSection),
     ...reached(temperature, temperatureSection),
+    ...reached(updates, updatesSection),
+    ...reached(collapse, collapseSection),
+    ...reached(objectives, objectivesSection),
+    ...reached(crossover, crossoverSection),
     ...reached(published, publishedSection),
     ...(families.length > 0 ? [familiesTable(families)] : []),
-    ...(relation && relation.controls.length > 0 ? [controlsTable(relation)] : []),
+    ...(controls.length > 0 ? [controlsTable(controls)] : []),
     ...(throughput && throughput.rows.length > 0 ? [throughputLine(throughput)] : []),
     timingLine(report),
     lastLine(report, strictness),
@@ -47,7 +57,7 @@ export function terminalSummary(report: Report, strictness: 'strict' | 'lenient'
 function heading(report: Report): string {
   const { config, environment, recoveryCount } = report;
   const kind = environment.software === null ? '' : environment.software ? ' (software)' : ' (hardware)';
-  const sampled = sampledResults(report);
+  const sampled = [...sampledResults(report), ...trainedResults(report)];
   const tokens = sampled.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
   const milliseconds = sampled.reduce((sum, { samplingMs }) => sum + samplingMs, 0);
   const amount =
@@ -109,7 +119,7 @@ function slopeCell(slopes: readonly SlopeCheck[]): string {
   return `${agree} (${largest.toFixed(1)})${disagree > 0 ? ` ${disagree} DISAGREE` : ''}`;
 }
 
-function controlsTable({ controls }: RelationResult): string {
+function controlsTable(controls: readonly ControlResult[]): string {
   return plainTable(
     ['Deliberate mistakes that must be seen', 'power', 'p', 'seen'],
     controls.map(({ description, power, pValue, flagged }) => [

@@ -304,7 +304,7 @@ function findings(curves: readonly CrossoverCurve[], used: readonly Workload[]):
       const last = points[points.length - 1];
       const change = `pass@1 ${points[0].initial.toFixed(2)} to ${points[0].trained.median.toFixed(2)}, pass@${last.k} ${last.initial.toFixed(2)} to ${last.trained.median.toFixed(2)}`;
       return overtakesAtK && overtaken.value >= 0.5
-        ? `after ${objective} the initial policy wins from k = ${Math.round(overtakesAtK.median)} on in ${Math.round(100 * overtaken.value)} % of replicas (${change})`
+        ? `after ${objective} the initial policy wins at k = ${Math.round(overtakesAtK.median)} in ${Math.round(100 * overtaken.value)} % of replicas (${change})`
         : `after ${objective} the initial policy wins in ${Math.round(100 * overtaken.value)} % of replicas (${change})`;
     };
     const best = own.reduce((top, curve) => {

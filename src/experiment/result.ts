@@ -380,6 +380,11 @@ export function trainedResults(results: ExperimentResults): TrainedResult[] {
   return [updates, collapse, objectives, crossover].filter((result) => result !== undefined);
 }
 
+/** Every deliberate mistake that was tried. */
+export function controlsOf({ relation, updates }: ExperimentResults): ControlResult[] {
+  return [...(relation?.controls ?? []), ...(updates?.controls ?? [])];
+}
+
 /** Every family that was judged. */
 export function familiesOf(results: ExperimentResults): FamilySummary[] {
   return [...sampledResults(results), ...trainedResults(results)].flatMap(({ families }) => families);

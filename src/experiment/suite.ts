@@ -12,7 +12,7 @@ import { runFigure1 } from './figure1.ts';
 import { runObjectives } from './objectives.ts';
 import { runPublished } from './published.ts';
 import { runRelation } from './relation.ts';
-import { familiesOf, REPORT_FORMAT, type ExperimentResults, type Outcome, type Report } from './result.ts';
+import { controlsOf, familiesOf, REPORT_FORMAT, type ExperimentResults, type Outcome, type Report } from './result.ts';
 import type { Config } from './settings.ts';
 import { runSignal } from './signal.ts';
 import { runTemperature } from './temperature.ts';
@@ -143,8 +143,7 @@ export async function runSuite(
 function outcomeOf(results: ExperimentResults): Outcome {
   const { relation } = results;
   const rejected = familiesOf(results).some((family) => family.rejected > 0);
-  const missed =
-    relation?.controls.some(({ power, flagged }) => power >= REQUIRED_POWER && !flagged) ?? false;
+  const missed = controlsOf(results).some(({ power, flagged }) => power >= REQUIRED_POWER && !flagged);
   const decided = relation ? relation.slopeCount.agree + relation.slopeCount.disagree : 0;
   return rejected || missed || decided < (relation?.slopesToDecide ?? 0) ? 'disagrees' : 'agrees';
 }

@@ -4,7 +4,7 @@ import type { ExperimentResults } from './result.ts';
 
 /** Every check that can agree; coordinates, cells and moments, which can only reject, are counted in their families. */
 export function verdictsOf(results: ExperimentResults): Verdict[] {
-  const { relation, figure1, signal, variance, aggregate, temperature } = results;
+  const { relation, figure1, signal, variance, aggregate, temperature, updates, collapse } = results;
   const checks: { readonly verdict: Verdict }[] = [
     ...(relation?.problems.flatMap(({ prompts }) => prompts.flatMap(({ slopes }) => slopes)) ?? []),
     ...(figure1?.points.flatMap(({ slopes }) => slopes) ?? []),
@@ -14,6 +14,9 @@ export function verdictsOf(results: ExperimentResults): Verdict[] {
     ) ?? []),
     ...(aggregate?.cases.flatMap(({ cells }) => cells) ?? []),
     ...(temperature?.policies.flatMap(({ points }) => points.flatMap(({ passAtK }) => passAtK)) ?? []),
+    ...(updates?.cells ?? []),
+    ...(collapse?.cases.map(({ discovery }) => discovery) ?? []),
+    ...(collapse?.curves.flatMap(({ points }) => points) ?? []),
   ];
   return checks.map(({ verdict }) => verdict);
 }
