@@ -7,7 +7,6 @@ import type {
   ObjectivesResult,
   UpdatesResult,
 } from '../../src/experiment/trainingResult.ts';
-import type { Band } from '../../src/stats/quantiles.ts';
 import { plainTable } from './plainTable.ts';
 import { tally, wrapped } from './sections.ts';
 
@@ -36,36 +35,43 @@ export function updatesSection({ cells, replicas, rates, description }: UpdatesR
   ].join('\n');
 }
 
-export function collapseSection({ cases, statements, curves, kept, findings, description }: CollapseResult): string {
+export function collapseSection({
+  cases,
+  statements,
+  curves,
+  kept,
+  findings,
+  description,
+}: CollapseResult): string {
   if (cases.length === 0) return 'Theorem 3.2, exploration collapse: cut short.';
+  const rules = [...new Set(statements.map(({ rule }) => rule))];
+  const readings = [...new Set(statements.map(({ statement }) => statement))];
   const table = plainTable(
-    ['  samples weighted', 'read as', 'holds', 'fails', 'open'],
-    statements.map(({ rule, statement, holds, fails, open }) => [
+    ['  samples weighted', ...readings],
+    rules.map((rule) => [
       `  ${rule}`,
-      statement,
-      String(holds),
-      String(fails),
-      String(open),
+      ...readings.map((reading) => {
+        const found = statements.find((entry) => entry.rule === rule && entry.statement === reading);
+        return found ? `${found.holds} hold, ${found.fails} fail, ${found.open} open` : '-';
+      }),
     ]),
   );
   const conditions = statements
     .filter(({ fails }) => fails > 0)
     .map(({ rule, statement, condition }) => wrapped(`  ${rule}, ${statement}: ${condition}.`));
   const rares = [...new Set(kept.map(({ rareProb }) => rareProb))];
-  const sizes = [...new Set(kept.map(({ groupSize }) => groupSize))];
-  const names = [...new Set(kept.map(({ estimator }) => estimator))];
+  // The report and the page have the other group sizes.
+  const most = Math.max(...kept.map(({ groupSize }) => groupSize));
+  const shown = kept.filter(({ groupSize }) => groupSize === most);
+  const names = [...new Set(shown.map(({ estimator }) => estimator))];
   const keptTable = plainTable(
-    ['  replicas that end with one mode', ...sizes.flatMap((n) => rares.map((eps) => `n=${n} ${eps}`))],
+    [`  replicas that end with one mode, n = ${most}`, ...rares.map((eps) => `eps = ${eps}`)],
     names.map((name) => [
       `  ${name}`,
-      ...sizes.flatMap((n) =>
-        rares.map((eps) => {
-          const cell = kept.find(
-            ({ estimator, groupSize, rareProb }) => estimator === name && groupSize === n && rareProb === eps,
-          );
-          return cell ? `${Math.round(100 * cell.oneMode.value)} %` : '-';
-        }),
-      ),
+      ...rares.map((eps) => {
+        const cell = shown.find(({ estimator, rareProb }) => estimator === name && rareProb === eps);
+        return cell ? `${Math.round(100 * cell.oneMode.value)} %` : '-';
+      }),
     ]),
   );
   return [
@@ -80,35 +86,38 @@ export function collapseSection({ cases, statements, curves, kept, findings, des
   ].join('\n');
 }
 
-const bandText = ({ median, low, high }: Band, digits: number): string =>
-  `${median.toFixed(digits)} (${low.toFixed(digits)}-${high.toFixed(digits)})`;
-
 export function objectivesSection({ workloads, findings, description }: ObjectivesResult): string {
+  const names = workloads.at(0)?.curves.map(({ objective }) => objective) ?? [];
+  const table = plainTable(
+    [
+      '  objective',
+      ...workloads.flatMap(({ id, k, modeCount, target }) => [
+        `${id}: pass@1`,
+        `pass@${k}`,
+        'entropy',
+        `of ${modeCount}`,
+        `to ${target}`,
+      ]),
+    ],
+    names.map((name) => [
+      `  ${name}`,
+      ...workloads.flatMap(({ curves }) => {
+        const curve = curves.find(({ objective }) => objective === name);
+        const end = curve?.points.at(-1);
+        if (!curve || !end) return ['-', '-', '-', '-', '-'];
+        return [
+          end.passAt1.median.toFixed(3),
+          end.passAtK.median.toFixed(3),
+          end.entropy.median.toFixed(2),
+          end.modes.median.toFixed(1),
+          curve.stepsToTarget === null ? '-' : String(curve.stepsToTarget),
+        ];
+      }),
+    ]),
+  );
   return [
-    `Objectives (${description}): medians at the end, middle 80 % of replicas`,
-    ...workloads.map(({ id, description: words, curves, k, modeCount, target }) =>
-      plainTable(
-        [
-          `  ${id}: ${words}`.slice(0, 40),
-          'pass@1',
-          `pass@${k}`,
-          'entropy',
-          `modes of ${modeCount}`,
-          `steps to ${target}`,
-        ],
-        curves.map(({ objective, points, stepsToTarget }) => {
-          const end = points[points.length - 1];
-          return [
-            `  ${objective}`,
-            bandText(end.passAt1, 3),
-            bandText(end.passAtK, 3),
-            bandText(end.entropy, 2),
-            bandText(end.modes, 1),
-            stepsToTarget === null ? '-' : String(stepsToTarget),
-          ];
-        }),
-      ),
-    ),
+    `Objectives (${description}): medians at the end, modes kept, steps to a target pass@1`,
+    ...(names.length > 0 ? [table] : []),
     ...findings.map((finding) => wrapped(`  ${finding}.`)),
   ].join('\n');
 }

@@ -10,16 +10,27 @@ import { InputError, printable } from '../math/inputError.ts';
 import { check } from '../math/problemFile.ts';
 
 const family = v.looseObject({ family: v.string(), rejected: v.number() });
-/** What every sampled experiment has. */
+/** What every experiment that samples or trains has. */
 const sampled = v.optional(
   v.looseObject({
-    tallies: v.array(v.looseObject({ place: v.string(), sha256: v.string() })),
+    // Training has none: float32 rounds differently from one adapter to the next.
+    tallies: v.optional(v.array(v.looseObject({ place: v.string(), sha256: v.string() })), []),
     families: v.array(family),
   }),
 );
 
-/** The experiments beside `relation` that sample. */
-const SAMPLED = ['figure1', 'signal', 'variance', 'aggregate', 'temperature'] as const;
+/** The experiments beside `relation` that sample or train. */
+const SAMPLED = [
+  'figure1',
+  'signal',
+  'variance',
+  'aggregate',
+  'temperature',
+  'updates',
+  'collapse',
+  'objectives',
+  'crossover',
+] as const;
 
 /** The parts of a report that a comparison reads. */
 const schema = v.looseObject({
@@ -52,6 +63,10 @@ const schema = v.looseObject({
   variance: sampled,
   aggregate: sampled,
   temperature: sampled,
+  updates: sampled,
+  collapse: sampled,
+  objectives: sampled,
+  crossover: sampled,
   throughput: v.optional(
     v.looseObject({ rows: v.array(v.looseObject({ level: v.string(), tokensPerSecond: v.number() })) }),
   ),

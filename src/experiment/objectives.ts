@@ -25,8 +25,8 @@ import type { LiveChart, RunWatcher } from './watcher.ts';
 
 const FIRST_ID = 0xa00;
 const WORKLOAD_SEED = 6;
-const LEARNING_RATE = 0.05;
-const STEPS = 150;
+const LEARNING_RATE = 0.1;
+const STEPS = 120;
 const SNAPSHOTS = 10;
 const REPLICAS: Readonly<Record<Preset, number>> = { quick: 64, standard: 512, full: 4096 };
 const TARGET = 0.9;

@@ -12,7 +12,14 @@ import { runFigure1 } from './figure1.ts';
 import { runObjectives } from './objectives.ts';
 import { runPublished } from './published.ts';
 import { runRelation } from './relation.ts';
-import { controlsOf, familiesOf, REPORT_FORMAT, type ExperimentResults, type Outcome, type Report } from './result.ts';
+import {
+  controlsOf,
+  familiesOf,
+  REPORT_FORMAT,
+  type ExperimentResults,
+  type Outcome,
+  type Report,
+} from './result.ts';
 import type { Config } from './settings.ts';
 import { runSignal } from './signal.ts';
 import { runTemperature } from './temperature.ts';

@@ -3,13 +3,14 @@
  */
 import './style.css';
 import { proxy } from 'comlink';
-import type { RunProgress } from '../experiment/watcher.ts';
-import { sampledResults, type Report } from '../experiment/result.ts';
+import type { LiveChart, RunProgress } from '../experiment/watcher.ts';
+import { sampledResults, trainedResults, type Report } from '../experiment/result.ts';
 import { configFromQuery, configQuery, readConfig, type Config } from '../experiment/settings.ts';
 import { countVerdicts, verdictsOf } from '../experiment/verdictCounts.ts';
 import { formatCount, formatDuration } from '../experiment/format.ts';
 import { InputError } from '../math/inputError.ts';
 import { startEngine } from './automation.ts';
+import { COLOURS } from './axis.ts';
 import type { SlopePoint } from './chart.ts';
 import { byId, element } from './dom.ts';
 import { experimentSections } from './experiments/index.ts';
@@ -28,6 +29,7 @@ const chosen = byId('estimator', HTMLSelectElement);
 const tables = byId('tables', HTMLElement);
 const checks = byId('checks', HTMLElement);
 const experiments = byId('experiments', HTMLElement);
+const livePlace = byId('live', HTMLElement);
 const menu = new ExperimentMenu(byId('menu', HTMLFieldSetElement), location.search);
 let sections: ReturnType<typeof experimentSections> = [];
 const exact = byId('exact', HTMLElement);
@@ -117,6 +119,8 @@ function setRunning(running: boolean): void {
   runButton.disabled = running;
   cancelButton.disabled = !running;
   bar.hidden = !running;
+  livePlace.hidden = !running;
+  livePlace.replaceChildren();
   byId('settings', HTMLFieldSetElement).disabled = running;
   byId('menu', HTMLFieldSetElement).disabled = running;
   if (!running) return;
@@ -127,7 +131,8 @@ function setRunning(running: boolean): void {
 
 let rateFrom: { experiment: string; time: number; tokens: number } | null = null;
 
-function showProgress({ experiment, stage, tokenCount, totalTokens }: RunProgress): void {
+function showProgress({ experiment, stage, tokenCount, totalTokens, live }: RunProgress): void {
+  if (live) showLive(live);
   const now = performance.now();
   const name = experiment ?? 'run';
   if (rateFrom?.experiment !== name) rateFrom = { experiment: name, time: now, tokens: tokenCount };
@@ -140,15 +145,33 @@ function showProgress({ experiment, stage, tokenCount, totalTokens }: RunProgres
     timing: 'timing each level…',
   };
   const rate = (tokenCount - rateFrom.tokens) / (now - rateFrom.time);
-  if (stage !== 'sampling' || !(rate > 0)) {
+  const isCounted = stage === 'sampling' || stage === 'training';
+  if (!isCounted || !(rate > 0)) {
     status.textContent = `${name}: ${words[stage]}`;
-    if (stage !== 'sampling') bar.removeAttribute('value');
+    if (!isCounted) bar.removeAttribute('value');
     return;
   }
   bar.max = totalTokens;
   bar.value = tokenCount;
   const left = formatDuration((totalTokens - tokenCount) / rate);
-  status.textContent = `${name}: sampling, ${formatCount(rate * 1000)} tokens/s, ${left} left`;
+  status.textContent = `${name}: ${stage}, ${formatCount(rate * 1000)} tokens/s, ${left} left`;
+}
+
+/** What is known so far of a run that trains; replaced by its section at the end. */
+function showLive(chart: LiveChart): void {
+  void import('./lineChart.ts').then(({ lineChart }) => {
+    if (livePlace.hidden) return;
+    const drawn = lineChart(
+      {
+        name: chart.title,
+        x: { label: chart.x, type: chart.x === 'k' ? 'log' : 'linear' },
+        y: { label: `↑ ${chart.y}`, type: 'linear' },
+        series: chart.series.slice(-COLOURS.length).map(({ name, points }) => ({ name, line: points, points: [] })),
+      },
+      Math.max(280, chartPlace.clientWidth),
+    );
+    livePlace.replaceChildren(element('h2', {}, chart.title), element('figure', {}, drawn));
+  });
 }
 
 function showReport(finished: Report): void {
@@ -194,7 +217,7 @@ function verdictWords(finished: Report): HTMLElement[] {
     disagrees: 'Something disagrees, or a mistake was not seen',
     incomplete: 'Cut short: no verdict',
   }[outcome];
-  const sampled = sampledResults(finished);
+  const sampled = [...sampledResults(finished), ...trainedResults(finished)];
   const sum = (count: (result: (typeof sampled)[number]) => number): string =>
     formatCount(sampled.reduce((total, result) => total + count(result), 0));
   const verdicts = verdictsOf(finished);

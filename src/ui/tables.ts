@@ -1,5 +1,6 @@
 /** A report's tables, and the exact ones that need no GPU. */
 import {
+  controlsOf,
   familiesOf,
   type Check,
   type ProblemResult,
@@ -94,7 +95,8 @@ function slopeCell(check: SlopeCheck | undefined): string | Node {
 }
 
 export function checkTables(report: Report): HTMLElement[] {
-  const { relation, throughput } = report;
+  const { throughput } = report;
+  const controls = controlsOf(report);
   const tables: HTMLElement[] = [];
   const families = familiesOf(report);
   if (families.length > 0) {
@@ -111,12 +113,12 @@ export function checkTables(report: Report): HTMLElement[] {
       ),
     );
   }
-  if (relation && relation.controls.length > 0) {
+  if (controls.length > 0) {
     tables.push(
       framedTable(
         'Deliberate mistakes that must be seen',
         ['mistake', 'chance to see it', 'p', 'seen'],
-        relation.controls.map(({ description, power, pValue, flagged }) => [
+        controls.map(({ description, power, pValue, flagged }) => [
           description,
           power > 0.999999 ? '> 0.999999' : power.toFixed(6),
           formatNumber(pValue),
