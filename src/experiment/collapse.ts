@@ -21,7 +21,7 @@ const KEPT_ID = 0x920;
 /** Besides the run's n: in groups of two a batch can do what averages hide in larger ones. */
 const SMALLEST_GROUP = 2;
 const STEP_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 12, standard: 2 ** 15, full: 2 ** 17 };
-const GAP_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 12, standard: 2 ** 14, full: 2 ** 16 };
+const GAP_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 11, standard: 2 ** 14, full: 2 ** 16 };
 const KEPT_REPLICAS: Readonly<Record<Preset, number>> = { quick: 64, standard: 512, full: 4096 };
 
 export async function runCollapse(

@@ -24,14 +24,14 @@ import type { LiveChart, RunWatcher } from './watcher.ts';
 
 const FIRST_ID = 0xb00;
 const WORKLOAD_SEED = 9;
-const STEPS = 200;
+const STEPS = 150;
 const LEARNING_RATE = 1;
-const REPLICAS: Readonly<Record<Preset, number>> = { quick: 64, standard: 512, full: 4096 };
+const REPLICAS: Readonly<Record<Preset, number>> = { quick: 32, standard: 512, full: 4096 };
 /** k that curves are drawn at, and those at which a majority is taken. */
 const KS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const MAJORITY_KS = [1, 2, 4, 8, 16, 32];
 /** Replicas whose majorities are computed. */
-const MAJORITY_REPLICAS = 16;
+const MAJORITY_REPLICAS = 8;
 /** The initial policy wins at k if its mean pass@k is higher by more than this. */
 const WIN = 1e-6;
 

@@ -27,14 +27,15 @@ const GRADIENT_REPLICAS: Readonly<Record<Preset, number>> = {
 };
 const COMPARED_REPLICAS: Readonly<Record<Preset, number>> = { quick: 400, standard: 1000, full: 2000 };
 const COMPARED_GROUP_SIZE = 8;
-const RATE_MS: Readonly<Record<Preset, number>> = { quick: 500, standard: 1500, full: 5000 };
+const RATE_MS: Readonly<Record<Preset, number>> = { quick: 300, standard: 1500, full: 5000 };
 
-/** k of the objectives that take one: a quarter of n where that is asked for, else the nearest to it. */
+/** k of the objectives that take one: of those asked for, the nearest by ratio to a quarter of n, the larger of two. */
 export function trainingK({ ks, groupSize }: Config): number {
   const possible = ks.filter((k) => k <= groupSize);
-  return possible.reduce((best, k) =>
-    Math.abs(k - groupSize / 4) < Math.abs(best - groupSize / 4) ? k : best,
-  );
+  const distance = (k: number): number => Math.abs(Math.log((4 * k) / groupSize));
+  return [...possible]
+    .sort((a, b) => b - a)
+    .reduce((best, k) => (distance(k) < distance(best) - 1e-12 ? k : best));
 }
 
 /** The run's estimators at its n and one k. */

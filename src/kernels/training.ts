@@ -10,11 +10,12 @@ import type { ProblemModes } from '../math/modes.ts';
 import type { Problem } from '../math/problem.ts';
 import { checkInteger } from '../math/problemFile.ts';
 import { MAX_SEED } from '../random/stream.ts';
-import { MAX_GROUP_SIZE } from './sampler.ts';
 
 /** Step and replica make up the group index of 40 bits: step × 2^20 + replica. */
 export const MAX_REPLICAS = 2 ** 20;
 export const MAX_STEPS = 2 ** 20;
+/** Counts of a group share a word, 16 bits for each outcome. */
+export const MAX_TRAINING_GROUP = 4096;
 
 /** Weights by the number c of correct trajectories: [n + 1] each, as in a `WeightTable`. */
 export interface Weights {
@@ -149,7 +150,7 @@ export function tokensPerStep({ batchSize, groupSize, problem }: TrainingJob): n
 /** @throws InputError where a number of the job is out of range */
 export function checkTraining(job: TrainingJob): void {
   const { problem, optimiser, simko } = job;
-  checkInteger(job.groupSize, 1, MAX_GROUP_SIZE, 'group size');
+  checkInteger(job.groupSize, 1, MAX_TRAINING_GROUP, 'group size');
   checkInteger(job.batchSize, 1, problem.prompts.length, 'prompts in a batch');
   checkInteger(job.stepCount, 0, MAX_STEPS, 'steps');
   checkInteger(job.firstReplica, 0, MAX_REPLICAS - 1, 'first replica');

@@ -166,7 +166,9 @@ function showLive(chart: LiveChart): void {
         name: chart.title,
         x: { label: chart.x, type: chart.x === 'k' ? 'log' : 'linear' },
         y: { label: `↑ ${chart.y}`, type: 'linear' },
-        series: chart.series.slice(-COLOURS.length).map(({ name, points }) => ({ name, line: points, points: [] })),
+        series: chart.series
+          .slice(-COLOURS.length)
+          .map(({ name, points }) => ({ name, line: points, points: [] })),
       },
       Math.max(280, chartPlace.clientWidth),
     );

@@ -168,7 +168,8 @@ function stepBound(job: TrainingJob, c: number, theta: number): number {
   const feature = Math.max(1, ...(job.problem.features ?? []).flat().map(Math.abs));
   const terms = 2 * job.groupSize * weight * Math.max(1, job.simko?.penalty ?? 1);
   const gradient =
-    (feature * (20 * unit * terms + job.entropyBonus * (2 ** -19 + 40 * unit * Math.log(job.problem.vocab)))) /
+    (feature *
+      (20 * unit * terms + job.entropyBonus * (2 ** -19 + 40 * unit * Math.log(job.problem.vocab)))) /
     job.temperature;
   return job.optimiser.learningRate * gradient + 4 * unit * Math.abs(theta);
 }

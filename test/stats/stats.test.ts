@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { bennettPValue, criticalDeviation, leastCount } from '../../src/stats/bennett.ts';
 import { holm } from '../../src/stats/holm.ts';
+import { bandOf } from '../../src/stats/quantiles.ts';
 import {
+  binomialInterval,
   binomialPValue,
   binomialPValueBound,
   lowerTail,
   studentPValue,
   upperTail,
 } from '../../src/stats/tails.ts';
+import { homogeneityPValue, ksPValue } from '../../src/stats/twoSamples.ts';
+import { openStream } from '../../src/random/stream.ts';
 import { choose } from '../../src/math/fraction.ts';
 import { FAMILIES, FAMILY_LEVEL, FALSE_ALARM_PROB } from '../../src/stats/verdict.ts';
 import { expectRelative } from '../close.ts';
@@ -94,5 +98,65 @@ describe("Holm's rule", () => {
 
   test("the families' shares add up to the run's chance of a false alarm", () => {
     expectRelative(FAMILY_LEVEL * Object.keys(FAMILIES).length, FALSE_ALARM_PROB, 1e-15);
+  });
+});
+
+describe('two samples', () => {
+  test('Kolmogorov-Smirnov: p by listing all splits of few values', () => {
+    const pooled = [1, 2, 3, 4, 5, 6, 7, 8];
+    const splits = Array.from({ length: 256 }, (_, bits) =>
+      pooled.filter((_value, i) => ((bits >> i) & 1) === 1),
+    ).filter((a) => a.length === 4);
+    const distance = (a: readonly number[]): number =>
+      Math.max(
+        ...pooled.map((x) =>
+          Math.abs(
+            a.filter((value) => value <= x).length -
+              pooled.filter((value) => value <= x && !a.includes(value)).length,
+          ),
+        ),
+      );
+    for (const a of splits) {
+      const exact = splits.filter((other) => distance(other) >= distance(a)).length / splits.length;
+      expect(
+        ksPValue(
+          a,
+          pooled.filter((value) => !a.includes(value)),
+        ),
+      ).toBeCloseTo(exact, 12);
+    }
+  });
+
+  test('Kolmogorov-Smirnov: samples of one law pass, a shifted one does not', () => {
+    const next = openStream(4, 4, 4, 4, 0);
+    const sample = (shift: number): number[] => Array.from({ length: 400 }, () => next() / 2 ** 32 + shift);
+    expect(ksPValue(sample(0), sample(0))).toBeGreaterThan(1e-4);
+    expect(ksPValue(sample(0), sample(0.2))).toBeLessThan(1e-6);
+    expect(ksPValue([1, 1], [1, 1])).toBe(1);
+  });
+
+  test('homogeneity: p by the hypergeometric law, and 1 for equal tables', () => {
+    // 2 x 2 with margins (4, 4), (4, 4): P(3 or 4 or 0 or 1 in the first cell) = (16 + 1 + 1 + 16) / 70.
+    expect(homogeneityPValue([3, 1], [1, 3])).toBeCloseTo(34 / 70, 12);
+    expect(homogeneityPValue([4, 0], [0, 4])).toBeCloseTo(2 / 70, 12);
+    expect(homogeneityPValue([5, 2, 1], [5, 2, 1])).toBeCloseTo(1, 12);
+    expect(homogeneityPValue([200, 100, 0], [100, 200, 0])).toBeLessThan(1e-10);
+  });
+});
+
+describe('binomialInterval', () => {
+  test('has tails of exactly half of what it leaves out', () => {
+    const { low, high } = binomialInterval(7, 50, 0.95);
+    expect(upperTail(7, 50, low)).toBeCloseTo(0.025, 10);
+    expect(lowerTail(7, 50, high)).toBeCloseTo(0.025, 10);
+    expect(binomialInterval(0, 50, 0.95).low).toBe(0);
+    expect(binomialInterval(50, 50, 0.95).high).toBe(1);
+  });
+});
+
+describe('bandOf', () => {
+  test('is the middle and the middle four fifths', () => {
+    expect(bandOf([5, 1, 4, 2, 3])).toEqual({ median: 3, low: 1.4, high: 4.6 });
+    expect(bandOf([2])).toEqual({ median: 2, low: 2, high: 2 });
   });
 });
