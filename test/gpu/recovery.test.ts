@@ -4,8 +4,10 @@ import { collectTallies } from '../../src/kernels/collect.ts';
 import { HostLostError, type ResilientEngine } from '../../src/kernels/resilientEngine.ts';
 import { everyPrompt, type SamplingJob } from '../../src/kernels/sampler.ts';
 import type { PromptTally } from '../../src/kernels/tally.ts';
+import type { TrainingSegment } from '../../src/kernels/training.ts';
 import { openResilient, openEngine } from '../browser.ts';
 import { randomProblem } from '../problems.ts';
+import { segmentsOf, trainingJob } from '../training.ts';
 
 type Victim = 'renderer' | 'gpu-process' | 'browser';
 
@@ -122,6 +124,30 @@ describe('whatever dies in mid-run, the tally is that of an undisturbed run', ()
     sampler = running;
     const large = { ...job, level: 'full' as const, ranges: everyPrompt(job.problem, 0, 10_000_000) };
     await expect(collectTallies(running, large)).rejects.toThrow(HostLostError);
+  });
+});
+
+describe('whatever dies in the middle of training, the snapshots are those of an undisturbed run', () => {
+  const training = trainingJob(job.problem, {
+    stepCount: 120,
+    snapshotSteps: [0, 20, 40, 60, 80, 100, 120],
+    replicaCount: 2000,
+  });
+  const victims: Victim[] = ['renderer', 'gpu-process', 'browser'];
+  test.each(victims)('%s', async (victim) => {
+    const calm = await openEngine();
+    const undisturbed = await segmentsOf(calm, training);
+    await calm.close();
+    let pid = 0;
+    sampler = await openResilient({ engine: { submitMs: 20 }, onStart: (started) => (pid = started) });
+    const segments: TrainingSegment[] = [];
+    for await (const event of sampler.train(training)) {
+      if (event.kind !== 'segment') continue;
+      segments.push(event.segment);
+      if (segments.length === 3) kill(pid, victim);
+    }
+    expect(sampler.recoveryCount).toBe(1);
+    expect(segments).toEqual(undisturbed);
   });
 });
 
