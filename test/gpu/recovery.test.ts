@@ -131,13 +131,16 @@ describe('whatever dies in the middle of training, the snapshots are those of an
   const training = trainingJob(job.problem, {
     stepCount: 120,
     snapshotSteps: [0, 20, 40, 60, 80, 100, 120],
-    replicaCount: 2000,
+    replicaCount: 300,
   });
   const victims: Victim[] = ['renderer', 'gpu-process', 'browser'];
+  let undisturbed: TrainingSegment[] | undefined;
   test.each(victims)('%s', async (victim) => {
-    const calm = await openEngine();
-    const undisturbed = await segmentsOf(calm, training);
-    await calm.close();
+    if (!undisturbed) {
+      const calm = await openEngine();
+      undisturbed = await segmentsOf(calm, training);
+      await calm.close();
+    }
     let pid = 0;
     sampler = await openResilient({ engine: { submitMs: 20 }, onStart: (started) => (pid = started) });
     const segments: TrainingSegment[] = [];
