@@ -29,6 +29,7 @@ import {
   ownFlag,
   readOwnFile,
 } from './exactCommands.ts';
+import { addDiagnose } from './diagnoseCommand.ts';
 import { fileName, readProblem, readText } from './files.ts';
 import { servePage } from '../../bench/browser/serve.ts';
 import { generateProblem, type GenerateFlags } from './generateCommand.ts';
@@ -85,6 +86,7 @@ function commands(tools: Tools, setExit: (code: number) => void): Command {
   addWeights(program);
   addIdentify(program, () => setExit(EXIT.disagrees));
   addEstimators(program);
+  addDiagnose(program);
   addTally(program, tools);
   addMerge(program);
   addCompare(program, setExit);

@@ -6,24 +6,27 @@ const LOG_MS = 5_000;
 
 export class Progress {
   readonly #label: string;
+  readonly #unit: string;
   readonly #isTerminal = process.stderr.isTTY;
   #start: number | null = null;
   #last = performance.now();
 
-  constructor(label: string) {
+  /** @param unit what is counted */
+  constructor(label: string, unit = 'tokens') {
     this.#label = label;
+    this.#unit = unit;
   }
 
-  show(stage: string, tokenCount: number, totalTokens: number): void {
+  show(stage: string, count: number, total: number): void {
     const now = performance.now();
-    // The rate counts from the first tokens on, not from compiling.
-    if (tokenCount > 0) this.#start ??= now;
+    // The rate counts from the first of them on, not from compiling.
+    if (count > 0) this.#start ??= now;
     if (now - this.#last < (this.#isTerminal ? REDRAW_MS : LOG_MS)) return;
     this.#last = now;
     const line =
       this.#start === null || now === this.#start
         ? `${this.#label}: ${stage}`
-        : `${this.#label}: ${stage} ${this.#amount(tokenCount, totalTokens, now - this.#start)}`;
+        : `${this.#label}: ${stage} ${this.#amount(count, total, now - this.#start)}`;
     process.stderr.write(this.#isTerminal ? `\r\u001b[K${line}` : `${line}\n`);
   }
 
@@ -31,10 +34,10 @@ export class Progress {
     if (this.#isTerminal) process.stderr.write('\r\u001b[K');
   }
 
-  #amount(tokenCount: number, totalTokens: number, elapsedMs: number): string {
-    const rate = tokenCount / elapsedMs;
-    const left = formatDuration((totalTokens - tokenCount) / rate);
-    const share = Math.floor((100 * tokenCount) / Math.max(1, totalTokens));
-    return `${share} %, ${formatCount(rate * 1000)} tokens/s, ${left} left`;
+  #amount(count: number, total: number, elapsedMs: number): string {
+    const rate = count / elapsedMs;
+    const left = formatDuration((total - count) / rate);
+    const share = Math.floor((100 * count) / Math.max(1, total));
+    return `${share} %, ${formatCount(rate * 1000)} ${this.#unit}/s, ${left} left`;
   }
 }

@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const LAYERS = [
   ['math', 'random'],
   ['stats'],
+  ['diagnose'],
   ['gpu'],
   ['kernels'],
   ['experiment'],

@@ -1,0 +1,188 @@
+/**
+ * How success probability is distributed over problems, from counts: nonparametrically (Kiefer & Wolfowitz 1956; Laird 1978:
+ * the maximum likelihood mixture of binomials, by EM on a grid), and as a beta distribution, with what the beta misses.
+ */
+import type { CountClass } from './classes.ts';
+
+/** Chances p with their weights: a distribution over problems. */
+export interface Mixture {
+  /** [points], rising, from 0 to 1 */
+  readonly probs: Float64Array;
+  /** [points], summing to 1 */
+  readonly weights: Float64Array;
+  /** mean log-likelihood of a problem, up to a constant that all fits share */
+  readonly logLikelihood: number;
+}
+
+export interface BetaFit {
+  readonly a: number;
+  readonly b: number;
+  readonly logLikelihood: number;
+  /** of problems: none correct, all correct; as the fit has it, and as it is */
+  readonly noneCorrect: { readonly fitted: number; readonly observed: number };
+  readonly allCorrect: { readonly fitted: number; readonly observed: number };
+  /** largest difference between the distribution functions of correct / n, fitted and observed */
+  readonly largestDifference: number;
+}
+
+/** Points of the grid between 0 and 1, evenly spaced in logit. */
+const GRID_POINTS = 160;
+const MOST_ITERATIONS = 400;
+/** EM ends where the mean log-likelihood grows by less. */
+const LEAST_GAIN = 1e-7;
+
+/** Log-likelihood of a class at p, up to the binomial coefficient. */
+function logChance({ n, correct }: CountClass, p: number): number {
+  if (p === 0) return correct === 0 ? 0 : -Infinity;
+  if (p === 1) return correct === n ? 0 : -Infinity;
+  return correct * Math.log(p) + (n - correct) * Math.log1p(-p);
+}
+
+/** Posterior weights of the grid for each class: [classes][points]. */
+export function posteriors(classes: readonly CountClass[], { probs, weights }: Mixture): Float64Array[] {
+  return classes.map((entry) => {
+    const logs = Float64Array.from(probs, (p) => logChance(entry, p));
+    let greatest = -Infinity;
+    logs.forEach((log, g) => {
+      if (weights[g] > 0) greatest = Math.max(greatest, log);
+    });
+    const chances = logs.map((log, g) => (weights[g] > 0 ? weights[g] * Math.exp(log - greatest) : 0));
+    const total = chances.reduce((sum, chance) => sum + chance, 0);
+    return chances.map((chance) => chance / total);
+  });
+}
+
+export function fitMixture(classes: readonly CountClass[]): Mixture {
+  const most = Math.max(...classes.map(({ n }) => n));
+  const edge = Math.log(20 * most);
+  const probs = Float64Array.from({ length: GRID_POINTS + 2 }, (_, g) => {
+    if (g === 0) return 0;
+    if (g === GRID_POINTS + 1) return 1;
+    return 1 / (1 + Math.exp(edge * (1 - (2 * (g - 1)) / (GRID_POINTS - 1))));
+  });
+  const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
+  // exp of log-likelihoods, each class relative to its own greatest.
+  const peaks = classes.map((entry) => logChance(entry, entry.correct / entry.n));
+  const chances = classes.map((entry, i) =>
+    Float64Array.from(probs, (p) => Math.exp(logChance(entry, p) - peaks[i])),
+  );
+  let weights = new Float64Array(probs.length).fill(1 / probs.length);
+  let logLikelihood = -Infinity;
+  for (let iteration = 0; iteration < MOST_ITERATIONS; iteration += 1) {
+    const next = new Float64Array(probs.length);
+    let sum = 0;
+    classes.forEach(({ problemCount: count }, i) => {
+      const own = chances[i];
+      let total = 0;
+      for (let g = 0; g < own.length; g += 1) total += own[g] * weights[g];
+      sum += count * (Math.log(total) + peaks[i]);
+      for (let g = 0; g < own.length; g += 1) next[g] += (count * own[g] * weights[g]) / total / problemCount;
+    });
+    weights = next;
+    const mean = sum / problemCount;
+    if (mean - logLikelihood < LEAST_GAIN) {
+      logLikelihood = mean;
+      break;
+    }
+    logLikelihood = mean;
+  }
+  return { probs, weights, logLikelihood };
+}
+
+/** log B(a + c, b + n − c)/B(a, b) of every class, by sums of logarithms. */
+function betaLogChances(classes: readonly CountClass[], a: number, b: number): number[] {
+  const most = Math.max(...classes.map(({ n }) => n));
+  const rising = (start: number): Float64Array => {
+    const sums = new Float64Array(most + 1);
+    for (let i = 0; i < most; i += 1) sums[i + 1] = sums[i] + Math.log(start + i);
+    return sums;
+  };
+  const [up, down, whole] = [rising(a), rising(b), rising(a + b)];
+  return classes.map(({ n, correct }) => up[correct] + down[n - correct] - whole[n]);
+}
+
+/** Beta distribution of greatest likelihood: mean and concentration by golden section, one within the other. */
+export function fitBeta(classes: readonly CountClass[]): BetaFit {
+  const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
+  const value = (logitMean: number, logSize: number): number => {
+    const mean = 1 / (1 + Math.exp(-logitMean));
+    const size = Math.exp(logSize);
+    const logs = betaLogChances(classes, mean * size, (1 - mean) * size);
+    return classes.reduce((sum, { problemCount: count }, i) => sum + count * logs[i], 0) / problemCount;
+  };
+  const bestMean = (logSize: number): number => goldenSection((x) => value(x, logSize), -12, 12);
+  const logSize = goldenSection((x) => value(bestMean(x), x), -6, 10);
+  const logitMean = bestMean(logSize);
+  const mean = 1 / (1 + Math.exp(-logitMean));
+  const size = Math.exp(logSize);
+  return {
+    a: mean * size,
+    b: (1 - mean) * size,
+    logLikelihood: value(logitMean, logSize),
+    ...betaMisfit(classes, mean * size, (1 - mean) * size),
+  };
+}
+
+function betaMisfit(
+  classes: readonly CountClass[],
+  a: number,
+  b: number,
+): Pick<BetaFit, 'noneCorrect' | 'allCorrect' | 'largestDifference'> {
+  const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
+  const share = (isCounted: (entry: CountClass) => boolean): number =>
+    classes.reduce((sum, entry) => sum + (isCounted(entry) ? entry.problemCount : 0), 0) / problemCount;
+  // Fitted counts of every n that occurs, weighted by how often it does.
+  const sizes = new Map<number, number>();
+  for (const { n, problemCount: count } of classes) sizes.set(n, (sizes.get(n) ?? 0) + count / problemCount);
+  let [none, all] = [0, 0];
+  const fitted: { readonly rate: number; readonly chance: number }[] = [];
+  for (const [n, weight] of sizes) {
+    const every = Array.from({ length: n + 1 }, (_, correct) => ({ n, correct, problemCount: 1 }));
+    const logs = betaLogChances(every, a, b);
+    let logChoose = 0;
+    for (let c = 0; c <= n; c += 1) {
+      if (c > 0) logChoose += Math.log((n - c + 1) / c);
+      const chance = weight * Math.exp(logChoose + logs[c]);
+      if (c === 0) none += chance;
+      if (c === n) all += chance;
+      fitted.push({ rate: c / n, chance });
+    }
+  }
+  fitted.sort((x, y) => x.rate - y.rate);
+  const observed = [...classes].sort((x, y) => x.correct / x.n - y.correct / y.n);
+  let [below, seen, next, largest] = [0, 0, 0, 0];
+  fitted.forEach(({ rate, chance }, i) => {
+    below += chance;
+    if (i + 1 < fitted.length && fitted[i + 1].rate === rate) return;
+    while (next < observed.length && observed[next].correct / observed[next].n <= rate) {
+      seen += observed[next].problemCount / problemCount;
+      next += 1;
+    }
+    largest = Math.max(largest, Math.abs(below - seen));
+  });
+  return {
+    noneCorrect: { fitted: none, observed: share(({ correct }) => correct === 0) },
+    allCorrect: { fitted: all, observed: share(({ n, correct }) => correct === n) },
+    largestDifference: largest,
+  };
+}
+
+/** The place of the greatest value of a function with one peak. */
+function goldenSection(value: (x: number) => number, from: number, to: number): number {
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [from, to];
+  let [x, y] = [high - ratio * (high - low), low + ratio * (high - low)];
+  let [atX, atY] = [value(x), value(y)];
+  for (let step = 0; step < 40; step += 1) {
+    if (atX >= atY) {
+      [high, y, atY] = [y, x, atX];
+      x = high - ratio * (high - low);
+      atX = value(x);
+    } else {
+      [low, x, atX] = [x, y, atY];
+      y = low + ratio * (high - low);
+      atY = value(y);
+    }
+  }
+  return (low + high) / 2;
+}

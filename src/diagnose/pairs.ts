@@ -1,0 +1,210 @@
+/**
+ * Two evaluations of the same problems: differences of pass@k, problem by problem, and the k from which on the one that is
+ * behind at k = 1 is ahead (the question of Yue et al. 2504.13837).
+ */
+import { quantile } from '../stats/quantiles.ts';
+import { classesOf } from './classes.ts';
+import { evaluationName, leastSamples, type Evaluation, type ProblemCount } from './evaluation.ts';
+import { classCurves, curveKs, percentiles, pooled, resamples, type Uncertainty } from './passAtKCurve.ts';
+import type { DiagnoseSettings } from './settings.ts';
+
+export interface Difference extends Uncertainty {
+  /** pass@k of a less that of b */
+  readonly value: number;
+  readonly level: number;
+}
+
+export interface Overtaking {
+  /** which one, by name */
+  readonly model: string;
+  /** least k at which it is ahead */
+  readonly k: number;
+  /** share of the resamples in which the same one overtakes, and the middle of its k there */
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+  /** whether at some k its lead is beyond the interval of the difference */
+  readonly resolved: boolean;
+}
+
+export interface Pair {
+  readonly a: string;
+  readonly b: string;
+  /** problems that both have */
+  readonly problemCount: number;
+  /** problems that only one has, which the pair leaves out */
+  readonly onlyInA: number;
+  readonly onlyInB: number;
+  readonly differenceIs: 'pass@k of a - pass@k of b';
+  readonly difference: Readonly<Record<string, Difference>>;
+  /** least k at which the one behind at k = 1 is ahead; null if there is none */
+  readonly overtakesAtK: number | null;
+  readonly overtaking: Overtaking | null;
+  readonly solvedOnlyByA: number;
+  readonly solvedOnlyByB: number;
+  readonly solvedByBoth: number;
+  readonly solvedByNeither: number;
+  /** problems with a higher rate of success */
+  readonly winsOfA: number;
+  readonly winsOfB: number;
+  readonly ties: number;
+  /** names, the first few */
+  readonly examplesOnlyByA: readonly string[];
+  readonly examplesOnlyByB: readonly string[];
+  readonly finding: string;
+}
+
+/** Names shown, at most. */
+const MOST_EXAMPLES = 10;
+
+export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSettings): Pair {
+  const common: string[] = [];
+  const [own, other] = [new Map<string, Readonly<ProblemCount>>(), new Map<string, Readonly<ProblemCount>>()];
+  for (const [problem, counts] of a.problems) {
+    const match = b.problems.get(problem);
+    if (!match) continue;
+    common.push(problem);
+    own.set(problem, counts);
+    other.set(problem, match);
+  }
+  const names = { a: evaluationName(a), b: evaluationName(b) };
+  const left = {
+    problemCount: common.length,
+    onlyInA: a.problems.size - common.length,
+    onlyInB: b.problems.size - common.length,
+  };
+  const solved = { both: 0, a: [] as string[], b: [] as string[] };
+  let [winsOfA, winsOfB] = [0, 0];
+  for (const problem of common) {
+    const x = own.get(problem);
+    const y = other.get(problem);
+    if (!x || !y) continue;
+    if (x.correct > 0 && y.correct > 0) solved.both += 1;
+    else if (x.correct > 0) solved.a.push(problem);
+    else if (y.correct > 0) solved.b.push(problem);
+    // Rates compared without dividing.
+    const lead = x.correct * y.n - y.correct * x.n;
+    if (lead > 0) winsOfA += 1;
+    if (lead < 0) winsOfB += 1;
+  }
+  const counts = {
+    solvedOnlyByA: solved.a.length,
+    solvedOnlyByB: solved.b.length,
+    solvedByBoth: solved.both,
+    solvedByNeither: common.length - solved.both - solved.a.length - solved.b.length,
+    winsOfA,
+    winsOfB,
+    ties: common.length - winsOfA - winsOfB,
+    examplesOnlyByA: solved.a.slice(0, MOST_EXAMPLES),
+    examplesOnlyByB: solved.b.slice(0, MOST_EXAMPLES),
+  };
+  const base = { ...names, ...left, differenceIs: 'pass@k of a - pass@k of b' as const, ...counts };
+  if (common.length === 0) {
+    return {
+      ...base,
+      difference: {},
+      overtakesAtK: null,
+      overtaking: null,
+      finding: `${names.a} and ${names.b} have no problem in common`,
+    };
+  }
+  const least = Math.min(leastSamples({ ...a, problems: own }), leastSamples({ ...b, problems: other }));
+  const ks = curveKs(least, settings.ks);
+  const classes = [classesOf({ problems: own }), classesOf({ problems: other })] as const;
+  const curves = classes.map((entry) => classCurves(entry.classes, ks));
+  const mean = (i: 0 | 1, classCounts: ArrayLike<number>): Float64Array =>
+    pooled(curves[i], classCounts, common.length);
+  const values = classes.map((entry, i) =>
+    mean(
+      i as 0 | 1,
+      entry.classes.map(({ problemCount }) => problemCount),
+    ),
+  );
+  const difference = ks.map((_, j) => values[0][j] - values[1][j]);
+  const drawn = ks.map(() => new Float64Array(settings.resampleCount));
+  const crossings: number[] = [];
+  const crossing = overtakingIndex(difference);
+  const otherCounts = new Uint32Array(classes[1].classes.length);
+  let resample = 0;
+  for (const { classCounts, problems } of resamples(classes[0], settings.resampleCount, settings.seed)) {
+    otherCounts.fill(0);
+    for (const drawnProblem of problems) otherCounts[classes[1].ofProblem[drawnProblem]] += 1;
+    const [x, y] = [mean(0, classCounts), mean(1, otherCounts)];
+    const differences = ks.map((_, j) => x[j] - y[j]);
+    differences.forEach((value, j) => (drawn[j][resample] = value));
+    const own_ = overtakingIndex(differences);
+    if (crossing !== null && own_ !== null && Math.sign(differences[0]) === Math.sign(difference[0])) {
+      crossings.push(ks[own_]);
+    }
+    resample += 1;
+  }
+  const intervals = drawn.map((resampled) => percentiles(resampled, settings.level));
+  const overtaking =
+    crossing === null
+      ? null
+      : describeOvertaking(names, ks, difference, intervals, crossing, crossings, settings);
+  return {
+    ...base,
+    difference: Object.fromEntries(
+      ks.map((k, j) => [String(k), { value: difference[j], ...intervals[j], level: settings.level }]),
+    ),
+    overtakesAtK: overtaking?.k ?? null,
+    overtaking,
+    finding: findingOf(names, ks, difference, intervals, overtaking, counts),
+  };
+}
+
+/** The least k (as an index) at which the one behind at k = 1 is ahead. */
+function overtakingIndex(difference: readonly number[]): number | null {
+  const start = Math.sign(difference[0]);
+  if (start === 0) return null;
+  const found = difference.findIndex((value) => Math.sign(value) === -start && Math.abs(value) > 1e-12);
+  return found < 0 ? null : found;
+}
+
+function describeOvertaking(
+  names: { readonly a: string; readonly b: string },
+  ks: readonly number[],
+  difference: readonly number[],
+  intervals: readonly Uncertainty[],
+  crossing: number,
+  crossings: readonly number[],
+  { level, resampleCount }: DiagnoseSettings,
+): Overtaking {
+  const sorted = [...crossings].sort((x, y) => x - y);
+  const tail = (1 - level) / 2;
+  const isAhead = (j: number): boolean => (difference[0] > 0 ? intervals[j].high < 0 : intervals[j].low > 0);
+  return {
+    model: difference[0] > 0 ? names.b : names.a,
+    k: ks[crossing],
+    share: crossings.length / resampleCount,
+    low: sorted.length > 0 ? Math.round(quantile(sorted, tail)) : ks[crossing],
+    high: sorted.length > 0 ? Math.round(quantile(sorted, 1 - tail)) : ks[crossing],
+    resolved: ks.some((_, j) => j >= crossing && isAhead(j)),
+  };
+}
+
+const points = (value: number): string => `${(100 * Math.abs(value)).toFixed(1)} points`;
+
+function findingOf(
+  names: { readonly a: string; readonly b: string },
+  ks: readonly number[],
+  difference: readonly number[],
+  intervals: readonly Uncertainty[],
+  overtaking: Overtaking | null,
+  solved: Pick<Pair, 'solvedOnlyByA' | 'solvedOnlyByB'>,
+): string {
+  const leader = difference[0] > 0 ? names.a : names.b;
+  const last = ks.length - 1;
+  const isSure = (j: number): boolean => intervals[j].low > 0 || intervals[j].high < 0;
+  const start =
+    difference[0] === 0
+      ? `${names.a} and ${names.b} are equal at k = 1`
+      : `${leader} leads at k = 1 by ${points(difference[0])}${isSure(0) ? '' : ' (within its interval)'}`;
+  const course = overtaking
+    ? `${overtaking.model} overtakes at k = ${overtaking.k} (in ${Math.round(100 * overtaking.share)} % of resamples, there at k of ` +
+      `${overtaking.low} to ${overtaking.high}) and is ${difference[last] * difference[0] < 0 ? `${points(difference[last])} ahead` : 'behind again'} at k = ${ks[last]}` +
+      (overtaking.resolved ? '' : '; its lead stays within the interval at every k')
+    : `is not overtaken up to k = ${ks[last]}, where the difference is ${points(difference[last])}${isSure(last) ? '' : ' (within its interval)'}`;
+  return `${start}; ${course}; solved only by ${names.a}: ${solved.solvedOnlyByA}, only by ${names.b}: ${solved.solvedOnlyByB}`;
+}

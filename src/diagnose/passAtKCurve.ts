@@ -1,0 +1,200 @@
+/**
+ * Pass@k of an evaluation, with its two uncertainties kept apart.
+ *
+ * Over samples, the problems fixed: what another draw of answers to these problems would give. The unbiased estimator
+ * 1 − ρ̄, ρ̄ = C(n−c, k)/C(n, k), has the variance E[ρ̄²] − q^2k; where 2k ≤ n, ρ̄² − C(n−c, 2k)/C(n, 2k) estimates it without bias,
+ * where 2k > n its mean under the fitted distribution of p does.
+ * Over problems: what other problems like these would give: the percentiles of a seeded bootstrap of problems.
+ */
+import { unbiasedPassAtK } from '../math/passAtK.ts';
+import { openStream } from '../random/stream.ts';
+import { quantile } from '../stats/quantiles.ts';
+import { studentQuantile } from '../stats/tails.ts';
+import type { Classes, CountClass } from './classes.ts';
+import type { Mixture } from './difficulty.ts';
+import type { DiagnoseSettings } from './settings.ts';
+
+/** An estimate with one of its uncertainties. */
+export interface Uncertainty {
+  readonly standardError: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface PassAtKEstimate extends Uncertainty {
+  readonly value: number;
+  readonly level: number;
+  /** standardError, low and high are those over problems */
+  readonly overProblems: Uncertainty;
+  readonly overSamples: Uncertainty;
+}
+
+/** Every k up to here; beyond, steps of a tenth. */
+const EVERY_K = 256;
+
+/** Each k to the least n, or a grid of them where they are many, and those asked for. */
+export function curveKs(leastN: number, wanted: readonly number[]): number[] {
+  const ks = new Set(wanted.filter((k) => k <= leastN));
+  for (let k = 1; k < leastN; k = k < EVERY_K ? k + 1 : Math.ceil(k * 1.1)) ks.add(k);
+  ks.add(leastN);
+  return [...ks].sort((a, b) => a - b);
+}
+
+/** ρ(n, c, k) of every class and k: [classes][ks]. */
+export function classCurves(classes: readonly CountClass[], ks: readonly number[]): Float64Array[] {
+  return classes.map(({ n, correct }) => Float64Array.from(ks, (k) => unbiasedPassAtK(n, correct, k)));
+}
+
+/** Mean over problems, the classes counted as given. */
+export function pooled(
+  curves: readonly Float64Array[],
+  counts: ArrayLike<number>,
+  problemCount: number,
+): Float64Array {
+  const sums = new Float64Array(curves.length === 0 ? 0 : curves[0].length);
+  curves.forEach((curve, i) => {
+    const count = counts[i];
+    if (count === 0) return;
+    for (let j = 0; j < sums.length; j += 1) sums[j] += count * curve[j];
+  });
+  return sums.map((sum) => sum / problemCount);
+}
+
+/** C(n−c, k)/C(n, k), 0 where k > n − c. */
+function missChance(n: number, correct: number, k: number): number {
+  return 1 - unbiasedPassAtK(n, correct, k);
+}
+
+/** Variance of one problem's estimate over samples, averaged over the problems: [ks]. */
+function sampleVariances(
+  classes: readonly CountClass[],
+  curves: readonly Float64Array[],
+  ks: readonly number[],
+  mixture: Mixture,
+): Float64Array {
+  const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
+  const bySize = new Map<number, CountClass[]>();
+  for (const entry of classes) bySize.set(entry.n, [...(bySize.get(entry.n) ?? []), entry]);
+  const variances = new Float64Array(ks.length);
+  ks.forEach((k, j) => {
+    let sum = 0;
+    classes.forEach(({ n, correct, problemCount: count }, i) => {
+      if (2 * k > n) return;
+      const miss = 1 - curves[i][j];
+      sum += count * Math.max(0, miss * miss - missChance(n, correct, 2 * k));
+    });
+    for (const [n, own] of bySize) {
+      if (2 * k <= n) continue;
+      const count = own.reduce((total, entry) => total + entry.problemCount, 0);
+      sum += count * mixtureVariance(n, k, mixture);
+    }
+    variances[j] = sum / problemCount;
+  });
+  return variances;
+}
+
+/** E over p of Var[ρ̄ | p] = Σ_c P(c) ρ̄(c)² − q^2k. */
+function mixtureVariance(n: number, k: number, { probs, weights }: Mixture): number {
+  const misses = missTable(n, k);
+  let sum = 0;
+  probs.forEach((p, g) => {
+    if (weights[g] < 1e-9 || p === 0 || p === 1) return;
+    const q = 1 - p;
+    // P(c) from c = 0 up; only c ≤ n − k can miss.
+    let chance = q ** n;
+    let square = 0;
+    for (let c = 0; c <= n - k; c += 1) {
+      square += chance * misses[c] * misses[c];
+      chance *= ((n - c) / (c + 1)) * (p / q);
+    }
+    sum += weights[g] * Math.max(0, square - q ** (2 * k));
+  });
+  return sum;
+}
+
+const missTables = new Map<string, Float64Array>();
+
+function missTable(n: number, k: number): Float64Array {
+  const key = `${n} ${k}`;
+  let table = missTables.get(key);
+  if (!table) {
+    table = Float64Array.from({ length: n - k + 1 }, (_, c) => missChance(n, c, k));
+    if (missTables.size < 4096) missTables.set(key, table);
+  }
+  return table;
+}
+
+/** How often each class comes up when as many problems are drawn again: one array for each resample. */
+export function* resamples(
+  { classes, ofProblem }: Classes,
+  count: number,
+  seed: number,
+): Generator<{ readonly classCounts: Uint32Array; readonly problems: Uint32Array }, void, void> {
+  const problemCount = ofProblem.length;
+  const classCounts = new Uint32Array(classes.length);
+  const problems = new Uint32Array(problemCount);
+  for (let resample = 0; resample < count; resample += 1) {
+    const next = openStream(seed, BOOTSTRAP_ID, resample, 0, 0);
+    classCounts.fill(0);
+    for (let i = 0; i < problemCount; i += 1) {
+      const drawn = Math.floor((next() / 2 ** 32) * problemCount);
+      problems[i] = drawn;
+      classCounts[ofProblem[drawn]] += 1;
+    }
+    yield { classCounts, problems };
+  }
+}
+
+/** Philox experiment id of the bootstrap. */
+const BOOTSTRAP_ID = 0xd1a6;
+
+export function percentiles(values: Float64Array, level: number): Uncertainty {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
+  const sorted = values.slice().sort();
+  const tail = (1 - level) / 2;
+  return { standardError: Math.sqrt(spread), low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+}
+
+/** [ks] */
+export function passAtKCurve(
+  own: Classes,
+  mixture: Mixture,
+  ks: readonly number[],
+  { level, resampleCount, seed }: DiagnoseSettings,
+): PassAtKEstimate[] {
+  const { classes, ofProblem } = own;
+  const problemCount = ofProblem.length;
+  const curves = classCurves(classes, ks);
+  const values = pooled(
+    curves,
+    classes.map((entry) => entry.problemCount),
+    problemCount,
+  );
+  const variances = sampleVariances(classes, curves, ks, mixture);
+  const drawn = ks.map(() => new Float64Array(resampleCount));
+  let resample = 0;
+  for (const { classCounts } of resamples(own, resampleCount, seed)) {
+    const means = pooled(curves, classCounts, problemCount);
+    for (let j = 0; j < ks.length; j += 1) drawn[j][resample] = means[j];
+    resample += 1;
+  }
+  // Student's t with so many degrees of freedom is normal.
+  const z = studentQuantile(1 - level, 1e7);
+  return ks.map((_, j): PassAtKEstimate => {
+    const value = values[j];
+    const overProblems = percentiles(drawn[j], level);
+    const standardError = Math.sqrt(variances[j] / problemCount);
+    return {
+      value,
+      ...overProblems,
+      level,
+      overProblems,
+      overSamples: {
+        standardError,
+        low: Math.max(0, value - z * standardError),
+        high: Math.min(1, value + z * standardError),
+      },
+    };
+  });
+}

@@ -1,0 +1,216 @@
+/**
+ * A diagnosis: what evaluation files say of exploration, and how surely. One type for the terminal, Markdown, the page and
+ * JSON. `models`, `pairs` and their fields are fixed names (contract); the rest may grow.
+ */
+import { InputError } from '../math/inputError.ts';
+import { checkpointSeries, type CheckpointSeries } from './checkpoints.ts';
+import { classesOf, type Classes } from './classes.ts';
+import type { Columns } from './columns.ts';
+import { fitBeta, fitMixture, posteriors, type BetaFit, type Mixture } from './difficulty.ts';
+import { checkKs, evaluationName, leastSamples, type Evaluation } from './evaluation.ts';
+import { comparePair, type Pair } from './pairs.ts';
+import { classCurves, curveKs, passAtKCurve, pooled, type PassAtKEstimate } from './passAtKCurve.ts';
+import type { DiagnoseSettings } from './settings.ts';
+import { trainingView, type TrainingView } from './trainingView.ts';
+
+export const DIAGNOSIS_FORMAT = 'passk-diagnosis@1';
+
+/** Problems listed one by one, at most: the pooled numbers hold all. */
+const MOST_LISTED = 2000;
+/** Evaluations of which every two are compared; of more, each with the first and the one before. */
+const MOST_ALL_PAIRS = 6;
+
+export interface ProblemRow {
+  readonly problem: string;
+  readonly n: number;
+  readonly correct: number;
+  /** mean of p given its counts and the fitted distribution */
+  readonly posteriorMean: number;
+}
+
+export interface ModelDiagnosis {
+  /** "model", or "model @ checkpoint" */
+  readonly model: string;
+  readonly problemCount: number;
+  readonly sampleCount: number;
+  /** problems with at least one correct sample */
+  readonly solvedCount: number;
+  readonly leastSamples: number;
+  readonly mostSamples: number;
+  readonly passAtK: Readonly<Record<string, PassAtKEstimate>>;
+  /** pass@k - pass@1 at the largest k */
+  readonly gap: { readonly k: number; readonly value: number };
+  readonly difficulty: { readonly mixture: SparseMixture; readonly beta: BetaFit };
+  readonly training: TrainingView;
+  /** the first MOST_LISTED */
+  readonly problems: readonly ProblemRow[];
+  readonly findings: readonly string[];
+}
+
+/** Grid points that carry weight. */
+export interface SparseMixture {
+  readonly probs: readonly number[];
+  readonly weights: readonly number[];
+  readonly logLikelihood: number;
+}
+
+export interface SourceNote {
+  readonly file: string;
+  readonly rowCount: number;
+  readonly columns: Columns;
+}
+
+export interface DiagnosisReport {
+  readonly format: typeof DIAGNOSIS_FORMAT;
+  readonly sources: readonly SourceNote[];
+  readonly settings: DiagnoseSettings;
+  /** what standardError, low and high of each kind mean, and by what method */
+  readonly methods: Readonly<Record<string, string>>;
+  readonly models: readonly ModelDiagnosis[];
+  readonly pairs: readonly Pair[];
+  readonly checkpoints: readonly CheckpointSeries[];
+  readonly findings: readonly string[];
+}
+
+/** @throws InputError where a k cannot be estimated */
+export function diagnoseEvaluations(
+  evaluations: readonly Evaluation[],
+  sources: readonly SourceNote[],
+  settings: DiagnoseSettings,
+): DiagnosisReport {
+  if (evaluations.length === 0) throw new InputError('input', 'at least one evaluation', 'none');
+  checkKs(settings.ks, evaluations);
+  const models = evaluations.map((evaluation) => diagnoseModel(evaluation, settings));
+  const pairs = pairIndices(evaluations.length).map(([i, j]) =>
+    comparePair(evaluations[i], evaluations[j], settings),
+  );
+  const checkpoints = seriesOf(evaluations, settings);
+  return {
+    format: DIAGNOSIS_FORMAT,
+    sources,
+    settings,
+    methods: {
+      passAtK: 'unbiased estimator 1 - C(n-c, k)/C(n, k) (Chen et al. 2021), mean over problems',
+      overSamples: `normal interval of level ${settings.level}, problems fixed: what other samples of these problems would give`,
+      overProblems: `percentiles of ${settings.resampleCount} resamples of problems, seed ${settings.seed}: what other problems would give`,
+      difference: 'percentiles of paired resamples of the problems that both have',
+      difficulty: 'maximum likelihood mixture of binomials on a grid (EM), and a beta distribution',
+    },
+    models,
+    pairs,
+    checkpoints,
+    findings: [...checkpoints.map(({ finding }) => finding), ...pairs.map(({ finding }) => finding)],
+  };
+}
+
+function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): ModelDiagnosis {
+  const own = classesOf(evaluation);
+  const { classes } = own;
+  const least = leastSamples(evaluation);
+  const ks = curveKs(least, settings.ks);
+  const mixture = fitMixture(classes);
+  const beta = fitBeta(classes);
+  const curve = passAtKCurve(own, mixture, ks, settings);
+  const sampleCount = classes.reduce((sum, { n, problemCount }) => sum + n * problemCount, 0);
+  const solvedCount = classes.reduce(
+    (sum, { correct, problemCount }) => sum + (correct > 0 ? problemCount : 0),
+    0,
+  );
+  const training = trainingView(mixture, settings.groupSizes);
+  const problemCount = evaluation.problems.size;
+  const last = ks.length - 1;
+  const gap = { k: ks[last], value: curve[last].value - curve[0].value };
+  const mostSamples = Math.max(...classes.map(({ n }) => n));
+  return {
+    model: evaluationName(evaluation),
+    problemCount,
+    sampleCount,
+    solvedCount,
+    leastSamples: least,
+    mostSamples,
+    passAtK: Object.fromEntries(ks.map((k, j) => [String(k), curve[j]])),
+    gap,
+    difficulty: { mixture: sparse(mixture), beta },
+    training,
+    problems: problemRows(evaluation, own, mixture),
+    findings: [
+      `${solvedCount} of ${problemCount} problems solved at least once in ${least === mostSamples ? least : `${least} to ${mostSamples}`} samples; ` +
+        `pass@1 ${curve[0].value.toFixed(3)}, pass@${gap.k} ${curve[last].value.toFixed(3)}, a gap of ${gap.value.toFixed(3)}`,
+      misfit(mixture, beta),
+      ...training.advice,
+    ],
+  };
+}
+
+function misfit(
+  mixture: Mixture,
+  { a, b, noneCorrect, allCorrect, largestDifference, logLikelihood }: BetaFit,
+): string {
+  const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
+  return (
+    `difficulty as a beta distribution (${a.toPrecision(2)}, ${b.toPrecision(2)}) is off by up to ${share(largestDifference)} of the problems: ` +
+    `none correct ${share(noneCorrect.fitted)} fitted, ${share(noneCorrect.observed)} observed; all correct ${share(allCorrect.fitted)} and ` +
+    `${share(allCorrect.observed)}; the nonparametric fit is ${(mixture.logLikelihood - logLikelihood).toPrecision(2)} nats a problem better`
+  );
+}
+
+function sparse({ probs, weights, logLikelihood }: Mixture): SparseMixture {
+  const kept = Array.from(weights, (weight, g) => ({ weight, prob: probs[g] })).filter(
+    ({ weight }) => weight > 1e-6,
+  );
+  return {
+    probs: kept.map(({ prob }) => prob),
+    weights: kept.map(({ weight }) => weight),
+    logLikelihood,
+  };
+}
+
+function problemRows(
+  { problems }: Evaluation,
+  { classes, ofProblem }: Classes,
+  mixture: Mixture,
+): ProblemRow[] {
+  const means = posteriors(classes, mixture).map((weights) =>
+    weights.reduce((sum, weight, g) => sum + weight * mixture.probs[g], 0),
+  );
+  return [...problems].slice(0, MOST_LISTED).map(([problem, { n, correct }], i) => ({
+    problem,
+    n,
+    correct,
+    posteriorMean: means[ofProblem[i]],
+  }));
+}
+
+function pairIndices(count: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let j = 1; j < count; j += 1) {
+    for (let i = 0; i < j; i += 1) {
+      if (count <= MOST_ALL_PAIRS || i === 0 || i === j - 1) pairs.push([i, j]);
+    }
+  }
+  return pairs.sort(([i, j], [x, y]) => i - x || j - y);
+}
+
+function seriesOf(evaluations: readonly Evaluation[], settings: DiagnoseSettings): CheckpointSeries[] {
+  const models = [...new Set(evaluations.map(({ model }) => model))];
+  return models.flatMap((model) => {
+    const own = evaluations.filter((entry) => entry.model === model && entry.checkpoint !== null);
+    if (own.length < 2) return [];
+    const ends = comparePair(own[0], own[own.length - 1], settings);
+    if (ends.problemCount === 0) return [];
+    const k = Math.max(
+      ...Object.keys(ends.difference)
+        .map(Number)
+        .filter((entry) => entry <= Math.min(...own.map(leastSamples))),
+    );
+    const passAt = (evaluation: Evaluation, attempts: number): number => {
+      const { classes, ofProblem } = classesOf(evaluation);
+      return pooled(
+        classCurves(classes, [attempts]),
+        classes.map(({ problemCount }) => problemCount),
+        ofProblem.length,
+      )[0];
+    };
+    return [checkpointSeries(model, own, k, passAt, ends)];
+  });
+}

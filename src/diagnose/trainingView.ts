@@ -1,0 +1,172 @@
+/**
+ * What training on these problems would see: for groups of n drawn from this model, how many teach an estimator nothing,
+ * where its weight falls between easy and hard problems, and what that costs in noise. Averages over the fitted distribution
+ * of p and, for one problem, over what is not known of its p.
+ *
+ * Weight on a problem is |alpha_eff| at its p. How much of a group's gradient is signal, |E G|²/E|G|² = SNR/(1 + SNR), needs scores, which
+ * counts do not have; it is given for one model of them, the needle: one correct answer to a problem, wrong ones all different, so
+ * |∇J1|² = p² q², v_1 = 0, v_0 = 1.
+ */
+import { estimators, type Estimator } from '../math/estimators.ts';
+import { weightMoments, type WeightMoments } from '../math/estimatorTheory.ts';
+import { weightTable, type WeightTable } from '../math/weightTables.ts';
+import type { Mixture } from './difficulty.ts';
+
+/** Problems by p. */
+export const DIFFICULTIES = [
+  { id: 'never or hardly', low: 0, high: 0.01 },
+  { id: 'hard', low: 0.01, high: 0.1 },
+  { id: 'middling', low: 0.1, high: 0.5 },
+  { id: 'easy', low: 0.5, high: 0.9 },
+  { id: 'nearly always', low: 0.9, high: 1 },
+] as const;
+
+export interface WeightShare {
+  readonly difficulty: string;
+  /** share of the problems */
+  readonly problems: number;
+  /** mean alpha_eff there */
+  readonly meanWeight: number;
+  /** share of the sum of |alpha_eff| over all problems */
+  readonly weight: number;
+  /** share of the sum of signal shares, under the needle assumption */
+  readonly signal: number;
+}
+
+export interface TrainingCell {
+  readonly estimator: string;
+  readonly n: number;
+  readonly k: number | null;
+  /** share of groups in which every sample has weight 0 */
+  readonly silent: number;
+  /** sum of |alpha_eff| that falls on problems of p < 0.1 */
+  readonly weightOnHard: number;
+  /** mean over problems of |E G|²/E|G|², under the needle assumption */
+  readonly signal: number;
+  readonly shares: readonly WeightShare[];
+}
+
+export interface TrainingView {
+  /** share of groups without any success, and with nothing but successes, by n */
+  readonly groups: readonly {
+    readonly n: number;
+    readonly noneCorrect: number;
+    readonly allCorrect: number;
+  }[];
+  readonly cells: readonly TrainingCell[];
+  readonly assumption: string;
+  readonly advice: readonly string[];
+}
+
+export const NEEDLE = 'one correct answer to each problem, wrong ones all different';
+
+/** k that a table of this n is made for: 1 stands for the estimators without k. */
+function ksFor(n: number): number[] {
+  return [2, 4, 8, 16].filter((k) => k <= n / 2);
+}
+
+export function trainingView(mixture: Mixture, groupSizes: readonly number[]): TrainingView {
+  const cells = groupSizes.flatMap((n) =>
+    estimators.flatMap((estimator) =>
+      (estimator.usesK ? ksFor(n) : [null]).flatMap((k) => cellOf(estimator, n, k, mixture)),
+    ),
+  );
+  return {
+    groups: groupSizes.map((n) => ({
+      n,
+      noneCorrect: mean(mixture, (p) => (1 - p) ** n),
+      allCorrect: mean(mixture, (p) => p ** n),
+    })),
+    cells,
+    assumption: `signal is the share |E G|^2 / E|G|^2 of a group's gradient, if there is ${NEEDLE}`,
+    advice: adviceOf(cells, groupSizes),
+  };
+}
+
+function cellOf(estimator: Estimator, n: number, k: number | null, mixture: Mixture): TrainingCell[] {
+  if (estimator.undefinedBecause(n, k ?? 1) !== null) return [];
+  const table = weightTable(estimator, n, k);
+  const laws = Array.from(mixture.probs, (p) => lawAt(table, p));
+  const weightAt = (g: number): number => Math.abs(laws[g].effectiveAlpha);
+  const total = mixture.weights.reduce((sum, weight, g) => sum + weight * weightAt(g), 0);
+  const totalSignal = mixture.weights.reduce((sum, weight, g) => sum + weight * laws[g].signal, 0);
+  const shares = DIFFICULTIES.map(({ id, low, high }, i): WeightShare => {
+    const isIn = (p: number): boolean =>
+      p >= low && (p < high || (i === DIFFICULTIES.length - 1 && p <= high));
+    let [problems, signed, weight, signal] = [0, 0, 0, 0];
+    mixture.probs.forEach((p, g) => {
+      if (!isIn(p)) return;
+      problems += mixture.weights[g];
+      signed += mixture.weights[g] * laws[g].effectiveAlpha;
+      weight += mixture.weights[g] * weightAt(g);
+      signal += mixture.weights[g] * laws[g].signal;
+    });
+    return {
+      difficulty: id,
+      problems,
+      meanWeight: problems > 0 ? signed / problems : 0,
+      weight: total > 0 ? weight / total : 0,
+      signal: totalSignal > 0 ? signal / totalSignal : 0,
+    };
+  });
+  return [
+    {
+      estimator: table.estimatorId,
+      n,
+      k: table.k,
+      silent: mixture.weights.reduce((sum, weight, g) => sum + weight * laws[g].zeroSignalProb, 0),
+      weightOnHard: shares[0].weight + shares[1].weight,
+      signal: totalSignal,
+      shares,
+    },
+  ];
+}
+
+/** alpha_eff, silence, and how much of one group's gradient at p is signal under the needle. */
+export function lawAt(table: WeightTable, p: number): WeightMoments & { readonly signal: number } {
+  const q = 1 - p;
+  const moments = weightMoments(table, p, q);
+  const rarer = Math.min(p, q);
+  // |∇J1 / r|² = (p q / r)²
+  const direction = rarer === 0 ? 0 : ((p * q) / rarer) ** 2;
+  const variance = moments.wrongLoad + direction * moments.countVariance;
+  const meanSq = (moments.effectiveAlpha * rarer) ** 2 * direction;
+  return { ...moments, signal: meanSq > 0 ? meanSq / (meanSq + variance) : 0 };
+}
+
+function mean({ probs, weights }: Mixture, value: (p: number) => number): number {
+  return probs.reduce((sum, p, g) => sum + weights[g] * value(p), 0);
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+function adviceOf(cells: readonly TrainingCell[], groupSizes: readonly number[]): string[] {
+  const find = (id: string, n: number, k: number | null): TrainingCell | undefined =>
+    cells.find((cell) => cell.estimator === id && cell.n === n && cell.k === k);
+  const words: string[] = [];
+  const plain = groupSizes.flatMap((n) => find('rloo', n, null) ?? []);
+  if (plain.length > 0) {
+    words.push(
+      `groups that teach pass@1 (rloo, GRPO) nothing: ${plain.map(({ n, silent }) => `${percent(silent)} at n = ${n}`).join(', ')}`,
+    );
+  }
+  const n = groupSizes.includes(16) ? 16 : groupSizes[Math.floor(groupSizes.length / 2)];
+  const ks = ksFor(n).flatMap((k) => find('ordergrad', n, k) ?? []);
+  const first = find('rloo', n, null);
+  const last = ks.at(-1);
+  if (first && last) {
+    words.push(
+      `at n = ${n} the share of weight on problems of p < 0.1 goes from ${percent(first.weightOnHard)} at k = 1 to ` +
+        `${percent(last.weightOnHard)} at k = ${last.k}, groups without weight from ${percent(first.silent)} to ${percent(last.silent)} ` +
+        `(ordergrad), and the share of signal in a group's gradient from ${percent(first.signal)} to ${percent(last.signal)}`,
+    );
+  }
+  const best = [...cells].filter((cell) => cell.n === n).sort((a, b) => b.signal - a.signal)[0] as
+    TrainingCell | undefined;
+  if (best) {
+    words.push(
+      `of all estimators at n = ${n}, ${best.estimator}${best.k === null ? '' : ` k = ${best.k}`} has the largest share of signal, ${percent(best.signal)}, if there is ${NEEDLE}`,
+    );
+  }
+  return words;
+}
