@@ -4,13 +4,15 @@ import type {
   CollapseResult,
   CrossoverCurve,
   CrossoverResult,
+  KeptCell,
   ObjectivesResult,
   UpdatesResult,
 } from '../../src/experiment/trainingResult.ts';
+import { leftOut } from '../../src/experiment/trainedTables.ts';
 import { plainTable } from './plainTable.ts';
 import { tally, wrapped } from './sections.ts';
 
-export function updatesSection({ cells, replicas, rates, description }: UpdatesResult): string {
+export function updatesSection({ cells, replicas, rates, notDefined, description }: UpdatesResult): string {
   const largest = Math.max(0, ...cells.map(({ z }) => Math.abs(z ?? 0)));
   const tests = replicas
     .map(
@@ -29,9 +31,10 @@ export function updatesSection({ cells, replicas, rates, description }: UpdatesR
     ]),
   );
   return [
-    `The update kernel (${description}): mean first gradients ${tally(cells)}, largest |z| ${largest.toFixed(1)}.`,
+    `The update kernel (${description}):\n  mean first gradients ${tally(cells)}, largest |z| ${largest.toFixed(1)}.`,
     ...(replicas.length > 0 ? ['  Many steps against the CPU twin, two-sample tests:', tests] : []),
     ...(rates.length > 0 ? [table] : []),
+    ...leftOut(notDefined).map((line) => wrapped(`  ${line}.`)),
   ].join('\n');
 }
 
@@ -42,6 +45,7 @@ export function collapseSection({
   kept,
   findings,
   description,
+  notDefined,
 }: CollapseResult): string {
   if (cases.length === 0) return 'Theorem 3.2, exploration collapse: cut short.';
   const rules = [...new Set(statements.map(({ rule }) => rule))];
@@ -63,30 +67,38 @@ export function collapseSection({
   // The report and the page have the other group sizes.
   const most = Math.max(...kept.map(({ groupSize }) => groupSize));
   const shown = kept.filter(({ groupSize }) => groupSize === most);
-  const names = [...new Set(shown.map(({ estimator }) => estimator))];
+  const nameOf = ({ estimator, k }: KeptCell): string => (k === null ? estimator : `${estimator} k=${k}`);
+  const names = [...new Set(shown.map(nameOf))];
   const keptTable = plainTable(
     [`  replicas that end with one mode, n = ${most}`, ...rares.map((eps) => `eps = ${eps}`)],
     names.map((name) => [
       `  ${name}`,
       ...rares.map((eps) => {
-        const cell = shown.find(({ estimator, rareProb }) => estimator === name && rareProb === eps);
+        const cell = shown.find((entry) => nameOf(entry) === name && entry.rareProb === eps);
         return cell ? `${Math.round(100 * cell.oneMode.value)} %` : '-';
       }),
     ]),
   );
   return [
-    `Theorem 3.2, exploration collapse (${description}):`,
-    `  "An update on a batch without M2 never lowers the mass of M1", in ${cases.length} cases:`,
-    table,
+    `Theorem 3.2, exploration collapse\n  (${description}):`,
+    ...(statements.length > 0
+      ? [`  "An update on a batch without M2 never lowers the mass of M1", in ${cases.length} cases:`, table]
+      : ['  Cut short: nothing is said of its second part.']),
     ...conditions,
     ...findings.map((finding) => wrapped(`  ${finding}.`)),
     `  Discovery of M2: ${tally(cases.map(({ discovery }) => discovery))}. ` +
       `Gaps along training: ${tally(curves.flatMap(({ points }) => points))}.`,
     ...(kept.length > 0 ? [keptTable] : []),
+    ...leftOut(notDefined).map((line) => wrapped(`  ${line}.`)),
   ].join('\n');
 }
 
-export function objectivesSection({ workloads, findings, description }: ObjectivesResult): string {
+export function objectivesSection({
+  workloads,
+  findings,
+  description,
+  notDefined,
+}: ObjectivesResult): string {
   const names = workloads.at(0)?.curves.map(({ objective }) => objective) ?? [];
   const table = plainTable(
     [
@@ -119,18 +131,25 @@ export function objectivesSection({ workloads, findings, description }: Objectiv
     `Objectives (${description}): medians at the end, modes kept, steps to a target pass@1`,
     ...(names.length > 0 ? [table] : []),
     ...findings.map((finding) => wrapped(`  ${finding}.`)),
+    ...leftOut(notDefined).map((line) => wrapped(`  ${line}.`)),
   ].join('\n');
 }
 
-export function crossoverSection({ workloads, curves, findings, description }: CrossoverResult): string {
+export function crossoverSection({
+  workloads,
+  curves,
+  findings,
+  description,
+  notDefined,
+}: CrossoverResult): string {
   const names = [...new Set(curves.map(({ objective }) => objective))];
   const cell = (curve: CrossoverCurve | undefined): string => {
     if (!curve) return '-';
-    if (!curve.overtakesAtK) return 'never';
+    if (!curve.overtakesAtK) return '-';
     return `${Math.round(curve.overtakesAtK.median)} (${Math.round(100 * curve.overtaken.value)} %)`;
   };
   return [
-    `Crossover (${description}): least k at which the initial policy wins, median (share of replicas)`,
+    `Crossover (${description}): least k up to 1024 at which the initial policy wins,\n  median (share of replicas; - in none)`,
     plainTable(
       ['  trained with', ...workloads.map(({ id }) => id)],
       names.map((name) => [
@@ -141,5 +160,6 @@ export function crossoverSection({ workloads, curves, findings, description }: C
       ]),
     ),
     ...findings.map((finding) => wrapped(`  ${finding}.`)),
+    ...leftOut(notDefined).map((line) => wrapped(`  ${line}.`)),
   ].join('\n');
 }

@@ -16,6 +16,8 @@ const sampled = v.optional(
     // Training has none: float32 rounds differently from one adapter to the next.
     tallies: v.optional(v.array(v.looseObject({ place: v.string(), sha256: v.string() })), []),
     families: v.array(family),
+    snapshots: v.optional(v.array(v.looseObject({ place: v.string(), sha256: v.string() })), []),
+    controls: v.optional(v.array(v.looseObject({ id: v.string(), flagged: v.boolean() })), []),
   }),
 );
 
@@ -76,6 +78,8 @@ type ComparedReport = v.InferOutput<typeof schema>;
 
 export interface Comparison {
   readonly talliesCompared: number;
+  /** training jobs whose snapshots were held against each other: on one machine only, for float32 rounds as it may elsewhere */
+  readonly snapshotsCompared: number;
   /** places where B is worse than A, as sentences */
   readonly regressions: readonly string[];
   /** B's tokens per second over A's by level; null where the machines differ */
@@ -141,8 +145,12 @@ export function compareReports(
         regressions.push(`${place} ${slope}: disagrees, and did not before`);
     }
   }
-  for (const { id, flagged } of b.relation?.controls ?? []) {
-    const seenBefore = a.relation?.controls.some((control) => control.id === id && control.flagged);
+  const controlsOf = ({ relation, updates }: ComparedReport): { id: string; flagged: boolean }[] => [
+    ...(relation?.controls ?? []),
+    ...(updates?.controls ?? []),
+  ];
+  for (const { id, flagged } of controlsOf(b)) {
+    const seenBefore = controlsOf(a).some((control) => control.id === id && control.flagged);
     if (seenBefore && !flagged) regressions.push(`deliberate mistake ${id}: no longer seen`);
   }
   for (const name of SAMPLED) {
@@ -153,8 +161,18 @@ export function compareReports(
   }
   const machines = [a, b].map(machine);
   const sameMachine = machines[0] === machines[1];
+  let snapshotsCompared = 0;
+  for (const name of sameMachine ? SAMPLED : []) {
+    const known = new Map(a[name]?.snapshots.map(({ place, sha256 }) => [place, sha256]));
+    for (const { place, sha256 } of b[name]?.snapshots ?? []) {
+      snapshotsCompared += 1;
+      if (known.get(place) !== sha256)
+        regressions.push(`${name} ${place}: the snapshots differ, and may not on one machine`);
+    }
+  }
   return {
     talliesCompared: after.size,
+    snapshotsCompared,
     regressions: regressions.map((sentence) => printable(sentence, 200)),
     throughputRatio: sameMachine ? ratios(a, b) : null,
     notes: sameMachine ? [] : [printable(`throughput not compared: ${machines.join(' against ')}`, 300)],
@@ -196,7 +214,17 @@ function ratios(a: ComparedReport, b: ComparedReport): Record<string, number> {
   );
 }
 
-export function comparisonText({ talliesCompared, regressions, throughputRatio, notes }: Comparison): string {
+export function comparisonText({
+  talliesCompared,
+  snapshotsCompared,
+  regressions,
+  throughputRatio,
+  notes,
+}: Comparison): string {
+  const compared = [
+    ...(talliesCompared > 0 || snapshotsCompared === 0 ? [`${talliesCompared} tallies`] : []),
+    ...(snapshotsCompared > 0 ? [`the snapshots of ${snapshotsCompared} training jobs`] : []),
+  ].join(' and ');
   const rates = Object.entries(throughputRatio ?? {}).map(
     ([level, ratio]) => `${level} x ${formatNumber(ratio)}`,
   );
@@ -205,7 +233,7 @@ export function comparisonText({ talliesCompared, regressions, throughputRatio, 
     ...(rates.length > 0 ? [`Throughput, one run each and therefore not judged: ${rates.join(', ')}`] : []),
     ...notes,
     regressions.length === 0
-      ? `OK: ${talliesCompared} tallies are equal to the last bit, and no verdict got worse.`
-      : `NOT OK: ${regressions.length} regressions among ${talliesCompared} tallies.`,
+      ? `OK: ${compared} are equal to the last bit, and no verdict got worse.`
+      : `NOT OK: ${regressions.length} regressions among ${compared}.`,
   ].join('\n');
 }

@@ -113,12 +113,17 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
   addHostOptions(command).action(async (names: string[], flags: RunFlags) => {
     const experiments = names.map((name) => readChoice(name, 'experiment', EXPERIMENTS));
     const host = hostChoice(flags);
-    if (flags.estimatorFile !== undefined && experiments.length > 0 && !experiments.includes('variance')) {
+    const users = ['variance', 'updates', 'objectives', 'crossover'] as const;
+    if (
+      flags.estimatorFile !== undefined &&
+      experiments.length > 0 &&
+      !users.some((name) => experiments.includes(name))
+    ) {
       throw new InputError(
         '--estimator-file',
-        'experiment variance among those that run: no other uses it',
+        `one of ${users.join(', ')} among the experiments that run: no other uses it`,
         experiments.join(', '),
-        'add variance',
+        'add one',
       );
     }
     const report = await runCommand(

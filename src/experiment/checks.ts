@@ -55,8 +55,9 @@ export function studentEstimate(
   return { value, standardError, low: value - half, high: value + half, level: INTERVAL_LEVEL, count };
 }
 
-/** Mean of `count` group values against its law. */
+/** Mean of `count` group values against its law. What is no number agrees with nothing. */
 export function meanPValue(value: number, law: GroupLaw, count: number, rounding: number): number {
+  if (!Number.isFinite(value)) return 0;
   return bennettPValue(
     count * Math.abs(value - law.mean),
     count * law.variance,

@@ -12,7 +12,7 @@ import { isAborted } from './sampling.ts';
 import type { Config, Preset } from './settings.ts';
 import { addTotals } from './training.ts';
 import type { CollapseCase, CollapseResult, GapCurve, KeptCell } from './trainingResult.ts';
-import { trainingK } from './updates.ts';
+import { trainingK } from './trainedTables.ts';
 import type { RunWatcher } from './watcher.ts';
 
 const STEP_ID = 0x900;
@@ -39,7 +39,7 @@ export async function runCollapse(
   const grid = await keptGrid(
     config.estimators,
     [...new Set([smaller, n])],
-    Math.min(k, smaller),
+    config.ks,
     KEPT_REPLICAS[preset],
     seed,
     KEPT_ID,
@@ -74,13 +74,15 @@ export async function runCollapse(
   const cases = steps.cases.map((entry, i) => ({ ...entry, discovery: checked[i] }));
   return {
     experiment: 'collapse',
-    description: `n = ${n}, k = ${k}; ${KEPT_DESCRIPTION} for the modes kept`,
+    description: `n = ${n}${k > 1 ? `, k = ${k}` : ''}; ${KEPT_DESCRIPTION} for the modes kept`,
     groupSize: n,
     cases,
-    statements: collapseStatements(cases),
+    // Cases that were not reached may be the very ones in which a statement fails.
+    statements: complete ? collapseStatements(cases) : [],
+    notDefined: grid.notDefined,
     curves,
     kept: grid.kept,
-    findings: findings(cases, curves, grid.kept),
+    findings: complete ? findings(cases, curves, grid.kept) : [],
     ...totals,
     complete,
     families: complete ? [discovery.summary, gap.summary] : [],
@@ -124,15 +126,16 @@ function findings(
   const rarest = Math.min(...kept.map(({ rareProb }) => rareProb));
   const most = Math.max(...kept.map(({ groupSize }) => groupSize));
   const shown = kept.filter(({ rareProb, groupSize }) => rareProb === rarest && groupSize === most);
-  if (shown.length > 0) {
+  if (shown.length > 1) {
     const ordered = [...shown].sort((a, b) => a.oneMode.value - b.oneMode.value);
     const [least, last] = [ordered[0], ordered[ordered.length - 1]];
     words.push(
-      `of replicas that start with a second mode of ${rarest}, ${percent(least.oneMode.value)} (${least.estimator}) to ` +
-        `${percent(last.oneMode.value)} (${last.estimator}) end with one mode at n = ${most}`,
+      `of replicas that start with a second mode of ${rarest}, ${percent(least.oneMode.value)} (${nameOf(least)}) to ` +
+        `${percent(last.oneMode.value)} (${nameOf(last)}) end with one mode at n = ${most}`,
     );
   }
   return words;
 }
 
+const nameOf = ({ estimator, k }: KeptCell): string => (k === null ? estimator : `${estimator} k=${k}`);
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

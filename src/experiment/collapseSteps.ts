@@ -9,13 +9,14 @@ import { binomialProbabilities } from '../math/binomial.ts';
 import { findEstimator } from '../math/estimatorSpec.ts';
 import { PolicyEvaluator } from '../math/trainedPolicy.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../math/weightTables.ts';
-import type { Trainer, TrainingJob, TrainingSegment } from '../kernels/training.ts';
+import { paramCount, type Trainer, type TrainingJob, type TrainingSegment } from '../kernels/training.ts';
 import { MODE_BIT } from '../kernels/trainingTables.ts';
 import { binomialInterval, binomialPValue } from '../stats/tails.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
 import { INTERVAL_LEVEL } from './checks.ts';
+import { worstBatches } from './collapseBatches.ts';
 import { caseSets, RARE_MODE, solveCase, type CaseSet, type CaseTheory } from './collapseCases.ts';
-import { resolves, type GroupLaw } from './promptLaw.ts';
+import { plannedVerdict, type GroupLaw } from './promptLaw.ts';
 import type { Estimate } from './result.ts';
 import { dot } from './sharedParameters.ts';
 import { addTotals, trainJobs, type RunTotals } from './training.ts';
@@ -25,8 +26,13 @@ import type { RunWatcher } from './watcher.ts';
 const LEARNING_RATE = 1;
 /** A change smaller than this times the learning rate may be float32 rounding of theta. */
 const ROUNDING = 1e-6;
-/** Normal quantile of a two-sided interval of INTERVAL_LEVEL. */
-const INTERVAL_Z = 3.2905;
+/** A first-order value of less is rounding. */
+const NOTHING = 1e-12;
+/** Level of each mean's interval: some 150 of them together miss once in a thousand runs. */
+const MEAN_LEVEL = 1 - 1e-3 / 150;
+/** Its normal quantile. */
+const INTERVAL_Z = 4.503;
+const LEAST_BATCHES = 200;
 
 /** The rules that the theorem may speak of. */
 export function collapseRules(n: number): WeightTable[] {
@@ -132,9 +138,16 @@ function caseOf(
       bound: Math.min(1, n * rareProb),
       pValue: binomialPValue(finds, trials, exact),
       z: standardError > 0 ? (finds / trials - exact) / standardError : null,
-      verdict: resolves(law, trials, level) ? 'agree' : 'inconclusive',
+      verdict: plannedVerdict(law, trials, level),
     },
-    cells: rules.map((rule, r) => cellOf(rule, theory, changesOf(segments[r], x, theory, evaluator))),
+    cells: rules.map((rule, r) =>
+      cellOf(
+        rule,
+        theory,
+        worstBatches(rule, set.cases[x], theory, evaluator, x, paramCount(set.problem), LEARNING_RATE),
+        changesOf(segments[r], x, theory, evaluator),
+      ),
+    ),
   };
 }
 
@@ -172,37 +185,47 @@ function changesOf(
   });
 }
 
-function cellOf(rule: WeightTable, theory: CaseTheory, changes: readonly number[]): CollapseCell {
+function cellOf(
+  rule: WeightTable,
+  theory: CaseTheory,
+  worst: CollapseCell['worst'],
+  changes: readonly number[],
+): CollapseCell {
   const count = changes.length;
   const lowered = changes.filter((change) => change < -ROUNDING * LEARNING_RATE).length;
+  const meanChange = count > 0 ? meanEstimate(changes) : null;
+  const first = firstOrder(rule, theory);
+  const lowers =
+    lowered > 0 ||
+    worst.smallStep.firstOrder < -NOTHING ||
+    worst.finiteStep.change < -ROUNDING * LEARNING_RATE;
+  return {
+    rule: rule.estimatorId,
+    loweringShare: count > 0 ? shareOf(lowered, count) : null,
+    meanChange,
+    learningRate: LEARNING_RATE,
+    firstOrder: first,
+    worst,
+    perBatch: lowers ? 'fails' : 'holds',
+    inMeanFirstOrder: first >= -NOTHING ? 'holds' : 'fails',
+    inMeanFiniteStep: finiteStep(meanChange),
+  };
+}
+
+function meanEstimate(changes: readonly number[]): Estimate {
+  const count = changes.length;
   const mean = changes.reduce((sum, change) => sum + change, 0) / count;
   const variance = changes.reduce((sum, change) => sum + (change - mean) ** 2, 0) / Math.max(1, count - 1);
   const standardError = Math.sqrt(variance / count);
   const half = INTERVAL_Z * standardError + ROUNDING * LEARNING_RATE;
-  const first = firstOrder(rule, theory);
-  return {
-    rule: rule.estimatorId,
-    loweringShare: shareOf(lowered, count),
-    meanChange: {
-      value: mean,
-      standardError,
-      low: mean - half,
-      high: mean + half,
-      level: INTERVAL_LEVEL,
-      count,
-    },
-    learningRate: LEARNING_RATE,
-    firstOrder: first,
-    perBatch: lowered > 0 ? 'fails' : count > 0 ? 'holds' : 'open',
-    inMeanFirstOrder: first >= -1e-12 ? 'holds' : 'fails',
-    inMeanFiniteStep: finiteStep(mean, half, count),
-  };
+  return { value: mean, standardError, low: mean - half, high: mean + half, level: MEAN_LEVEL, count };
 }
 
-function finiteStep(mean: number, half: number, count: number): Holds {
-  if (count < 2) return 'open';
-  if (mean + half < 0) return 'fails';
-  return mean - half >= -2 * ROUNDING * LEARNING_RATE ? 'holds' : 'open';
+/** Few batches say nothing: their spread is not known. */
+function finiteStep(meanChange: Estimate | null): Holds {
+  if (!meanChange || meanChange.count < LEAST_BATCHES) return 'open';
+  if (meanChange.high < 0) return 'fails';
+  return meanChange.low >= -2 * ROUNDING * LEARNING_RATE ? 'holds' : 'open';
 }
 
 /** Rate of E[Δπ(M1)] at a small learning rate, given that no sample is of M2. */
@@ -252,7 +275,7 @@ export function collapseStatements(cases: readonly CollapseCase[]): CollapseStat
         holds: holds.length,
         fails: fails.length,
         open: open.length,
-        condition: conditionOf(fails, holds, open.length),
+        condition: conditionOf(fails, holds, open),
       };
     }),
   );
@@ -290,21 +313,25 @@ const TRAITS: readonly { readonly words: string; readonly has: (entry: CollapseC
   },
 ];
 
-/** Where a statement fails, in words: a trait that all failing cases have and no other, or at least all of them. */
-function conditionOf(fails: readonly CollapseCase[], holds: readonly CollapseCase[], open: number): string {
-  if (fails.length === 0) return open === 0 ? 'holds in every case' : 'no case in which it fails';
-  if (holds.length === 0 && open === 0) return 'fails in every case';
+/** Where a statement fails among the cases tried, in words: a trait that all failing cases have, and no other if none is open. */
+function conditionOf(
+  fails: readonly CollapseCase[],
+  holds: readonly CollapseCase[],
+  open: readonly CollapseCase[],
+): string {
+  const left = open.length > 0 ? `; ${open.length} are open` : '';
+  if (fails.length === 0)
+    return open.length === 0 ? 'holds in every case' : `fails in no case that is decided${left}`;
+  if (holds.length === 0 && open.length === 0) return 'fails in every case';
   const shared = TRAITS.filter(({ has }) => fails.every(has));
-  const exact = shared.find(({ has }) => !holds.some(has));
-  if (exact) return `fails exactly where ${exact.words}`;
   const narrowest = [...shared].sort((a, b) => holds.filter(a.has).length - holds.filter(b.has).length)[0] as
     (typeof TRAITS)[number] | undefined;
-  if (narrowest) {
-    const same = holds.filter(narrowest.has).length;
-    return `fails only where ${narrowest.words} (and there it holds in ${same} of ${same + fails.length})`;
+  if (!narrowest || open.length > 0) {
+    const names = fails.map(({ id }) => id);
+    return `fails in ${fails.length} cases, among them: ${names.slice(0, 2).join('; ')}${left}`;
   }
-  return `fails in ${fails
-    .map(({ id }) => id)
-    .slice(0, 2)
-    .join('; ')}${fails.length > 2 ? ` and ${fails.length - 2} more` : ''}`;
+  const same = holds.filter(narrowest.has).length;
+  return same === 0
+    ? `of the cases tried, fails exactly in those where ${narrowest.words}`
+    : `fails only where ${narrowest.words} (and holds in ${same} of ${same + fails.length} such cases)`;
 }

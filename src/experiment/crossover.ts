@@ -9,7 +9,7 @@ import { passAtK } from '../math/passAtK.ts';
 import { compileProblem, type Problem, type ProblemSource } from '../math/problem.ts';
 import { PolicyEvaluator, type PolicyValue } from '../math/trainedPolicy.ts';
 import { sum } from '../math/workloads.ts';
-import { weightTable } from '../math/weightTables.ts';
+import { weightTable, type WeightTable } from '../math/weightTables.ts';
 import { paramCount, sgd, type Trainer, type TrainingJob } from '../kernels/training.ts';
 import { bandOf } from '../stats/quantiles.ts';
 import { shareOf } from './collapseSteps.ts';
@@ -19,7 +19,7 @@ import { mean, replicaValues } from './replicaValues.ts';
 import type { Config, Preset } from './settings.ts';
 import { addTotals, trainJobs, type RunTotals } from './training.ts';
 import type { CrossoverCurve, CrossoverResult } from './trainingResult.ts';
-import { trainingTables } from './updates.ts';
+import { teachingTables, trainedTables, type TrainedTables } from './trainedTables.ts';
 import type { LiveChart, RunWatcher } from './watcher.ts';
 
 const FIRST_ID = 0xb00;
@@ -128,8 +128,7 @@ function sums(): ProblemSource {
 }
 
 /** Pass@1's own gradient first, then the run's estimators. */
-function objectivesOf(config: Config): Objective[] {
-  const { tables } = trainingTables(config);
+function objectivesOf(config: Config, tables: TrainedTables['tables']): Objective[] {
   const plain = findEstimator('rloo');
   if (!plain) throw new Error('the catalogue has no rloo');
   const first = weightTable(plain, config.groupSize, null);
@@ -143,11 +142,13 @@ function objectivesOf(config: Config): Objective[] {
 
 export async function runCrossover(
   config: Config,
+  own: readonly WeightTable[],
   trainer: Trainer,
   watcher: RunWatcher,
 ): Promise<CrossoverResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
-  const objectives = objectivesOf(config);
+  const { tables, notDefined } = teachingTables(trainedTables(config, own));
+  const objectives = objectivesOf(config, tables);
   const replicaCount = REPLICAS[config.preset];
   const curves: CrossoverCurve[] = [];
   const totals: RunTotals[] = [];
@@ -178,27 +179,18 @@ export async function runCrossover(
     }));
     const start = initialValues(problem, evaluator);
     const ends = objectives.map((): PolicyValue[][] => problem.prompts.map(() => []));
-    const curveOf = (job: number): CrossoverCurve =>
-      crossoverCurve(workload.id, objectives[job].id, problem, start, ends[job]);
+    /** medians of finished jobs, for the chart of a run in progress */
+    const medians = new Map<number, number[]>();
     const live = (): LiveChart => ({
       title: `crossover, ${workload.id}: mean pass@k after training`,
       x: 'k',
       y: 'mean pass@k',
       series: [
         { name: 'initial', points: KS.map((k) => ({ x: k, y: meanPassAtK(start, k) })) },
-        ...objectives.flatMap(({ id }, job) =>
-          ends[job][0].length > 0
-            ? [
-                {
-                  name: id,
-                  points: KS.map((k) => ({
-                    x: k,
-                    y: bandOf(replicasOf(ends[job]).map((values) => meanPassAtK(values, k))).median,
-                  })),
-                },
-              ]
-            : [],
-        ),
+        ...[...medians].map(([job, values]) => ({
+          name: objectives[job].id,
+          points: KS.map((k, i) => ({ x: k, y: values[i] })),
+        })),
       ],
     });
     totals.push(
@@ -210,22 +202,31 @@ export async function runCrossover(
           replicaValues(segment, evaluator, problem.prompts.length).forEach((values, x) =>
             ends[job][x].push(...values),
           );
+          if (ends[job][0].length < replicaCount) return;
+          const replicas = replicasOf(ends[job]);
+          medians.set(
+            job,
+            KS.map((k) => bandOf(replicas.map((values) => meanPassAtK(values, k))).median),
+          );
         },
         live,
       ),
     );
     used.push(workload);
     objectives.forEach((_, job) => {
-      if (ends[job][0].length === replicaCount) curves.push(curveOf(job));
+      if (ends[job][0].length < replicaCount) return;
+      curves.push(crossoverCurve(workload.id, objectives[job].id, problem, start, ends[job]));
     });
   }
   return {
     experiment: 'crossover',
-    description: `n = ${config.groupSize}, ${STEPS} steps of SGD, ${replicaCount} replicas`,
+    description: `n = ${config.groupSize}, ${STEPS} steps of SGD, ${replicaCount} replicas; every k to 64, then steps of a tenth`,
     replicaCount,
+    majorityReplicaCount: Math.min(replicaCount, MAJORITY_REPLICAS),
+    notDefined,
     workloads: used.map(({ id, description }) => ({ id, description })),
     curves,
-    findings: findings(curves, used),
+    findings: isAborted(watcher) ? [] : findings(curves, used),
     ...addTotals(totals),
     families: [],
   };

@@ -6,12 +6,13 @@ import type { Trainer, TrainingJob } from '../kernels/training.ts';
 import { defaultModes } from '../math/modes.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
 import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
-import { tableFromWeights, type WeightTable } from '../math/weightTables.ts';
+import { findEstimator } from '../math/estimatorSpec.ts';
+import { tableFromWeights, weightTable, type WeightTable } from '../math/weightTables.ts';
 import { bandit, sequences } from '../math/workloads.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
 import { estimate, meanPValue, zScore } from './checks.ts';
 import { CONTROL_LEVEL, rejectionPower } from './controls.ts';
-import { resolves, type GroupLaw } from './promptLaw.ts';
+import { plannedVerdict, type GroupLaw } from './promptLaw.ts';
 import type { ControlResult } from './result.ts';
 import { aggregated, dot, featuresOf, sharedLaw } from './sharedParameters.ts';
 import { addTotals, trainJobs, type RunTotals } from './training.ts';
@@ -71,8 +72,7 @@ export async function firstGradients(
   const controls: ControlResult[] = [];
   const level = FAMILY_LEVEL / Math.max(1, 2 * tables.length);
   for (const [index, { id, problem }] of gradientProblems().entries()) {
-    const plain = tables.at(0) ?? null;
-    if (!plain) break;
+    const plain = plainTable(groupSize);
     const jobFor = (weights: WeightTable, place: number): TrainingJob => ({
       problem,
       modes: defaultModes(problem),
@@ -98,7 +98,7 @@ export async function firstGradients(
       { ...jobFor(plain, 0), replicaCount: 1, masses: 'kept' },
       trainer,
     );
-    const flipped = index === 0 ? flippedTable(plain, solved.theory[0].successProb) : null;
+    const flipped = index === 0 ? flippedTable(plain, solved) : null;
     const tried = flipped ? [...tables, flipped] : tables;
     const sums = tried.map(() => ({ along: 0, count: 0 }));
     totals.push(
@@ -134,8 +134,7 @@ export async function firstGradients(
         measured: estimate(measured, law, count),
         z: zScore(measured, law, count),
         pValue,
-        // Where the mean is 0 no relative deviation can be resolved: there the check can only reject.
-        verdict: resolves(law, count, level) ? 'agree' : 'inconclusive',
+        verdict: plannedVerdict(law, count, level),
       });
     });
   }
@@ -170,9 +169,25 @@ async function solveKernel(
   return { id, problem: own, theory, features, direction: first.map((value) => value / size) };
 }
 
-/** The sign of one weight turned: that of a correct trajectory at the likeliest c. */
-function flippedTable(table: WeightTable, successProb: number): WeightTable {
-  const c = Math.max(1, Math.round(table.n * successProb));
+/** What the control flips a weight of: defined at every n. */
+function plainTable(groupSize: number): WeightTable {
+  const rloo = findEstimator('rloo');
+  if (!rloo) throw new Error('the catalogue has no rloo');
+  return weightTable(rloo, groupSize, null);
+}
+
+/** The sign of one weight turned: of a correct trajectory, at the c where that moves the mean most. */
+function flippedTable(table: WeightTable, solved: Solved): WeightTable {
+  const flippedAt = (c: number): WeightTable => flipOne(table, c);
+  const meanOf = (tried: WeightTable): number =>
+    sharedLaw(solved.problem, solved.theory, solved.features, solved.direction, tried).mean;
+  const honest = meanOf(table);
+  const cs = Array.from({ length: table.n }, (_, i) => i + 1);
+  const shifts = cs.map((c) => Math.abs(meanOf(flippedAt(c)) - honest));
+  return flippedAt(cs[shifts.indexOf(Math.max(...shifts))]);
+}
+
+function flipOne(table: WeightTable, c: number): WeightTable {
   const correct = table.correct.map((weight, i) => (i === c ? -weight : weight));
   return tableFromWeights(
     { ...table, estimatorId: `${table.estimatorId}, flipped at c = ${c}` },

@@ -14,7 +14,7 @@ import { bandOf } from '../stats/quantiles.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
 import { estimate, meanPValue, zScore } from './checks.ts';
 import { collapseRules } from './collapseSteps.ts';
-import { resolves, type GroupLaw } from './promptLaw.ts';
+import { plannedVerdict, type GroupLaw } from './promptLaw.ts';
 import { mean, replicaValues } from './replicaValues.ts';
 import { evenSteps, trainJobs, type RunTotals } from './training.ts';
 import type { GapCurve, GapPoint } from './trainingResult.ts';
@@ -31,7 +31,9 @@ interface Course {
   readonly table: WeightTable;
 }
 
+/** At k = 1 there is no gap to follow. */
 function courses(n: number, k: number): Course[] {
+  if (k === 1) return [];
   const table = (id: string): WeightTable => {
     const estimator = findEstimator(id);
     if (!estimator) throw new Error(`the catalogue has no ${id}`);
@@ -49,9 +51,9 @@ function courses(n: number, k: number): Course[] {
     },
     {
       id: 'pass@k',
-      description: `pkpo-loo1 from J1 = 0.05${k > 1 ? '' : ' (k = 1)'}`,
+      description: 'pkpo-loo1 from J1 = 0.05',
       row: rare,
-      table: k > 1 ? table('pkpo-loo1') : table('reinforce'),
+      table: table('pkpo-loo1'),
     },
     {
       id: 'all samples',
@@ -105,6 +107,8 @@ export async function gapCurves(
   /** values at each snapshot, and the c of the groups drawn next: [course] by step */
   const values = chosen.map(() => new Map<number, PolicyValue[]>());
   const counts = chosen.map(() => new Map<number, Float64Array>());
+  /** mean exact gap of each snapshot, for the chart of a run in progress */
+  const means = chosen.map(() => new Map<number, number>());
   const level = FAMILY_LEVEL / (chosen.length * snapshots.length);
   const points = (course: number): GapPoint[] =>
     [...values[course]].flatMap(([step, own]) => {
@@ -117,7 +121,7 @@ export async function gapCurves(
     y: 'mean gap over replicas',
     series: chosen.map(({ id }, course) => ({
       name: id,
-      points: points(course).map(({ step, exactGap }) => ({ x: step, y: exactGap })),
+      points: [...means[course]].map(([step, gap]) => ({ x: step, y: gap })),
     })),
   });
   const totals = await trainJobs(
@@ -132,7 +136,9 @@ export async function gapCurves(
         counts[job].set(firstStep, sum);
       }
       const [own] = replicaValues(segment, evaluators[job], 1) as (PolicyValue[] | undefined)[];
-      if (own) values[job].set(endStep, [...(values[job].get(endStep) ?? []), ...own]);
+      if (!own) return;
+      values[job].set(endStep, [...(values[job].get(endStep) ?? []), ...own]);
+      means[job].set(endStep, mean(own.map(({ successProb }) => passAtKGap(successProb, k))));
     },
     live,
   );
@@ -181,6 +187,6 @@ function gapPoint(
     z: zScore(measured, law, replicaCount),
     // The kernel draws from masses that float32 rounds; the values are those of theta itself.
     pValue: meanPValue(measured, law, replicaCount, 1e-6),
-    verdict: resolves(law, replicaCount, level) ? 'agree' : 'inconclusive',
+    verdict: plannedVerdict(law, replicaCount, level),
   };
 }

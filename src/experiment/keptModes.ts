@@ -1,13 +1,13 @@
 /** How often training ends with one of two modes: against the rare one's mass, n and the estimator. */
-import { findEstimator } from '../math/estimatorSpec.ts';
 import { defaultModes } from '../math/modes.ts';
 import { compileProblem } from '../math/problem.ts';
 import { keptModes, PolicyEvaluator } from '../math/trainedPolicy.ts';
-import { weightTables } from '../math/weightTables.ts';
+import type { NotDefined } from '../math/weightTables.ts';
 import { adam, type Trainer, type TrainingJob } from '../kernels/training.ts';
 import { quantile } from '../stats/quantiles.ts';
 import { shareOf } from './collapseSteps.ts';
 import { replicaValues } from './replicaValues.ts';
+import { tablesAt, teachingTables } from './trainedTables.ts';
 import { trainJobs, type RunTotals } from './training.ts';
 import type { KeptCell } from './trainingResult.ts';
 import type { RunWatcher } from './watcher.ts';
@@ -23,13 +23,17 @@ export const KEPT_DESCRIPTION = `pi(M1) = ${MODE_PROB}, ${WRONG_ARMS} wrong arms
 export async function keptGrid(
   ids: readonly string[],
   groupSizes: readonly number[],
-  k: number,
+  ks: readonly number[],
   replicaCount: number,
   seed: number,
   experiment: number,
   trainer: Trainer,
   watcher: RunWatcher,
-): Promise<{ readonly kept: readonly KeptCell[]; readonly totals: RunTotals }> {
+): Promise<{
+  readonly kept: readonly KeptCell[];
+  readonly notDefined: readonly NotDefined[];
+  readonly totals: RunTotals;
+}> {
   const problem = compileProblem({
     format: 'passk-problem@1',
     vocab: 2 + WRONG_ARMS,
@@ -45,8 +49,16 @@ export async function keptGrid(
   });
   const modes = defaultModes(problem);
   const evaluator = new PolicyEvaluator(problem, modes);
-  const chosen = ids.flatMap((id) => findEstimator(id) ?? []);
-  const { tables } = weightTables(chosen, groupSizes, [k]);
+  const each = groupSizes.map((n) =>
+    teachingTables(
+      tablesAt(
+        ids,
+        n,
+        ks.filter((k) => k <= n),
+      ),
+    ),
+  );
+  const tables = each.flatMap((entry) => entry.tables);
   const jobs = tables.map((weights): TrainingJob => ({
     problem,
     modes,
@@ -82,6 +94,7 @@ export async function keptGrid(
   const median = (values: readonly number[]): number => quantile(Float64Array.from(values).sort(), 0.5);
   return {
     totals,
+    notDefined: each.flatMap((entry) => entry.notDefined),
     kept: tables.flatMap((table, job) =>
       RARE_PROBS.flatMap((rareProb, x): KeptCell[] => {
         const { one, rare, success } = ends[job][x];
@@ -89,6 +102,7 @@ export async function keptGrid(
         return [
           {
             estimator: table.estimatorId,
+            k: table.k,
             groupSize: table.n,
             rareProb,
             oneMode: shareOf(one, rare.length),

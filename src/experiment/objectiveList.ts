@@ -1,9 +1,9 @@
 /** What a policy is trained with: the run's estimators, and the token-level rules beside them. */
-import { weightTable, type NotDefined, type WeightTable } from '../math/weightTables.ts';
 import { findEstimator } from '../math/estimatorSpec.ts';
+import { weightTable, type NotDefined, type WeightTable } from '../math/weightTables.ts';
 import { DEFAULT_SIMKO, type Simko } from '../kernels/training.ts';
 import type { Config } from './settings.ts';
-import { trainingTables } from './updates.ts';
+import { teachingTables, trainedTables } from './trainedTables.ts';
 
 export interface Objective {
   readonly id: string;
@@ -19,11 +19,14 @@ const ENTROPY_BONUS = 0.3;
 export const nameOf = ({ estimatorId, k }: WeightTable): string =>
   k === null ? estimatorId : `${estimatorId} k=${k}`;
 
-export function objectiveList(config: Config): {
+export function objectiveList(
+  config: Config,
+  own: readonly WeightTable[],
+): {
   readonly objectives: readonly Objective[];
   readonly notDefined: readonly NotDefined[];
 } {
-  const { tables, notDefined } = trainingTables(config);
+  const { tables, notDefined } = teachingTables(trainedTables(config, own));
   const plain = { simko: null, entropyBonus: 0 };
   const grpo = findEstimator('grpo');
   if (!grpo) throw new Error('the catalogue has no grpo');

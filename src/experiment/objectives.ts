@@ -6,6 +6,7 @@ import { passAtK } from '../math/passAtK.ts';
 import { defaultModes } from '../math/modes.ts';
 import { compileProblem, type Problem, type ProblemSource } from '../math/problem.ts';
 import { keptModes, PolicyEvaluator } from '../math/trainedPolicy.ts';
+import type { WeightTable } from '../math/weightTables.ts';
 import { modes as modesWorkload } from '../math/workloads.ts';
 import { adam, type Trainer, type TrainingJob, type TrainingSegment } from '../kernels/training.ts';
 import { bandOf, type Band } from '../stats/quantiles.ts';
@@ -20,7 +21,7 @@ import type {
   ObjectivesResult,
   ObjectivesWorkload,
 } from './trainingResult.ts';
-import { trainingK } from './updates.ts';
+import { trainingK } from './trainedTables.ts';
 import type { LiveChart, RunWatcher } from './watcher.ts';
 
 const FIRST_ID = 0xa00;
@@ -81,13 +82,14 @@ function workloads(): Workload[] {
 
 export async function runObjectives(
   config: Config,
+  own: readonly WeightTable[],
   trainer: Trainer,
   watcher: RunWatcher,
 ): Promise<ObjectivesResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const k = trainingK(config);
   const replicaCount = REPLICAS[config.preset];
-  const { objectives, notDefined } = objectiveList(config);
+  const { objectives, notDefined } = objectiveList(config, own);
   const parts: ObjectivesWorkload[] = [];
   const totals: RunTotals[] = [];
   for (const [index, workload] of workloads().entries()) {
@@ -101,7 +103,8 @@ export async function runObjectives(
     description: `n = ${config.groupSize}, ${STEPS} steps, Adam at rate ${LEARNING_RATE}, ${replicaCount} replicas`,
     replicaCount,
     workloads: parts,
-    findings: parts.flatMap(findings),
+    // Curves that stop early end nowhere.
+    findings: isAborted(watcher) ? [] : parts.flatMap(findings),
     notDefined,
     ...addTotals(totals),
     families: [],

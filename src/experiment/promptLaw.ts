@@ -17,7 +17,7 @@ import { passAtKWeight, unbiasedPassAtK } from '../math/passAtK.ts';
 import type { Problem, Prompt } from '../math/problem.ts';
 import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
 import { criticalDeviation, leastCount } from '../stats/bennett.ts';
-import { RESOLVED_DEVIATION, RESOLVED_POWER_Z } from '../stats/verdict.ts';
+import { RESOLVED_DEVIATION, RESOLVED_POWER_Z, type Verdict } from '../stats/verdict.ts';
 
 /** Mean, variance and greatest deviation of one group's value of some statistic. */
 export interface GroupLaw {
@@ -107,6 +107,12 @@ export const GROUP_LIMIT = 2 ** 50;
 export function neededGroups({ slope }: TableLaw, level: number): number {
   if (!(slope.mean > 0) || !Number.isFinite(slope.variance)) return Infinity;
   return leastCount((count) => resolves(slope, count, level), GROUP_LIMIT);
+}
+
+/** What a check that is not rejected may say; where nothing varies about 0 there is nothing to be off by 10 %. */
+export function plannedVerdict(law: GroupLaw, count: number, level: number): Verdict {
+  if (law.mean === 0) return 'not rejected';
+  return resolves(law, count, level) ? 'agree' : 'inconclusive';
 }
 
 /** Whether `count` groups would show a deviation of 10 % of the mean. */

@@ -57,17 +57,17 @@ const experiments = {
   temperature: async ({ config, engine, watcher }: Bench) => ({
     temperature: await runTemperature(config, engine, watcher),
   }),
-  updates: async ({ config, engine, watcher }: Bench) => ({
-    updates: await runUpdates(config, engine, watcher),
+  updates: async ({ config, engine, watcher, own }: Bench) => ({
+    updates: await runUpdates(config, own, engine, watcher),
   }),
   collapse: async ({ config, engine, watcher }: Bench) => ({
     collapse: await runCollapse(config, engine, watcher),
   }),
-  objectives: async ({ config, engine, watcher }: Bench) => ({
-    objectives: await runObjectives(config, engine, watcher),
+  objectives: async ({ config, engine, watcher, own }: Bench) => ({
+    objectives: await runObjectives(config, own, engine, watcher),
   }),
-  crossover: async ({ config, engine, watcher }: Bench) => ({
-    crossover: await runCrossover(config, engine, watcher),
+  crossover: async ({ config, engine, watcher, own }: Bench) => ({
+    crossover: await runCrossover(config, own, engine, watcher),
   }),
   published: () => Promise.resolve({ published: runPublished() }),
   throughput: async ({ config, engine, watcher }: Bench) => ({
@@ -101,7 +101,7 @@ export interface RunFacts {
 }
 
 /**
- * @param own estimators from a file, for experiment `variance`
+ * @param own estimators from a file, for `variance` and, where their n is the run's, the experiments that train
  * @throws SelfTestError before anything is sampled
  */
 export async function runSuite(

@@ -3,8 +3,9 @@
  * segment handed over before, and a chart of what is known so far about once a second.
  */
 import { tokensPerStep, type Trainer, type TrainingJob, type TrainingSegment } from '../kernels/training.ts';
+import { sha256 } from '../math/canonical.ts';
 import { isAborted } from './sampling.ts';
-import type { TrainingTotals } from './trainingResult.ts';
+import type { SnapshotRecord, TrainingTotals } from './trainingResult.ts';
 import type { LiveChart, RunWatcher } from './watcher.ts';
 
 /** Time between two charts of a run in progress. */
@@ -31,14 +32,19 @@ export async function trainJobs(
   let groupCount = 0;
   let tokenCount = 0;
   let lastLive = start;
+  const snapshots: SnapshotRecord[] = [];
   for (const [index, job] of jobs.entries()) {
     if (isAborted(watcher)) break;
+    const digest: string[] = [];
+    let tokensOfJob = 0;
     for await (const event of trainer.train(job)) {
+      if (event.kind === 'progress') tokensOfJob = event.tokenCount;
       if (event.kind === 'segment') {
         const { segment } = event;
         const steps = segment.endStep - segment.firstStep;
         groupCount += segment.replicaCount * steps * job.batchSize;
         tokenCount += segment.replicaCount * steps * tokensPerStep(job);
+        digest.push(await segmentSha256(segment));
         onSegment(index, segment);
       }
       const now = performance.now();
@@ -46,15 +52,29 @@ export async function trainJobs(
       if (chart) lastLive = now;
       watcher.onProgress({
         stage: event.kind === 'compiling' ? 'compiling' : 'training',
-        tokenCount: before + (event.kind === 'progress' ? event.tokenCount : 0),
+        tokenCount: before + tokensOfJob,
         totalTokens,
         ...(chart ? { live: chart } : {}),
       });
       if (isAborted(watcher)) break;
     }
+    snapshots.push({ place: `job ${job.experiment} ${index}`, sha256: await sha256(digest.join(' ')) });
     before += jobTokens(job);
   }
-  return { complete: !isAborted(watcher), groupCount, tokenCount, samplingMs: performance.now() - start };
+  return {
+    complete: !isAborted(watcher),
+    groupCount,
+    tokenCount,
+    samplingMs: performance.now() - start,
+    snapshots,
+  };
+}
+
+async function segmentSha256({ theta, correctCounts, modeCounts }: TrainingSegment): Promise<string> {
+  const parts = [theta, correctCounts, modeCounts].map((part) =>
+    part ? sha256(new Uint8Array(part.buffer, part.byteOffset, part.byteLength)) : Promise.resolve('none'),
+  );
+  return (await Promise.all(parts)).join(' ');
 }
 
 /** Totals of several runs of one experiment. */
@@ -64,6 +84,7 @@ export function addTotals(parts: readonly RunTotals[]): RunTotals {
     groupCount: parts.reduce((sum, part) => sum + part.groupCount, 0),
     tokenCount: parts.reduce((sum, part) => sum + part.tokenCount, 0),
     samplingMs: parts.reduce((sum, part) => sum + part.samplingMs, 0),
+    snapshots: parts.flatMap((part) => part.snapshots),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What the training experiments find. Raw numbers only, as in result.ts. */
+import type { WorstBatch } from './collapseBatches.ts';
 import type { Check, ControlResult, Estimate, FamilySummary } from './result.ts';
 import type { Band } from '../stats/quantiles.ts';
 import type { NotDefined } from '../math/weightTables.ts';
@@ -12,6 +13,13 @@ export interface TrainingTotals {
   readonly groupCount: number;
   readonly tokenCount: number;
   readonly samplingMs: number;
+  /** of every snapshot and tally of each job: equal on one adapter, not from one adapter to another */
+  readonly snapshots: readonly SnapshotRecord[];
+}
+
+export interface SnapshotRecord {
+  readonly place: string;
+  readonly sha256: string;
 }
 
 /** The kernel's mean first gradient along ∇J1, against its exact law. */
@@ -64,13 +72,15 @@ export type Holds = 'holds' | 'fails' | 'open';
 /** One rule on one policy: what a step without a sample of M2 does to the mass of M1. */
 export interface CollapseCell {
   readonly rule: string;
-  /** batches without M2 that lowered the mass of M1 */
-  readonly loweringShare: Estimate;
-  /** mean change of the mass of M1 over batches without M2, at the learning rate */
-  readonly meanChange: Estimate;
+  /** batches without M2 that lowered the mass of M1; null where no batch was without M2 */
+  readonly loweringShare: Estimate | null;
+  /** mean change of the mass of M1 over batches without M2, at the learning rate: a normal interval */
+  readonly meanChange: Estimate | null;
   readonly learningRate: number;
   /** its exact value to first order, per unit of learning rate */
   readonly firstOrder: number;
+  /** of all batches without M2: the worst to first order, and the worst tried at the learning rate */
+  readonly worst: { readonly smallStep: WorstBatch; readonly finiteStep: WorstBatch };
   readonly perBatch: Holds;
   readonly inMeanFirstOrder: Holds;
   readonly inMeanFiniteStep: Holds;
@@ -123,6 +133,8 @@ export interface GapCurve {
 /** Replicas that end with one mode. */
 export interface KeptCell {
   readonly estimator: string;
+  /** null where the estimator has none; smaller groups have a smaller one */
+  readonly k: number | null;
   readonly groupSize: number;
   readonly rareProb: number;
   readonly oneMode: Estimate;
@@ -139,6 +151,7 @@ export interface CollapseResult extends TrainingTotals {
   readonly statements: readonly CollapseStatement[];
   readonly curves: readonly GapCurve[];
   readonly kept: readonly KeptCell[];
+  readonly notDefined: readonly NotDefined[];
   readonly findings: readonly string[];
 }
 
@@ -200,6 +213,9 @@ export interface CrossoverResult extends TrainingTotals {
   readonly experiment: 'crossover';
   readonly description: string;
   readonly replicaCount: number;
+  /** replicas whose majorities were computed */
+  readonly majorityReplicaCount: number;
+  readonly notDefined: readonly NotDefined[];
   readonly workloads: readonly { readonly id: string; readonly description: string }[];
   readonly curves: readonly CrossoverCurve[];
   readonly findings: readonly string[];

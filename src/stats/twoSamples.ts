@@ -2,10 +2,11 @@
 
 /**
  * Kolmogorov-Smirnov for two samples of n each: P(D ≥ d/n) = 2 Σ_{j ≥ 1} (−1)^(j−1) C(2n, n − jd) / C(2n, n), exact where the
- * law is continuous (Gnedenko & Korolyuk 1951); with ties it is an upper bound.
+ * law is continuous (Gnedenko & Korolyuk 1951); with ties it is an upper bound. 0 where a value is no number.
  */
 export function ksPValue(a: readonly number[], b: readonly number[]): number {
   const n = a.length;
+  if (![...a, ...b].every(Number.isFinite)) return 0;
   const [x, y] = [[...a].sort((p, q) => p - q), [...b].sort((p, q) => p - q)];
   let [i, j, greatest] = [0, 0, 0];
   while (i < n && j < n) {

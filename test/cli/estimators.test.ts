@@ -175,7 +175,7 @@ test('a log without all-wrong and all-correct groups is whole once they count as
 
 test('an own estimator that no experiment of the run would use is refused', () => {
   const { status, stderr } = passk('run', 'signal', '--estimator-file', centredFile());
-  expect([status, stderr]).toEqual([2, expect.stringContaining('add variance')]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('add one')]);
 });
 
 test('weights says what is not defined, and why', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { worstBatches } from '../../src/experiment/collapseBatches.ts';
 import { caseSets, solveCase } from '../../src/experiment/collapseCases.ts';
 import {
   collapseRules,
@@ -126,6 +127,45 @@ describe('first-order change of pi(M1) given no sample of M2', () => {
   });
 });
 
+describe('the worst batch', () => {
+  test('is found where samples hardly ever are: by theory, not by luck', () => {
+    // "many wrong, 3 in M1, p1 .6, eps .1": sixteen samples of the smallest arm of M1 lower it, once in 1e30 groups.
+    const set = caseSets()[0];
+    const index = set.cases.findIndex(
+      ({ id }) => id === 'bandit, many wrong trajectories, 3 in M1, p1 0.60, eps 0.1',
+    );
+    const theory = solveCase(set, index);
+    const [, successes, centred] = collapseRules(16);
+    const evaluator = new PolicyEvaluator(set.problem, set.modes);
+    const params = set.problem.prompts.length * 12;
+    const worst = (rule: typeof successes): ReturnType<typeof worstBatches> =>
+      worstBatches(rule, set.cases[index], theory, evaluator, index, params, 1);
+    expect(worst(successes).finiteStep.words).toContain('(2) of M1');
+    expect(worst(successes).finiteStep.change).toBeLessThan(-0.09);
+    expect(worst(centred).smallStep.firstOrder).toBeGreaterThan(-1e-12);
+  });
+
+  test('holds the opposite trajectories of two tokens against a centred baseline, at any n', () => {
+    const set = caseSets()[1];
+    const index = 2;
+    const evaluator = new PolicyEvaluator(set.problem, set.modes);
+    for (const n of [2, 16, 128]) {
+      const rule = collapseRules(n)[2];
+      const { smallStep } = worstBatches(
+        rule,
+        set.cases[index],
+        solveCase(set, index),
+        evaluator,
+        index,
+        32,
+        1,
+      );
+      expect(smallStep.firstOrder).toBeLessThan(-0.01);
+      expect(smallStep.words).toContain('(2 0) of M1');
+    }
+  });
+});
+
 describe('collapse steps', () => {
   test('measure what theory says of discovery, and name where each reading fails', async () => {
     const { cases, totals } = await collapseSteps([2, 8], 1500, 3, 0x77, new CpuTrainer(), watcher);
@@ -140,7 +180,7 @@ describe('collapse steps', () => {
       collapseStatements(cases).find((entry) => entry.rule === rule && entry.statement === statement)
         ?.condition;
     expect(find('all samples', 'in mean, first order')).toBe(
-      'fails exactly where most wrong mass is one trajectory and exceeds that of M1',
+      'of the cases tried, fails exactly in those where most wrong mass is one trajectory and exceeds that of M1',
     );
     expect(find('successes only', 'in mean, first order')).toBe('holds in every case');
     expect(find('successes only', 'per batch')).toContain('fails only where M1 is several trajectories');

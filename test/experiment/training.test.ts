@@ -4,7 +4,8 @@ import { firstGradients } from '../../src/experiment/firstGradient.ts';
 import { runObjectives } from '../../src/experiment/objectives.ts';
 import { readConfig } from '../../src/experiment/settings.ts';
 import { trainJobs } from '../../src/experiment/training.ts';
-import { trainingTables } from '../../src/experiment/updates.ts';
+import { judgeFamily } from '../../src/experiment/families.ts';
+import { teachingTables, trainedTables } from '../../src/experiment/trainedTables.ts';
 import type { LiveChart } from '../../src/experiment/watcher.ts';
 import { DeviceLostError } from '../../src/gpu/adapter.ts';
 import { CpuEngine } from '../../src/kernels/cpuEngine.ts';
@@ -20,7 +21,7 @@ import { watcher } from './fakes.ts';
 const bandit = compileProblem(evenBandit(4, 2, [0.4]));
 
 describe('first gradients', () => {
-  const { tables } = trainingTables(readConfig({ groupSize: '8', ks: '1,2,4' }));
+  const { tables } = trainedTables(readConfig({ groupSize: '8', ks: '1,2,4' }), []);
 
   test('of every estimator agree with their exact law, shared parameters or not, and the flipped weight is seen', async () => {
     const { cells, controls } = await firstGradients(tables, 8, 4000, 5, 0x70, new CpuTrainer(), watcher);
@@ -55,6 +56,50 @@ describe('first gradients', () => {
     }
     const { cells } = await firstGradients(tables, 8, 4000, 5, 0x70, new Mutant(), watcher);
     expect(Math.min(...cells.map(({ pValue }) => pValue))).toBeLessThan(FAMILY_LEVEL / cells.length);
+  });
+});
+
+describe('what is no number', () => {
+  test('agrees with nothing, whatever else the family holds', async () => {
+    class Broken extends CpuTrainer {
+      override async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
+        for await (const event of super.train(job)) {
+          if (event.kind === 'segment') event.segment.theta?.fill(NaN, 0, 1);
+          yield event;
+        }
+      }
+    }
+    const { tables } = trainedTables(readConfig({ groupSize: '4', ks: '1', estimators: 'rloo,maxrl' }), []);
+    const { cells } = await firstGradients(tables, 4, 500, 5, 0x70, new Broken(), watcher);
+    expect(cells.map(({ pValue }) => pValue)).toEqual(cells.map(() => 0));
+    const { summary, rejected } = judgeFamily('updates', [NaN, 1e-30, 0.5], 'complete');
+    expect(rejected).toEqual([true, true, false]);
+    expect(summary.rejected).toBe(2);
+  });
+});
+
+describe('tables of a training experiment', () => {
+  test('take each estimator at the k nearest to n / 4 at which it is defined, and say what is left out', () => {
+    const config = readConfig({ groupSize: '2', ks: '1,2', estimators: 'pkpo-loo1,ordergrad,rloo' });
+    const { tables, notDefined } = trainedTables(config, []);
+    expect(tables.map(({ estimatorId, k }) => [estimatorId, k])).toEqual([
+      ['pkpo-loo1', 2],
+      ['ordergrad', 1],
+      ['rloo', null],
+    ]);
+    expect(notDefined).toEqual([]);
+    const only = trainedTables(
+      readConfig({ groupSize: '4', ks: '4', estimators: 'ordergrad,passk-training' }),
+      [],
+    );
+    expect(only.notDefined.map(({ estimator }) => estimator)).toEqual(['ordergrad']);
+    expect(teachingTables(only).notDefined.map(({ reason }) => reason)).toContain('all its weights are 0');
+  });
+
+  test('leave the control its power even where none of them has a weight to flip', async () => {
+    const { tables } = trainedTables(readConfig({ groupSize: '8', ks: '1', estimators: 'nsr' }), []);
+    const { controls } = await firstGradients(tables, 8, 4000, 5, 0x70, new CpuTrainer(), watcher);
+    expect(controls.map(({ flagged, power }) => [flagged, power > 1 - 1e-6])).toEqual([[true, true]]);
   });
 });
 
@@ -131,7 +176,7 @@ describe('experiments on the CPU twin', () => {
   const config = readConfig({ estimators: 'rloo,pkpo-loo1', groupSize: '8', ks: '1,4' });
 
   test('objectives: every objective has all its snapshots, and pass@1 rises', async () => {
-    const result = await runObjectives(config, new CpuTrainer(), watcher);
+    const result = await runObjectives(config, [], new CpuTrainer(), watcher);
     expect(result.complete).toBe(true);
     for (const { curves, modeCount } of result.workloads) {
       expect(curves.map(({ objective }) => objective)).toEqual([
@@ -154,7 +199,7 @@ describe('experiments on the CPU twin', () => {
   });
 
   test('crossover: with shared parameters pass@1 training loses at large k, without it never', async () => {
-    const { curves, complete } = await runCrossover(config, new CpuTrainer(), watcher);
+    const { curves, complete } = await runCrossover(config, [], new CpuTrainer(), watcher);
     expect(complete).toBe(true);
     const find = (workload: string, objective: string): (typeof curves)[number] => {
       const found = curves.find((curve) => curve.workload === workload && curve.objective === objective);

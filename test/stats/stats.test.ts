@@ -133,6 +133,7 @@ describe('two samples', () => {
     expect(ksPValue(sample(0), sample(0))).toBeGreaterThan(1e-4);
     expect(ksPValue(sample(0), sample(0.2))).toBeLessThan(1e-6);
     expect(ksPValue([1, 1], [1, 1])).toBe(1);
+    expect(ksPValue([NaN, 1], [1, 2])).toBe(0);
   });
 
   test('homogeneity: p by the hypergeometric law, and 1 for equal tables', () => {

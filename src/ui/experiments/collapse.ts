@@ -1,5 +1,6 @@
 /** Theorem 3.2: the gap along training, the readings of its second part, and the modes that survive. */
 import { formatConcise, formatNumber } from '../../experiment/format.ts';
+import { leftOut } from '../../experiment/trainedTables.ts';
 import type { CollapseResult } from '../../experiment/trainingResult.ts';
 import { element } from '../dom.ts';
 import type { ChartSeries } from '../lineChart.ts';
@@ -7,7 +8,7 @@ import { framedTable } from '../tables.ts';
 import { charted, pointOf, type Section } from './section.ts';
 
 export function collapseSection(result: CollapseResult): Section {
-  const { cases, statements, curves, kept, findings, description } = result;
+  const { cases, statements, curves, kept, findings, notDefined, description } = result;
   const k = curves.at(0)?.k ?? 1;
   const series = curves.flatMap(({ id, points }): ChartSeries[] => [
     {
@@ -53,18 +54,22 @@ export function collapseSection(result: CollapseResult): Section {
         'n eps',
         'rule',
         'lowering',
+        'worst batch tried',
         'mean change',
         'first order',
       ],
       cases.flatMap(({ id, discovery, cells }) =>
-        cells.map(({ rule, loweringShare, meanChange, firstOrder }) => [
+        cells.map(({ rule, loweringShare, worst, meanChange, firstOrder }) => [
           id,
           formatNumber(discovery.exact),
           formatConcise(discovery.measured.value, discovery.measured.standardError),
           formatNumber(discovery.bound),
           rule,
-          `${(100 * loweringShare.value).toFixed(2)} %`,
-          formatConcise(meanChange.value, meanChange.standardError),
+          loweringShare ? `${(100 * loweringShare.value).toFixed(2)} %` : '–',
+          worst.finiteStep.change < 0
+            ? `${formatNumber(worst.finiteStep.change)}: ${worst.finiteStep.words}`
+            : 'none lowers it',
+          meanChange ? formatConcise(meanChange.value, meanChange.standardError) : '–',
           formatNumber(firstOrder),
         ]),
       ),
@@ -72,8 +77,8 @@ export function collapseSection(result: CollapseResult): Section {
     framedTable(
       `Replicas that end with one mode (${description})`,
       ['estimator', 'n', 'eps', 'one mode', '99.9 % interval', 'rare mode at the end', 'J1 at the end'],
-      kept.map(({ estimator, groupSize, rareProb, oneMode, rareAtEnd, successAtEnd }) => [
-        estimator,
+      kept.map(({ estimator, k: own, groupSize, rareProb, oneMode, rareAtEnd, successAtEnd }) => [
+        own === null ? estimator : `${estimator} k = ${own}`,
         String(groupSize),
         String(rareProb),
         `${Math.round(100 * oneMode.value)} %`,
@@ -89,6 +94,7 @@ export function collapseSection(result: CollapseResult): Section {
       `The gap pass@${k} − pass@1 along training, mean over replicas: points measured, solid lines exact (δ − δ^k with ` +
         'δ = 1 − J1), dashed what it would be with δ = 1 − π(M1).',
       ...findings.map((finding) => `${finding.charAt(0).toUpperCase()}${finding.slice(1)}.`),
+      ...leftOut(notDefined).map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
     ],
     () => ({
       name: `Gap between pass@${k} and pass@1 along training`,

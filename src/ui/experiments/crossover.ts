@@ -1,5 +1,6 @@
 /** Pass@k of the initial and the trained policy over k. */
 import { formatNumber } from '../../experiment/format.ts';
+import { leftOut } from '../../experiment/trainedTables.ts';
 import type { CrossoverCurve, CrossoverResult } from '../../experiment/trainingResult.ts';
 import { element } from '../dom.ts';
 import type { ChartSeries, LineChart } from '../lineChart.ts';
@@ -8,7 +9,14 @@ import { charted, chooser, type Section } from './section.ts';
 
 const POWERS = ['pass@k', 'maj@k (majority of k)'];
 
-export function crossoverSection({ workloads, curves, findings, description }: CrossoverResult): Section {
+export function crossoverSection({
+  workloads,
+  curves,
+  findings,
+  notDefined,
+  description,
+  majorityReplicaCount,
+}: CrossoverResult): Section {
   const ids = workloads.map(({ id }) => id);
   const names = [...new Set(curves.map(({ objective }) => objective))];
   const workloadChooser = chooser('Workload', ids, ids[0] ?? '');
@@ -62,7 +70,7 @@ export function crossoverSection({ workloads, curves, findings, description }: C
   const wins = ({ overtaken, overtakesAtK }: CrossoverCurve): string =>
     overtakesAtK
       ? `${Math.round(overtakesAtK.median)} (${Math.round(overtakesAtK.low)} – ${Math.round(overtakesAtK.high)}), in ${Math.round(100 * overtaken.value)} %`
-      : 'never';
+      : 'not up to k = 1024';
   const table = element(
     'div',
     {},
@@ -87,8 +95,9 @@ export function crossoverSection({ workloads, curves, findings, description }: C
     'Does the policy before training win at large k?',
     [
       `${description}. Dashed the initial policy; solid trained ones, medians over replicas with the middle 80 %. ` +
-        'A majority of k samples breaks ties evenly.',
+        `A majority of k samples breaks ties evenly; it was computed for ${majorityReplicaCount} of the replicas.`,
       ...findings.map((finding) => `${finding.charAt(0).toUpperCase()}${finding.slice(1)}.`),
+      ...leftOut(notDefined).map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
     ],
     chart,
     table,

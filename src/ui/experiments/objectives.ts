@@ -1,4 +1,5 @@
 /** Every objective on the same workload: curves of its choice, and a final table. */
+import { leftOut } from '../../experiment/trainedTables.ts';
 import type { ObjectivePoint, ObjectivesResult } from '../../experiment/trainingResult.ts';
 import type { Band } from '../../stats/quantiles.ts';
 import { element } from '../dom.ts';
@@ -19,7 +20,12 @@ const MOST_CURVES = 6;
 const bandText = ({ median, low, high }: Band, digits: number): string =>
   `${median.toFixed(digits)} (${low.toFixed(digits)} – ${high.toFixed(digits)})`;
 
-export function objectivesSection({ workloads, findings, description }: ObjectivesResult): Section {
+export function objectivesSection({
+  workloads,
+  findings,
+  notDefined,
+  description,
+}: ObjectivesResult): Section {
   const ids = workloads.map(({ id }) => id);
   const names = workloads.at(0)?.curves.map(({ objective }) => objective) ?? [];
   const workloadChooser = chooser('Workload', ids, ids[0] ?? '');
@@ -105,6 +111,7 @@ export function objectivesSection({ workloads, findings, description }: Objectiv
     [
       `${description}. Lines join medians over replicas, bars hold the middle 80 %.`,
       ...findings.map((finding) => `${finding.charAt(0).toUpperCase()}${finding.slice(1)}.`),
+      ...leftOut(notDefined).map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
     ],
     chart,
     tables,
