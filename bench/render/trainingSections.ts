@@ -149,7 +149,7 @@ export function crossoverSection({
     return `${Math.round(curve.overtakesAtK.median)} (${Math.round(100 * curve.overtaken.value)} %)`;
   };
   return [
-    `Crossover (${description}): least k up to 1024 at which the initial policy wins,\n  median (share of replicas; - in none)`,
+    `Crossover (${description}):\n  least k up to 1024 at which the initial policy wins, median (share of replicas; - in none)`,
     plainTable(
       ['  trained with', ...workloads.map(({ id }) => id)],
       names.map((name) => [

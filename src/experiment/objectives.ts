@@ -215,19 +215,19 @@ function pointOf(
   };
 }
 
-function findings({ id, curves, modeCount, k, target }: ObjectivesWorkload): string[] {
+function findings({ id, curves, modeCount, target }: ObjectivesWorkload): string[] {
   const ends = curves.map(({ objective, points }) => ({ objective, ...points[points.length - 1] }));
   if (ends.length === 0) return [];
   const most = ends.reduce((best, end) => (end.modes.median > best.modes.median ? end : best));
   const least = ends.reduce((best, end) => (end.modes.median < best.modes.median ? end : best));
-  const best = ends.reduce((top, end) => (end.passAtK.median > top.passAtK.median ? end : top));
+  const best = ends.reduce((top, end) => (end.passAt1.median > top.passAt1.median ? end : top));
   const soonest = curves
     .filter(({ stepsToTarget }) => stepsToTarget !== null)
     .sort((a, b) => (a.stepsToTarget ?? 0) - (b.stepsToTarget ?? 0))
     .at(0);
   return [
     `${id}: of ${modeCount} modes ${least.objective} keeps ${least.modes.median.toFixed(1)} and ${most.objective} ` +
-      `${most.modes.median.toFixed(1)} (medians); the best pass@${k} at the end is ${best.passAtK.median.toFixed(3)} (${best.objective})` +
+      `${most.modes.median.toFixed(1)} (medians); the highest pass@1 at the end is ${best.passAt1.median.toFixed(3)} (${best.objective})` +
       (soonest
         ? `; ${soonest.objective} is the first whose median pass@1 reaches ${target}, by step ${soonest.stepsToTarget}`
         : `; none reaches a median pass@1 of ${target}`),
