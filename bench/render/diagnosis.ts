@@ -1,160 +1,8 @@
-/** A diagnosis for a terminal, and as Markdown: the same tables, written down in two ways. */
-import { formatCount } from '../../src/experiment/format.ts';
-import type { Pair } from '../../src/diagnose/pairs.ts';
-import type { DiagnosisReport, ModelDiagnosis } from '../../src/diagnose/report.ts';
-import { DIFFICULTIES } from '../../src/diagnose/trainingView.ts';
+/** A diagnosis for a terminal. */
+import type { DiagnosisReport } from '../../src/diagnose/report.ts';
+import { diagnosisTables, findingsOf, methodsLine, sourcesLine } from '../../src/diagnose/tables.ts';
 import { plainTable } from './plainTable.ts';
 import { wrapped } from './sections.ts';
-
-interface TableText {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-/** k shown: 1, powers of two and the largest. */
-export function shownKs(record: Readonly<Record<string, unknown>>, wanted: readonly number[]): string[] {
-  const ks = Object.keys(record).map(Number);
-  const most = Math.max(...ks);
-  return ks
-    .filter((k) => k === most || wanted.includes(k) || Number.isInteger(Math.log2(k)))
-    .sort((a, b) => a - b)
-    .map(String);
-}
-
-const share = (value: number): string => (100 * value).toFixed(1);
-const interval = ({ low, high }: { readonly low: number; readonly high: number }): string =>
-  `${share(low)} - ${share(high)}`;
-
-function sourcesLine({ sources }: DiagnosisReport): string {
-  return sources
-    .map(
-      ({ file, rowCount, columns }) =>
-        `${file}: ${formatCount(rowCount)} rows, ${columns.shape === 'counts' ? 'one a problem' : 'one a sample'}` +
-        (columns.guesses.length > 0 ? ` (${columns.guesses.join('; ')})` : ''),
-    )
-    .join('\n');
-}
-
-function curveTable(model: ModelDiagnosis, wanted: readonly number[]): TableText {
-  const level = Object.values(model.passAtK)[0].level;
-  return {
-    title: `${model.model}: ${model.problemCount} problems, ${model.sampleCount} samples`,
-    head: ['k', 'pass@k %', 'SE', `over problems, ${100 * level} %`, 'SE', `over samples, ${100 * level} %`],
-    rows: shownKs(model.passAtK, wanted).map((k) => {
-      const { value, overProblems, overSamples } = model.passAtK[k];
-      return [
-        k,
-        share(value),
-        share(overProblems.standardError),
-        interval(overProblems),
-        share(overSamples.standardError),
-        interval(overSamples),
-      ];
-    }),
-  };
-}
-
-function pairTable(pair: Pair, wanted: readonly number[]): TableText {
-  const { a, b, problemCount, difference } = pair;
-  const level = Object.values(difference).at(0)?.level ?? 0;
-  return {
-    title: `${a} less ${b}, ${problemCount} problems in common (won ${pair.winsOfA}, lost ${pair.winsOfB}, tied ${pair.ties}; solved by both ${pair.solvedByBoth}, only by one ${pair.solvedOnlyByA} and ${pair.solvedOnlyByB}, by neither ${pair.solvedByNeither})`,
-    head: ['k', 'difference, points', 'SE', `${100 * level} %`],
-    rows: shownKs(difference, wanted).map((k) => {
-      const entry = difference[k];
-      return [k, share(entry.value), share(entry.standardError), interval(entry)];
-    }),
-  };
-}
-
-/** Each stands for those that weigh problems alike. */
-const SHOWN_ESTIMATORS = [
-  'rloo',
-  'grpo',
-  'maxrl',
-  'rft',
-  'pkpo',
-  'pkpo-loo1',
-  'ordergrad',
-  'passk-training',
-  'nsr',
-];
-
-/** One n in full: the report has all. */
-function trainingTables({ model, training }: ModelDiagnosis): TableText[] {
-  const sizes = training.groups.map(({ n }) => n);
-  const n = sizes.includes(16) ? 16 : sizes[Math.floor(sizes.length / 2)];
-  const kShown = (k: number | null): boolean => k === null || k === 4 || k === Math.floor(n / 2);
-  const cells = training.cells.filter(
-    (cell) => cell.n === n && kShown(cell.k) && SHOWN_ESTIMATORS.includes(cell.estimator),
-  );
-  const name = ({ estimator, k }: { readonly estimator: string; readonly k: number | null }): string =>
-    k === null ? estimator : `${estimator} k=${k}`;
-  return [
-    {
-      title: `What training on ${model} would see: groups without signal, %`,
-      head: ['n', 'no success', 'all correct', 'either (rloo, GRPO)'],
-      rows: training.groups.map(({ n: size, noneCorrect, allCorrect }) => [
-        String(size),
-        share(noneCorrect),
-        share(allCorrect),
-        share(noneCorrect + allCorrect),
-      ]),
-    },
-    {
-      title: `At n = ${n}: groups without weight, share of |alpha_eff| by difficulty (p), signal % (${training.assumption})`,
-      head: ['estimator', 'silent %', ...DIFFICULTIES.map(({ low, high }) => `${low}..${high}`), 'signal %'],
-      rows: [
-        ['share of problems', '', ...(cells.at(0)?.shares.map(({ problems }) => share(problems)) ?? []), ''],
-        ...cells.map((cell) => [
-          name(cell),
-          share(cell.silent),
-          ...cell.shares.map(({ weight }) => share(weight)),
-          share(cell.signal),
-        ]),
-      ],
-    },
-  ];
-}
-
-function checkpointTables({ checkpoints }: DiagnosisReport): TableText[] {
-  return checkpoints.map(({ model, k, rows }) => ({
-    title: `${model}, checkpoint by checkpoint (lost and gained against the first)`,
-    head: ['checkpoint', 'pass@1 %', `pass@${k} %`, 'gap', 'solved', 'lost', 'gained'],
-    rows: rows.map(({ checkpoint, passAt1, passAtK, gap, solvedCount, lost, gained }) => [
-      checkpoint,
-      share(passAt1),
-      share(passAtK),
-      share(gap),
-      String(solvedCount),
-      String(lost),
-      String(gained),
-    ]),
-  }));
-}
-
-function tablesOf(report: DiagnosisReport): TableText[] {
-  const wanted = report.settings.ks;
-  return [
-    ...report.models.map((model) => curveTable(model, wanted)),
-    ...checkpointTables(report),
-    ...report.pairs.filter(({ problemCount }) => problemCount > 0).map((pair) => pairTable(pair, wanted)),
-    // What training would see is said of each model where they are few, else of the first.
-    ...report.models.slice(0, report.models.length <= 2 ? 2 : 1).flatMap(trainingTables),
-  ];
-}
-
-function findingsOf(report: DiagnosisReport): string[] {
-  return [
-    ...report.findings,
-    ...report.models.flatMap(({ model, findings }) => findings.map((finding) => `${model}: ${finding}`)),
-  ];
-}
-
-function methodsLine({ methods }: DiagnosisReport): string[] {
-  return Object.entries(methods).map(([name, words]) => `${name}: ${words}`);
-}
 
 export function diagnosisText(report: DiagnosisReport): string {
   return [
@@ -162,7 +10,7 @@ export function diagnosisText(report: DiagnosisReport): string {
     findingsOf(report)
       .map((finding) => wrapped(`  ${finding}.`))
       .join('\n'),
-    ...tablesOf(report).map(
+    ...diagnosisTables(report).map(
       ({ title, head, rows }) =>
         `${wrapped(title).trimStart()}\n${plainTable(
           [`  ${head[0]}`, ...head.slice(1)],
@@ -171,32 +19,6 @@ export function diagnosisText(report: DiagnosisReport): string {
     ),
     methodsLine(report)
       .map((line) => wrapped(`  ${line}.`))
-      .join('\n'),
-  ].join('\n\n');
-}
-
-/** A cell must not end its row. */
-const cellText = (text: string): string => text.replaceAll('|', '\\|');
-
-export function diagnosisMarkdown(report: DiagnosisReport): string {
-  const table = ({ title, head, rows }: TableText): string =>
-    [
-      `## ${title}`,
-      '',
-      `| ${head.map(cellText).join(' | ')} |`,
-      `| ${head.map((_, i) => (i === 0 ? '---' : '---:')).join(' | ')} |`,
-      ...rows.map((row) => `| ${row.map(cellText).join(' | ')} |`),
-    ].join('\n');
-  return [
-    '# Diagnosis',
-    sourcesLine(report),
-    findingsOf(report)
-      .map((finding) => `- ${finding}.`)
-      .join('\n'),
-    ...tablesOf(report).map(table),
-    '## Methods',
-    methodsLine(report)
-      .map((line) => `- ${line}.`)
       .join('\n'),
   ].join('\n\n');
 }

@@ -1,12 +1,13 @@
 /** `diagnose`: what evaluation files say of exploration. No GPU; files of any length are streamed. */
 import { createReadStream, statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { diagnosisMarkdown, diagnosisText } from '../../bench/render/diagnosis.ts';
+import { diagnosisText } from '../../bench/render/diagnosis.ts';
 import { readColumnMap } from '../diagnose/columns.ts';
 import { EvaluationBuilder } from '../diagnose/evaluation.ts';
 import { readRows } from '../diagnose/readFile.ts';
 import { diagnoseEvaluations, type DiagnosisReport, type SourceNote } from '../diagnose/report.ts';
 import { RowReader, type RowOptions } from '../diagnose/rows.ts';
+import { diagnosisMarkdown } from '../diagnose/tables.ts';
 import { readSettings, type DiagnoseSettings, type SettingTexts } from '../diagnose/settings.ts';
 import { InputError, shown } from '../math/inputError.ts';
 import { decimal } from '../math/textInput.ts';

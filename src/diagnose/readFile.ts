@@ -79,16 +79,14 @@ class CsvParser implements Parser {
   }
 
   #parse(text: string): void {
-    const { data, meta } = Papa.parse<string[]>(text, {
+    // A last line end would make an empty record, which also confuses the guess of the delimiter.
+    const { data, meta } = Papa.parse<string[]>(text.replace(/\r?\n$/, ''), {
       delimiter: this.#delimiter,
       delimitersToGuess: [',', ';', '\t', '|'],
       skipEmptyLines: false,
     });
     if (this.#delimiter === '') this.#delimiter = meta.delimiter;
-    // A text that ends with a line end has an empty record after it.
-    const recordCount = text.endsWith('\n') ? data.length - 1 : data.length;
-    for (let i = 0; i < recordCount; i += 1) {
-      const row = data[i];
+    for (const row of data) {
       this.#line += 1;
       const isEmpty = row.length === 1 && row[0].trim() === '';
       if (!isEmpty) this.#take(row);

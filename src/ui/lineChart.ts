@@ -44,7 +44,11 @@ export interface LineChart {
 /** On a logarithmic axis this many decades are shown, at most. */
 const MOST_DECADES = 14;
 
-export function lineChart({ name, x, y, series }: LineChart, width: number): SVGElement | HTMLElement {
+export function lineChart(
+  { name, x: givenX, y, series: given }: LineChart,
+  width: number,
+): SVGElement | HTMLElement {
+  const { x, series } = placed(givenX, given);
   const [low, high] = y.domain ?? (y.type === 'log' ? shownDecades(series, y.keep) : [-Infinity, Infinity]);
   const isShown = ({ y: value }: { readonly y: number }): boolean =>
     Number.isFinite(value) && value >= low && value <= high;
@@ -114,6 +118,33 @@ export function lineChart({ name, x, y, series }: LineChart, width: number): SVG
     ],
   });
   return asImage(figure);
+}
+
+/**
+ * A logarithmic axis with ticks of our own becomes a linear one of logarithms: Plot leaves out labels on logarithmic axes
+ * unless their leading digit is small.
+ */
+function placed(
+  x: Axis,
+  series: readonly ChartSeries[],
+): { readonly x: Axis; readonly series: readonly ChartSeries[] } {
+  if (x.type !== 'log' || !x.ticks) return { x, series };
+  const format = x.tickFormat ?? String;
+  const texts = new Map(x.ticks.map((tick) => [Math.log10(tick), format(tick)]));
+  return {
+    x: {
+      label: x.label,
+      type: 'linear',
+      ticks: [...texts.keys()],
+      tickFormat: (value) => texts.get(value) ?? '',
+      ...(x.domain ? { domain: [Math.log10(x.domain[0]), Math.log10(x.domain[1])] as const } : {}),
+    },
+    series: series.map((entry) => ({
+      ...entry,
+      line: entry.line.map((point) => ({ ...point, x: Math.log10(point.x) })),
+      points: entry.points.map((point) => ({ ...point, x: Math.log10(point.x) })),
+    })),
+  };
 }
 
 function shownDecades(series: readonly ChartSeries[], keep: 'bottom' | undefined): [number, number] {

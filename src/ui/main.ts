@@ -16,6 +16,7 @@ import { byId, element } from './dom.ts';
 import { experimentSections } from './experiments/index.ts';
 import { ConfigForm } from './form.ts';
 import { ExperimentMenu } from './menu.ts';
+import { startViews } from './views.ts';
 import { catalogueTable, checkTables, exactTable, slopeTable } from './tables.ts';
 
 const suite = startEngine();
@@ -64,6 +65,9 @@ new ResizeObserver(() => {
     drawSections();
   }, 100);
 }).observe(chartPlace);
+startViews(() => {
+  void import('./diagnose/view.ts').then(({ DiagnoseView }) => new DiagnoseView());
+});
 void greet();
 
 function initialConfig(): Config {

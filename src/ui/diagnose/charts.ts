@@ -1,0 +1,115 @@
+/** The charts of a diagnosis. */
+import { formatNumber } from '../../experiment/format.ts';
+import type { Pair } from '../../diagnose/pairs.ts';
+import type { DiagnosisReport, ModelDiagnosis } from '../../diagnose/report.ts';
+import { shownKs } from '../../diagnose/tables.ts';
+import { DIFFICULTIES } from '../../diagnose/trainingView.ts';
+import type { ChartSeries, LineChart } from '../lineChart.ts';
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+
+/** Pass@k against k, every model: bars are the interval over problems. */
+export function curveChart({ models, settings }: DiagnosisReport): LineChart {
+  const ks = [...new Set(models.flatMap(({ passAtK }) => shownKs(passAtK, settings.ks).map(Number)))];
+  return {
+    name: `Pass@k of ${models.map(({ model }) => model).join(', ')}`,
+    x: { label: 'k (log scale)', type: 'log', ticks: ks.sort((a, b) => a - b), tickFormat: String },
+    y: { label: '↑ pass@k', type: 'linear', domain: [0, 1.02] },
+    series: models.map(({ model, passAtK }): ChartSeries => ({
+      name: model,
+      line: Object.entries(passAtK).map(([k, { value }]) => ({ x: Number(k), y: value })),
+      points: shownKs(passAtK, settings.ks).map((k) => {
+        const { value, low, high, overSamples } = passAtK[k];
+        return {
+          x: Number(k),
+          y: value,
+          low,
+          high,
+          decided: true,
+          title:
+            `${model}, pass@${k} ${percent(value)}\nother problems: ${percent(low)} to ${percent(high)}\n` +
+            `other samples: ${percent(overSamples.low)} to ${percent(overSamples.high)}`,
+        };
+      }),
+    })),
+  };
+}
+
+/** Differences of pass@k against k; filled where the interval leaves out 0. */
+export function differenceChart({ a, b, difference }: Pair, wanted: readonly number[]): LineChart {
+  const shown = shownKs(difference, wanted);
+  const name = `${a} less ${b}`;
+  return {
+    name: `Difference of pass@k, ${name}`,
+    x: { label: 'k (log scale)', type: 'log', ticks: shown.map(Number), tickFormat: String },
+    y: { label: `↑ pass@k, ${name}`, type: 'linear' },
+    series: [
+      {
+        name,
+        line: Object.entries(difference).map(([k, { value }]) => ({ x: Number(k), y: value })),
+        points: shown.map((k) => {
+          const { value, low, high } = difference[k];
+          return {
+            x: Number(k),
+            y: value,
+            low,
+            high,
+            decided: low > 0 || high < 0,
+            title: `k = ${k}: ${formatNumber(value)}\n${formatNumber(low)} to ${formatNumber(high)}`,
+          };
+        }),
+      },
+    ],
+  };
+}
+
+/** How many problems are at most so hard: the fitted distribution, nonparametric. */
+export function difficultyChart({ models }: DiagnosisReport): LineChart {
+  return {
+    name: 'Share of problems by success probability',
+    x: { label: 'success probability p', type: 'linear', domain: [0, 1] },
+    y: { label: '↑ share of problems with at most p', type: 'linear', domain: [0, 1.02] },
+    series: models.map(({ model, difficulty }): ChartSeries => {
+      let below = 0;
+      return {
+        name: model,
+        line: difficulty.mixture.probs.flatMap((p, i) => {
+          const before = below;
+          below += difficulty.mixture.weights[i];
+          return [
+            { x: p, y: before },
+            { x: p, y: below },
+          ];
+        }),
+        points: [],
+      };
+    }),
+  };
+}
+
+/** Where an estimator's weight falls as k grows. */
+export function weightChart({ training, model }: ModelDiagnosis, estimator: string, n: number): LineChart {
+  const cells = training.cells.filter((cell) => cell.estimator === estimator && cell.n === n);
+  const plain = training.cells.find((cell) => cell.estimator === 'rloo' && cell.n === n);
+  const shown = [...(plain && cells.every(({ k }) => k !== null) ? [{ ...plain, k: 1 }] : []), ...cells];
+  return {
+    name: `Share of weight on problems of ${model} by difficulty, ${estimator} at n = ${n}`,
+    x: { label: 'k', type: 'linear', ticks: shown.map(({ k }) => k ?? 1), tickFormat: String },
+    y: { label: '↑ share of |α_eff|', type: 'linear', domain: [0, 1] },
+    series: DIFFICULTIES.map(({ id, low, high }, i): ChartSeries => {
+      const points = shown.map((cell) => ({ x: cell.k ?? 1, y: cell.shares[i].weight }));
+      return {
+        name: `${id} (p ${low} to ${high})`,
+        line: points,
+        points: points.map(({ x, y }) => ({
+          x,
+          y,
+          low: y,
+          high: y,
+          decided: true,
+          title: `k = ${x}: ${percent(y)} of the weight\non ${percent(shown[0].shares[i].problems)} of the problems`,
+        })),
+      };
+    }),
+  };
+}

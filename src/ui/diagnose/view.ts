@@ -1,0 +1,255 @@
+/**
+ * The diagnose view: evaluation files in, findings, charts and tables out. Files stay on the person's machine: they are read by a
+ * thread of this page.
+ */
+import { proxy, wrap, type Remote } from 'comlink';
+import { formatCount } from '../../experiment/format.ts';
+import type { DiagnosisReport } from '../../diagnose/report.ts';
+import { diagnosisMarkdown, diagnosisTables, findingsOf } from '../../diagnose/tables.ts';
+import type { DiagnoseFields, DiagnoseHost } from '../../worker/diagnoseHost.ts';
+import { byId, element } from '../dom.ts';
+import type { LineChart } from '../lineChart.ts';
+import { chooser } from '../experiments/section.ts';
+import { framedTable } from '../tables.ts';
+import { curveChart, difficultyChart, differenceChart, weightChart } from './charts.ts';
+import { chartSvg } from './exportChart.ts';
+
+/** A small evaluation to try the view with, two models on eight problems. */
+const EXAMPLE = `problem,n,correct,model
+p1,64,40,before
+p2,64,12,before
+p3,64,5,before
+p4,64,2,before
+p5,64,1,before
+p6,64,1,before
+p7,64,0,before
+p8,64,30,before
+p1,64,63,after
+p2,64,50,after
+p3,64,9,after
+p4,64,0,after
+p5,64,0,after
+p6,64,0,after
+p7,64,0,after
+p8,64,62,after
+`;
+
+const FIELDS: readonly {
+  readonly name: keyof DiagnoseFields;
+  readonly label: string;
+  readonly hint: string;
+}[] = [
+  { name: 'columns', label: 'Columns', hint: 'where names differ: problem=task_id,correct=passed' },
+  {
+    name: 'rewardThreshold',
+    label: 'Reward threshold',
+    hint: 'rewards from here on are correct; empty: 0 and 1',
+  },
+  { name: 'k', label: 'k', hint: 'beside those of the curve' },
+  { name: 'level', label: 'Level', hint: 'of intervals; empty: 0.95' },
+  { name: 'resamples', label: 'Resamples', hint: 'of problems; empty: 2000' },
+  { name: 'seed', label: 'Seed', hint: 'of the resamples; empty: 1' },
+  { name: 'groupSizes', label: 'Group sizes', hint: 'that training would draw; empty: 8,16,32,64' },
+];
+
+export class DiagnoseView {
+  readonly #status = byId('diagnose-status', HTMLElement);
+  readonly #result = byId('diagnosis', HTMLElement);
+  readonly #inputs = new Map<keyof DiagnoseFields, HTMLInputElement>();
+  #host: Remote<DiagnoseHost> | null = null;
+  #files: readonly File[] = [];
+  #runs = 0;
+  #redraw: (() => void)[] = [];
+
+  constructor() {
+    const picker = byId('files', HTMLInputElement);
+    const zone = byId('drop', HTMLElement);
+    picker.addEventListener('change', () => void this.#take([...(picker.files ?? [])]));
+    zone.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      zone.classList.add('over');
+    });
+    zone.addEventListener('dragleave', () => zone.classList.remove('over'));
+    zone.addEventListener('drop', (event) => {
+      event.preventDefault();
+      zone.classList.remove('over');
+      void this.#take([...(event.dataTransfer?.files ?? [])]);
+    });
+    byId('example', HTMLButtonElement).addEventListener(
+      'click',
+      () => void this.#take([new File([EXAMPLE], 'example.csv')]),
+    );
+    const fields = byId('diagnose-settings', HTMLFieldSetElement);
+    for (const { name, label, hint } of FIELDS) {
+      const id = `diagnose-${name}`;
+      const input = element('input', {
+        id,
+        'aria-describedby': `${id}-help`,
+        spellcheck: 'false',
+        autocomplete: 'off',
+      });
+      input.addEventListener('change', () => void this.#run());
+      this.#inputs.set(name, input);
+      fields.append(
+        element(
+          'div',
+          { class: 'field' },
+          element('label', { for: id }, label),
+          input,
+          element('small', { id: `${id}-help` }, hint),
+        ),
+      );
+    }
+    let resizing: number | undefined;
+    new ResizeObserver(() => {
+      clearTimeout(resizing);
+      resizing = window.setTimeout(() => {
+        for (const redraw of this.#redraw) redraw();
+      }, 100);
+    }).observe(this.#result);
+  }
+
+  async #take(files: readonly File[]): Promise<void> {
+    if (files.length === 0) return;
+    this.#files = files;
+    await this.#run();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#files.length === 0) return;
+    this.#runs += 1;
+    const run = this.#runs;
+    this.#host ??= wrap<DiagnoseHost>(
+      new Worker(new URL('../../worker/diagnose.worker.ts', import.meta.url), { type: 'module' }),
+    );
+    const fields: Partial<Record<keyof DiagnoseFields, string>> = {};
+    for (const [name, input] of this.#inputs)
+      if (input.value.trim() !== '') fields[name] = input.value.trim();
+    this.#say('Reading…', '');
+    const answer = await this.#host.run(
+      [...this.#files],
+      fields,
+      proxy((share: number) => {
+        if (run === this.#runs) this.#say(`Reading, ${Math.floor(100 * share)} %`, '');
+      }),
+    );
+    // A later run has taken over.
+    if (run !== this.#runs) return;
+    if ('error' in answer) {
+      this.#result.replaceChildren();
+      this.#redraw = [];
+      this.#say(`${answer.error.message}.`, 'error');
+      return;
+    }
+    const report = answer.value;
+    const rows = report.sources.reduce((sum, { rowCount }) => sum + rowCount, 0);
+    const guesses = report.sources.flatMap(({ columns }) => columns.guesses);
+    this.#say(
+      `${formatCount(rows)} rows of ${report.sources.map(({ file }) => file).join(', ')}` +
+        (guesses.length > 0 ? `; ${guesses.join('; ')}` : ''),
+      '',
+    );
+    this.#show(report);
+  }
+
+  #say(text: string, kind: '' | 'error'): void {
+    this.#status.textContent = text;
+    this.#status.className = kind;
+  }
+
+  #show(report: DiagnosisReport): void {
+    this.#redraw = [];
+    const { models, pairs, settings } = report;
+    const sentences = findingsOf(report);
+    const estimators = [...new Set(models[0].training.cells.map(({ estimator }) => estimator))];
+    const model = chooser(
+      'Model',
+      models.map((entry) => entry.model),
+      models[0].model,
+    );
+    const estimator = chooser('Estimator', estimators, 'ordergrad');
+    const sizes = settings.groupSizes.map(String);
+    const size = chooser('n', sizes, sizes.includes('16') ? '16' : sizes[0]);
+    const pair = chooser(
+      'Pair',
+      pairs.map(({ a, b }) => `${a} less ${b}`),
+      pairs.length > 0 ? `${pairs[0].a} less ${pairs[0].b}` : '',
+    );
+    this.#result.replaceChildren(
+      element('h2', {}, 'What the evaluation says'),
+      element('ul', {}, ...sentences.map((sentence) => element('li', {}, `${sentence}.`))),
+      element(
+        'p',
+        { class: 'actions' },
+        this.#saveLink('Save the report (JSON)', 'passk-diagnosis.json', JSON.stringify(report, null, 1)),
+        this.#saveLink('Save the report (Markdown)', 'passk-diagnosis.md', diagnosisMarkdown(report)),
+      ),
+      this.#figure('Pass@k', 'pass-at-k.svg', [], () => curveChart(report)),
+      ...(pairs.some(({ problemCount }) => problemCount > 0)
+        ? [
+            this.#figure('Who is ahead', 'difference.svg', [pair], () => {
+              const chosen = pairs.find(({ a, b }) => `${a} less ${b}` === pair.value) ?? pairs[0];
+              return differenceChart(chosen, settings.ks);
+            }),
+          ]
+        : []),
+      this.#figure('How hard the problems are', 'difficulty.svg', [], () => difficultyChart(report)),
+      this.#figure('Where training would look', 'weight.svg', [model, estimator, size], () =>
+        weightChart(
+          models.find((entry) => entry.model === model.value) ?? models[0],
+          estimator.value,
+          Number(size.value),
+        ),
+      ),
+      ...diagnosisTables(report).map(({ title, head, rows }) => framedTable(title, head, rows)),
+      element(
+        'details',
+        {},
+        element('summary', {}, 'Methods'),
+        ...Object.entries(report.methods).map(([name, words]) => element('p', {}, `${name}: ${words}.`)),
+      ),
+    );
+    for (const redraw of this.#redraw) redraw();
+  }
+
+  #saveLink(label: string, name: string, text: string): HTMLAnchorElement {
+    return element('a', { href: URL.createObjectURL(new Blob([text])), download: name }, label);
+  }
+
+  #figure(
+    heading: string,
+    fileName: string,
+    choosers: readonly HTMLSelectElement[],
+    chart: () => LineChart,
+  ): HTMLElement {
+    const place = element('div', { class: 'chart' });
+    const save = element('button', { type: 'button', class: 'quiet-button' }, 'Save chart (SVG)');
+    const redraw = (): void => {
+      void import('../lineChart.ts').then(({ lineChart }) => {
+        place.replaceChildren(lineChart(chart(), Math.max(280, this.#result.clientWidth)));
+      });
+    };
+    save.addEventListener('click', () => {
+      const drawn = place.firstElementChild;
+      if (!drawn) return;
+      const link = this.#saveLink('', fileName, chartSvg(drawn, chart().name));
+      link.click();
+    });
+    for (const select of choosers) select.addEventListener('change', redraw);
+    this.#redraw.push(redraw);
+    return element(
+      'section',
+      { class: 'experiment' },
+      element('h2', {}, heading),
+      element(
+        'div',
+        { class: 'chooser' },
+        ...choosers.map((select) =>
+          element('label', {}, `${select.getAttribute('aria-label') ?? ''} `, select),
+        ),
+        save,
+      ),
+      element('figure', {}, place),
+    );
+  }
+}

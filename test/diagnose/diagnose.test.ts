@@ -1,0 +1,420 @@
+import { describe, expect, test } from 'vitest';
+import { classesOf } from '../../src/diagnose/classes.ts';
+import { findColumns, readColumnMap } from '../../src/diagnose/columns.ts';
+import { fitBeta, fitMixture } from '../../src/diagnose/difficulty.ts';
+import { EvaluationBuilder, type Evaluation } from '../../src/diagnose/evaluation.ts';
+import { comparePair } from '../../src/diagnose/pairs.ts';
+import { curveKs, passAtKCurve } from '../../src/diagnose/passAtKCurve.ts';
+import { readRows } from '../../src/diagnose/readFile.ts';
+import { diagnoseEvaluations } from '../../src/diagnose/report.ts';
+import { RowReader, type RowOptions } from '../../src/diagnose/rows.ts';
+import { DEFAULT_SETTINGS, type DiagnoseSettings } from '../../src/diagnose/settings.ts';
+import { diagnosisMarkdown } from '../../src/diagnose/tables.ts';
+import { trainingView } from '../../src/diagnose/trainingView.ts';
+import { passAtK } from '../../src/math/passAtK.ts';
+import { openStream } from '../../src/random/stream.ts';
+import { binomialPValue } from '../../src/stats/tails.ts';
+import { expectRelative } from '../close.ts';
+
+const PLAIN: RowOptions = { columns: {}, rewardThreshold: null };
+
+/** Reads a text cut into pieces of a few characters, as a stream may bring it. */
+async function read(
+  text: string,
+  name = 'eval.csv',
+  options: RowOptions = PLAIN,
+  pieceLength = 7,
+): Promise<Evaluation[]> {
+  const builder = new EvaluationBuilder();
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async function* pieces(): AsyncGenerator<string, void, void> {
+    for (let at = 0; at < text.length; at += pieceLength) yield text.slice(at, at + pieceLength);
+  }
+  await readRows(pieces(), name, new RowReader(builder, name, 0, options), () => undefined);
+  return builder.evaluations();
+}
+
+const countsOf = (evaluation: Evaluation): [string, number, number][] =>
+  [...evaluation.problems].map(([problem, { n, correct }]) => [problem, n, correct]);
+
+/** Samples of problems with known p. */
+function synthetic(probs: readonly number[], n: number, seed: number, model = 'm'): Evaluation {
+  const problems = new Map<string, { n: number; correct: number }>();
+  probs.forEach((p, i) => {
+    const next = openStream(seed, 77, i, n, 0);
+    let correct = 0;
+    for (let s = 0; s < n; s += 1) if (next() / 2 ** 32 < p) correct += 1;
+    problems.set(`p${i}`, { n, correct });
+  });
+  return { model, checkpoint: null, problems };
+}
+
+describe('reading', () => {
+  test('counts: columns by name, in any order, quoted fields with commas and line ends, cut anywhere', async () => {
+    const [a, b] = await read(
+      'correct,model,n,problem\r\n3,x,8,"one, ""two""\nthree"\r\n0,y,4,q\r\n\r\n5,x,8,r\r\n',
+    );
+    expect(a.model).toBe('x');
+    expect(countsOf(a)).toEqual([
+      ['one, "two"\nthree', 8, 3],
+      ['r', 8, 5],
+    ]);
+    expect(countsOf(b)).toEqual([['q', 4, 0]]);
+  });
+
+  test('samples: any usual truth value; semicolons; a byte order mark; the model is the file where no column says', async () => {
+    const [a] = await read('\uFEFFproblem;correct\np;TRUE\np;0\nq;false\np;1\n', 'run7.csv', PLAIN, 1000);
+    expect(a.model).toBe('run7');
+    expect(countsOf(a)).toEqual([
+      ['p', 3, 2],
+      ['q', 1, 0],
+    ]);
+  });
+
+  test('JSONL with rewards and checkpoints, in the order of their numbers', async () => {
+    const line = (checkpoint: number, reward: number): string =>
+      JSON.stringify({ task_id: 't/1', reward, model: 'm', step: checkpoint });
+    const all = await read([line(200, 0.4), line(30, 0.9), line(200, 0.7)].join('\n'), 'r.jsonl', {
+      columns: {},
+      rewardThreshold: 0.5,
+    });
+    expect(all.map(({ checkpoint }) => checkpoint)).toEqual(['30', '200']);
+    expect(countsOf(all[1])).toEqual([['t/1', 2, 1]]);
+  });
+
+  const refusals: readonly (readonly [string, string, string])[] = [
+    [
+      'a bad count',
+      'problem,n,correct\np,8,3\nq,8,9\n',
+      'line 3: expected correct, an integer in 0..8, got "9"',
+    ],
+    [
+      'n that is no integer',
+      'problem,n,correct\np,8.5,3\n',
+      'line 2: expected n, an integer >= 1, got "8.5"',
+    ],
+    [
+      'a problem twice',
+      'problem,n,correct\np,8,3\np,8,3\n',
+      'line 3: expected each problem once, got "p" again',
+    ],
+    ['a reward between', 'problem,reward\np,0.5\n', '(others need --reward-threshold), got "0.5"'],
+    [
+      'a truth unknown',
+      'problem,correct\np,maybe\n',
+      'line 2: expected correct to be true or false, 1 or 0, got "maybe"',
+    ],
+    ['two readings', 'problem,correct,reward\np,1,1\n', "expected one of 'correct' and 'reward'"],
+    ['two columns for one role', 'task,question,correct\np,q,1\n', "one column that could be 'problem'"],
+    ['no column for a role', 'problem,answer\np,1\n', "a column 'correct' or 'reward'"],
+    ['nothing below the header', 'problem,correct\n', 'at least one row below the header'],
+  ];
+  test.each(refusals)('%s is refused in one line', async (_, text, words) => {
+    await expect(read(text)).rejects.toThrow(words);
+  });
+
+  test('the line of a bad row counts line ends within quotes', async () => {
+    await expect(read('problem,correct\n"a\nb",1\nq,maybe\n')).rejects.toThrow('line 4: expected correct');
+  });
+
+  test('names are mapped when asked, guessed when there is one way, and the guess is said', () => {
+    expect(findColumns(['task_id', 'passed'], {}, 'f')).toMatchObject({
+      shape: 'samples',
+      names: { problem: 'task_id', correct: 'passed' },
+      guesses: ['column "task_id" is taken for \'problem\'', 'column "passed" is taken for \'correct\''],
+    });
+    const mapped = findColumns(
+      ['task', 'question', 'ok'],
+      readColumnMap('problem=question,correct=ok', '--columns'),
+      'f',
+    );
+    expect(mapped.names).toMatchObject({ problem: 'question', correct: 'ok' });
+    expect(() => readColumnMap('problem', '--columns')).toThrow('role=column pairs');
+    expect(() => findColumns(['a'], { problem: 'b' }, 'f')).toThrow(
+      '--columns problem: expected one of "a", got "b"',
+    );
+  });
+});
+
+describe('pass@k', () => {
+  test('pooled equals the definition by listing subsets', () => {
+    const evaluation: Evaluation = {
+      model: 'm',
+      checkpoint: null,
+      problems: new Map([
+        ['a', { n: 6, correct: 2 }],
+        ['b', { n: 6, correct: 0 }],
+        ['c', { n: 7, correct: 5 }],
+      ]),
+    };
+    const listed = (n: number, correct: number, k: number): number => {
+      let [hits, all] = [0, 0];
+      for (let bits = 0; bits < 2 ** n; bits += 1) {
+        const chosen = Array.from({ length: n }, (_, i) => (bits >> i) & 1);
+        if (chosen.reduce((sum, bit) => sum + bit, 0) !== k) continue;
+        all += 1;
+        if (chosen.slice(0, correct).some((bit) => bit === 1)) hits += 1;
+      }
+      return hits / all;
+    };
+    const report = diagnoseEvaluations([evaluation], [], { ...DEFAULT_SETTINGS, resampleCount: 100 });
+    const [model] = report.models;
+    expect(Object.keys(model.passAtK)).toEqual(['1', '2', '3', '4', '5', '6']);
+    for (let k = 1; k <= 6; k += 1) {
+      const mean = (listed(6, 2, k) + 0 + listed(7, 5, k)) / 3;
+      expectRelative(model.passAtK[String(k)].value, mean, 1e-12);
+    }
+    expect(model).toMatchObject({
+      problemCount: 3,
+      sampleCount: 19,
+      solvedCount: 2,
+      leastSamples: 6,
+      mostSamples: 7,
+    });
+  });
+
+  test('of k beyond the least n is refused with the reason', () => {
+    const evaluation = synthetic([0.5, 0.5], 8, 1);
+    expect(() => diagnoseEvaluations([evaluation], [], { ...DEFAULT_SETTINGS, ks: [9] })).toThrow(
+      'no unbiased estimator of pass@k exists for k > n',
+    );
+  });
+
+  test('a curve has every k, or a grid of them where they are many', () => {
+    expect(curveKs(5, [])).toEqual([1, 2, 3, 4, 5]);
+    const many = curveKs(10_000, [777]);
+    expect(many.slice(0, 256)).toEqual(Array.from({ length: 256 }, (_, i) => i + 1));
+    expect(many).toContain(777);
+    expect(many.at(-1)).toBe(10_000);
+    expect(many.length).toBeLessThan(320);
+  });
+});
+
+describe('coverage over 1000 repetitions', () => {
+  const settings: DiagnoseSettings = { ...DEFAULT_SETTINGS, resampleCount: 400, level: 0.9 };
+  const [n, problemCount, repetitions] = [16, 80, 1000];
+  const ks = [1, 4, 8, 16];
+
+  /** p of a problem: some impossible, some easy, most between. */
+  const probOf = (word: number): number => {
+    const u = word / 2 ** 32;
+    return u < 0.15 ? 0 : u > 0.9 ? 0.97 : ((u - 0.15) / 0.75) ** 3;
+  };
+  const truth = (probs: readonly number[], k: number): number =>
+    probs.reduce((sum, p) => sum + passAtK(p, k), 0) / probs.length;
+  const population = Array.from({ length: 20_000 }, (_, i) => probOf((i + 0.5) * (2 ** 32 / 20_000)));
+
+  /** Misses of a nominal 10 %: more than so many in 1000 would be one accident in a million; fewer than 4 % is caution. */
+  const expectCoverage = (hits: number): void => {
+    expect(
+      binomialPValue(hits, repetitions, settings.level) > 1e-6 || hits / repetitions > settings.level,
+    ).toBe(true);
+    expect(hits / repetitions).toBeLessThan(0.96);
+  };
+
+  test('over samples: the problems fixed, and over problems: drawn anew', () => {
+    const fixed = Array.from({ length: problemCount }, (_, i) => probOf(openStream(5, 5, i, 0, 0)()));
+    const hits = { samples: ks.map(() => 0), problems: ks.map(() => 0) };
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
+      const drawn = Array.from({ length: problemCount }, (_, i) =>
+        probOf(openStream(6, 6, i, repetition, 0)()),
+      );
+      for (const kind of ['samples', 'problems'] as const) {
+        const probs = kind === 'samples' ? fixed : drawn;
+        const own = classesOf(synthetic(probs, n, 1000 + repetition));
+        const curve = passAtKCurve(own, fitMixture(own.classes), ks, { ...settings, seed: repetition });
+        ks.forEach((k, j) => {
+          const { low, high } = kind === 'samples' ? curve[j].overSamples : curve[j].overProblems;
+          const value = truth(kind === 'samples' ? fixed : population, k);
+          if (low <= value && value <= high) hits[kind][j] += 1;
+        });
+      }
+    }
+    for (const count of [...hits.samples, ...hits.problems]) expectCoverage(count);
+  });
+});
+
+describe('two models', () => {
+  // Sharper after training: what was likely is certain, what was unlikely is gone.
+  const before = Array.from({ length: 300 }, (_, i) => 0.7 * ((i + 0.5) / 300) ** 3);
+  const after = before.map((p) => (p > 0.1 ? Math.min(1, 2 * p) : p / 50));
+
+  test('the k at which the first overtakes is found, where the exact curves cross', () => {
+    const pair = comparePair(synthetic(before, 64, 3, 'before'), synthetic(after, 64, 4, 'after'), {
+      ...DEFAULT_SETTINGS,
+      resampleCount: 500,
+    });
+    const exact = (probs: readonly number[], k: number): number =>
+      probs.reduce((sum, p) => sum + passAtK(p, k), 0);
+    let crossing = 1;
+    while (exact(before, crossing) <= exact(after, crossing)) crossing += 1;
+    expect(pair.overtaking?.model).toBe('before');
+    expect(pair.overtaking?.resolved).toBe(true);
+    expect(pair.overtakesAtK).not.toBeNull();
+    expect(crossing).toBeGreaterThanOrEqual(pair.overtaking!.low);
+    expect(crossing).toBeLessThanOrEqual(pair.overtaking!.high);
+    expect(pair.difference['1'].high).toBeLessThan(0);
+    expect(pair.difference['64'].low).toBeGreaterThan(0);
+    expect(pair.finding).toContain('before overtakes at k =');
+    expect(pair.winsOfA + pair.winsOfB + pair.ties).toBe(300);
+  });
+
+  test('alike are not told apart, and problems that only one has are left out and counted', () => {
+    const a = synthetic(before, 64, 3, 'a');
+    const b = synthetic(before, 64, 9, 'b');
+    const fewer: Evaluation = { ...b, problems: new Map([...b.problems].slice(10)) };
+    const pair = comparePair(a, fewer, { ...DEFAULT_SETTINGS, resampleCount: 500, level: 0.99 });
+    expect(pair).toMatchObject({ problemCount: 290, onlyInA: 10, onlyInB: 0 });
+    for (const { low, high } of Object.values(pair.difference)) {
+      expect(low).toBeLessThan(0);
+      expect(high).toBeGreaterThan(0);
+    }
+    const strangers = comparePair(
+      a,
+      { ...b, problems: new Map([['z', { n: 4, correct: 1 }]]) },
+      DEFAULT_SETTINGS,
+    );
+    expect(strangers.finding).toBe('a and b have no problem in common');
+    expect(strangers.difference).toEqual({});
+  });
+
+  test('counts are of the common problems, by hand', () => {
+    const make = (model: string, corrects: readonly number[]): Evaluation => ({
+      model,
+      checkpoint: null,
+      problems: new Map(corrects.map((correct, i) => [`p${i}`, { n: 4, correct }])),
+    });
+    const pair = comparePair(make('a', [4, 1, 0, 0, 2]), make('b', [4, 0, 3, 0, 1]), {
+      ...DEFAULT_SETTINGS,
+      resampleCount: 100,
+    });
+    expect(pair).toMatchObject({
+      solvedOnlyByA: 1,
+      solvedOnlyByB: 1,
+      solvedByBoth: 2,
+      solvedByNeither: 1,
+      winsOfA: 2,
+      winsOfB: 1,
+      ties: 2,
+      examplesOnlyByA: ['p1'],
+      examplesOnlyByB: ['p2'],
+    });
+    expectRelative(pair.difference['1'].value, (7 - 8) / 20, 1e-12);
+  });
+});
+
+describe('checkpoints', () => {
+  const series = (probs: readonly (readonly number[])[]): Evaluation[] =>
+    probs.map((own, step) => ({
+      ...synthetic(own, 32, 20 + step, 'm'),
+      checkpoint: String(100 * (step + 1)),
+    }));
+  const start = Array.from({ length: 400 }, (_, i) => 0.5 * ((i + 0.5) / 400) ** 2);
+  const settings = { ...DEFAULT_SETTINGS, resampleCount: 300 };
+
+  test('collapse is said where pass@1 rises and pass@k falls', () => {
+    const sharper = start.map((p) => (p > 0.15 ? 0.95 : p / 30));
+    const { checkpoints } = diagnoseEvaluations(series([start, start, sharper]), [], settings);
+    expect(checkpoints).toHaveLength(1);
+    expect(checkpoints[0].collapse).toBe('yes');
+    expect(checkpoints[0].rows.map(({ checkpoint }) => checkpoint)).toEqual(['100', '200', '300']);
+    expect(checkpoints[0].rows[2].lost).toBeGreaterThan(checkpoints[0].rows[1].lost);
+  });
+
+  test('and not where both rise', () => {
+    const better = start.map((p) => Math.min(1, 3 * p + 0.02));
+    const { checkpoints } = diagnoseEvaluations(series([start, better]), [], settings);
+    expect(checkpoints[0].collapse).toBe('no');
+  });
+});
+
+describe('difficulty', () => {
+  test('the mixture finds two kinds of problems, and a beta distribution shows what it misses', () => {
+    const probs = Array.from({ length: 600 }, (_, i) => (i % 2 === 0 ? 0.1 : 0.8));
+    const { classes } = classesOf(synthetic(probs, 100, 8));
+    const mixture = fitMixture(classes);
+    const near = (p: number): number =>
+      mixture.weights.reduce(
+        (sum, weight, g) => sum + (Math.abs(mixture.probs[g] - p) < 0.05 ? weight : 0),
+        0,
+      );
+    expect(near(0.1)).toBeGreaterThan(0.45);
+    expect(near(0.8)).toBeGreaterThan(0.45);
+    const beta = fitBeta(classes);
+    expect(mixture.logLikelihood).toBeGreaterThan(beta.logLikelihood + 1);
+    expect(beta.largestDifference).toBeGreaterThan(0.1);
+  });
+
+  test('a beta distribution is found where it is one', () => {
+    // p = u^(1/2) is Beta(2, 1).
+    const probs = Array.from({ length: 2000 }, (_, i) => Math.sqrt((i + 0.5) / 2000));
+    const { a, b, largestDifference } = fitBeta(classesOf(synthetic(probs, 64, 12)).classes);
+    expect(Math.abs(a - 2)).toBeLessThan(0.25);
+    expect(Math.abs(b - 1)).toBeLessThan(0.12);
+    expect(largestDifference).toBeLessThan(0.03);
+  });
+});
+
+describe('what training would see', () => {
+  const one = (p: number): Parameters<typeof trainingView>[0] => ({
+    probs: Float64Array.of(p),
+    weights: Float64Array.of(1),
+    logLikelihood: 0,
+  });
+
+  test('groups without signal follow (1 - p)^n + p^n, weights follow alpha_eff', () => {
+    const view = trainingView(one(0.2), [8]);
+    expectRelative(view.groups[0].noneCorrect, 0.8 ** 8, 1e-12);
+    const find = (id: string, k: number | null): (typeof view.cells)[number] => {
+      const found = view.cells.find((cell) => cell.estimator === id && cell.k === k);
+      if (!found) throw new Error(`no ${id}`);
+      return found;
+    };
+    expectRelative(find('rloo', null).silent, 0.8 ** 8 + 0.2 ** 8, 1e-12);
+    expectRelative(find('ordergrad', 4).shares[2].meanWeight, 4 * 0.8 ** 3, 1e-12);
+    expect(find('ordergrad', 4).shares[2].weight).toBe(1);
+    // reinforce on a needle: G.g/|g|^2 has mean 1, E|G|^2 = Var + |g|^2 with c/n of mean p and variance p q / n.
+    expectRelative(find('reinforce', null).signal, 0.2 ** 2 / (0.2 ** 2 + (0.2 * 0.8) / 8), 1e-9);
+  });
+
+  test('as k grows weight moves to hard problems', () => {
+    const mixture = {
+      probs: Float64Array.of(0.05, 0.6),
+      weights: Float64Array.of(0.5, 0.5),
+      logLikelihood: 0,
+    };
+    const cells = trainingView(mixture, [32]).cells.filter(({ estimator }) => estimator === 'ordergrad');
+    const hard = cells.map(({ weightOnHard }) => weightOnHard);
+    expect(hard).toEqual([...hard].sort((a, b) => a - b));
+    expect(hard.at(-1)).toBeGreaterThan(0.99);
+  });
+});
+
+describe('the report', () => {
+  test('has the fixed names, and its Markdown every table', () => {
+    const report = diagnoseEvaluations(
+      [synthetic([0.1, 0.5, 0.9], 16, 1, 'a'), synthetic([0.2, 0.4, 0.9], 16, 2, 'b|c')],
+      [],
+      { ...DEFAULT_SETTINGS, resampleCount: 100, ks: [3] },
+    );
+    expect(report.models[0].passAtK['3']).toMatchObject({ level: 0.95 });
+    for (const name of ['value', 'standardError', 'low', 'high', 'level'])
+      expect(report.models[0].passAtK['1']).toHaveProperty(name);
+    expect(report.pairs).toHaveLength(1);
+    for (const name of [
+      'a',
+      'b',
+      'difference',
+      'overtakesAtK',
+      'solvedOnlyByA',
+      'solvedOnlyByB',
+      'solvedByBoth',
+      'solvedByNeither',
+    ])
+      expect(report.pairs[0]).toHaveProperty(name);
+    const markdown = diagnosisMarkdown(report);
+    expect(markdown).toContain('| 3 |');
+    expect(markdown.split('\n').filter((line) => line.startsWith('| k |'))).toHaveLength(3);
+    expect(JSON.stringify(report)).not.toContain('null,"standardError"');
+  });
+});
