@@ -100,7 +100,7 @@ function trainingTables({ model, training }: ModelDiagnosis): TableText[] {
       ]),
     },
     {
-      title: `At n = ${n}: groups without weight, share of |alpha_eff| by difficulty (p), signal % (${training.assumption})`,
+      title: `${model} at n = ${n}: groups without weight, share of |alpha_eff| by difficulty (p), and ${training.assumption}`,
       head: ['estimator', 'silent %', ...DIFFICULTIES.map(({ low, high }) => `${low}..${high}`), 'signal %'],
       rows: [
         ['share of problems', '', ...(cells.at(0)?.shares.map(({ problems }) => share(problems)) ?? []), ''],

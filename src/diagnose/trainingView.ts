@@ -78,7 +78,7 @@ export function trainingView(mixture: Mixture, groupSizes: readonly number[]): T
       allCorrect: mean(mixture, (p) => p ** n),
     })),
     cells,
-    assumption: `signal is the share |E G|^2 / E|G|^2 of a group's gradient, if there is ${NEEDLE}`,
+    assumption: `signal, |E G|^2 / E|G|^2 of one group, if there is ${NEEDLE}`,
     advice: adviceOf(cells, groupSizes),
   };
 }

@@ -61,7 +61,7 @@ async function visit(
     };
   });
   await page.goto(inject('pageUrl') + query);
-  await page.waitForSelector('#chart svg');
+  await page.waitForSelector(query.includes('#diagnose') ? '#drop' : '#chart svg');
   return page;
 }
 
@@ -221,6 +221,116 @@ describe('the page', () => {
       await page.close();
     },
   );
+});
+
+describe('training on the page', () => {
+  test('draws while it runs, and shows what each experiment found', async () => {
+    const page = await visit(
+      browser,
+      '?ks=1,4&estimators=pkpo-loo1,rloo&experiments=collapse,objectives,crossover',
+    );
+    const live = page.waitForFunction(() => document.querySelector('#live svg') !== null, {
+      timeout: 60_000,
+    });
+    await page.click('#run');
+    await live;
+    await finish(page);
+    expect(await text(page, '#verdict h2')).toBe('Nothing disagrees');
+    expect(await page.$eval('#live', (found) => (found as HTMLElement).hidden)).toBe(true);
+    await page.waitForFunction(() => document.querySelectorAll('#experiments svg[role=img]').length === 3);
+    await page.select('select[aria-label=Quantity]', 'modes kept');
+    await page.select('select[aria-label=Workload]', 'tree');
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('#experiments svg[role=img]')].some(
+        (svg) => svg.getAttribute('aria-label') === 'modes kept along training on tree, by objective',
+      ),
+    );
+    expect(await faults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('the diagnose view', () => {
+  const csv = ['problem;n;correct;model'];
+  for (let i = 0; i < 40; i += 1) {
+    csv.push(`p${i};32;${Math.floor(i / 2)};before`, `p${i};32;${i > 15 ? 32 : 0};after`);
+  }
+
+  async function open(width = 1280, scheme: 'light' | 'dark' = 'light'): Promise<Page> {
+    const page = await visit(browser, '#diagnose', width, scheme);
+    await page.waitForSelector('#diagnose-columns');
+    return page;
+  }
+
+  /** As a file picker would. */
+  async function give(page: Page, name: string, content: string): Promise<void> {
+    await page.$eval(
+      '#files',
+      (found, fileName, fileText) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([fileText], fileName));
+        (found as HTMLInputElement).files = transfer.files;
+        found.dispatchEvent(new Event('change'));
+      },
+      name,
+      content,
+    );
+  }
+
+  const drawn = (page: Page): Promise<unknown> =>
+    page.waitForFunction(() => document.querySelectorAll('#diagnosis svg[role=img]').length === 4);
+
+  const looks: [number, 'light' | 'dark'][] = [
+    [1280, 'light'],
+    [360, 'dark'],
+  ];
+  test.each(looks)(
+    'at %i px, %s: a spreadsheet export becomes findings, charts and a saved chart',
+    async (width, scheme) => {
+      const page = await open(width, scheme);
+      expect(await page.$eval('#laboratory', (found) => (found as HTMLElement).hidden)).toBe(true);
+      await give(page, 'export.csv', csv.join('\r\n'));
+      await drawn(page);
+      expect(await text(page, '#diagnosis li')).toContain('after leads at k = 1');
+      expect(await text(page, '#diagnosis li')).toContain('before overtakes at k =');
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      expect(await faults(page)).toEqual([]);
+      await page.click('#diagnosis section button');
+      await page.waitForFunction(() => window.savedReport?.startsWith('<svg') ?? false);
+      const svg = await page.evaluate(() => window.savedReport!);
+      for (const words of ['Pass@k of before, after', '>before<', '>after<', '</svg>'])
+        expect(svg).toContain(words);
+      expect(svg).not.toContain('var(--');
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('says in one line what is wrong with a file or a setting, and goes on with the next', async () => {
+    const page = await open();
+    await give(page, 'bad.csv', 'problem,n,correct\na,8,9\n');
+    await page.waitForFunction(() => document.querySelector('#diagnose-status')?.className === 'error');
+    expect(await text(page, '#diagnose-status')).toContain('line 2: expected correct, an integer in 0..8');
+    await give(page, 'export.csv', csv.join('\n'));
+    await drawn(page);
+    await page.type('#diagnose-k', '99');
+    await page.keyboard.press('Tab');
+    await page.waitForFunction(() => document.querySelector('#diagnose-status')?.className === 'error');
+    expect(await text(page, '#diagnose-status')).toContain(
+      'no unbiased estimator of pass@k exists for k > n',
+    );
+    await page.close();
+  });
+
+  test('the example needs no file, and the laboratory is a click away', async () => {
+    const page = await open();
+    await page.click('#example');
+    await drawn(page);
+    await page.click('#to-laboratory');
+    await page.waitForFunction(() => document.querySelector<HTMLElement>('#laboratory')?.hidden === false);
+    await page.close();
+  });
 });
 
 test('without WebGPU the page says what to do and still shows the exact theory', async () => {
