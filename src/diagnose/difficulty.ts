@@ -28,6 +28,8 @@ export interface BetaFit {
 /** Points of the grid between 0 and 1, evenly spaced in logit. */
 const GRID_POINTS = 160;
 const MOST_ITERATIONS = 400;
+/** Rates of success are compared to a thousandth. */
+const RATE_BINS = 1000;
 /** EM ends where the mean log-likelihood grows by less. */
 const LEAST_GAIN = 1e-7;
 
@@ -89,16 +91,12 @@ export function fitMixture(classes: readonly CountClass[]): Mixture {
   return { probs, weights, logLikelihood };
 }
 
-/** log B(a + c, b + n − c)/B(a, b) of every class, by sums of logarithms. */
+/** log B(a + c, b + n − c)/B(a, b) of every class. */
 function betaLogChances(classes: readonly CountClass[], a: number, b: number): number[] {
-  const most = Math.max(...classes.map(({ n }) => n));
-  const rising = (start: number): Float64Array => {
-    const sums = new Float64Array(most + 1);
-    for (let i = 0; i < most; i += 1) sums[i + 1] = sums[i] + Math.log(start + i);
-    return sums;
-  };
-  const [up, down, whole] = [rising(a), rising(b), rising(a + b)];
-  return classes.map(({ n, correct }) => up[correct] + down[n - correct] - whole[n]);
+  const start = logGamma(a + b) - logGamma(a) - logGamma(b);
+  return classes.map(
+    ({ n, correct }) => start + logGamma(a + correct) + logGamma(b + n - correct) - logGamma(a + b + n),
+  );
 }
 
 /** Beta distribution of greatest likelihood: mean and concentration by golden section, one within the other. */
@@ -131,40 +129,46 @@ function betaMisfit(
   const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
   const share = (isCounted: (entry: CountClass) => boolean): number =>
     classes.reduce((sum, entry) => sum + (isCounted(entry) ? entry.problemCount : 0), 0) / problemCount;
-  // Fitted counts of every n that occurs, weighted by how often it does.
+  // Fitted counts of every n that occurs, weighted by how often it does, and the observed ones: by rate.
   const sizes = new Map<number, number>();
   for (const { n, problemCount: count } of classes) sizes.set(n, (sizes.get(n) ?? 0) + count / problemCount);
+  const [fitted, seen] = [new Float64Array(RATE_BINS + 1), new Float64Array(RATE_BINS + 1)];
   let [none, all] = [0, 0];
-  const fitted: { readonly rate: number; readonly chance: number }[] = [];
   for (const [n, weight] of sizes) {
-    const every = Array.from({ length: n + 1 }, (_, correct) => ({ n, correct, problemCount: 1 }));
-    const logs = betaLogChances(every, a, b);
-    let logChoose = 0;
+    let log = logGamma(a + b) - logGamma(b) + logGamma(b + n) - logGamma(a + b + n);
     for (let c = 0; c <= n; c += 1) {
-      if (c > 0) logChoose += Math.log((n - c + 1) / c);
-      const chance = weight * Math.exp(logChoose + logs[c]);
+      const chance = weight * Math.exp(log);
       if (c === 0) none += chance;
       if (c === n) all += chance;
-      fitted.push({ rate: c / n, chance });
+      fitted[Math.floor((RATE_BINS * c) / n)] += chance;
+      log += Math.log(((n - c) / (c + 1)) * ((a + c) / (b + n - c - 1)));
     }
   }
-  fitted.sort((x, y) => x.rate - y.rate);
-  const observed = [...classes].sort((x, y) => x.correct / x.n - y.correct / y.n);
-  let [below, seen, next, largest] = [0, 0, 0, 0];
-  fitted.forEach(({ rate, chance }, i) => {
-    below += chance;
-    if (i + 1 < fitted.length && fitted[i + 1].rate === rate) return;
-    while (next < observed.length && observed[next].correct / observed[next].n <= rate) {
-      seen += observed[next].problemCount / problemCount;
-      next += 1;
-    }
-    largest = Math.max(largest, Math.abs(below - seen));
+  for (const { n, correct, problemCount: count } of classes) {
+    seen[Math.floor((RATE_BINS * correct) / n)] += count / problemCount;
+  }
+  let [difference, largest] = [0, 0];
+  fitted.forEach((chance, bin) => {
+    difference += chance - seen[bin];
+    largest = Math.max(largest, Math.abs(difference));
   });
   return {
     noneCorrect: { fitted: none, observed: share(({ correct }) => correct === 0) },
     allCorrect: { fitted: all, observed: share(({ n, correct }) => correct === n) },
     largestDifference: largest,
   };
+}
+
+/** ln Γ(x), x > 0: Stirling's series (DLMF 5.11.1) from 10 on, the recurrence below. */
+function logGamma(x: number): number {
+  let [y, shift] = [x, 0];
+  while (y < 10) {
+    shift += Math.log(y);
+    y += 1;
+  }
+  const z = 1 / (y * y);
+  const series = (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680)))) / y;
+  return (y - 0.5) * Math.log(y) - y + 0.5 * Math.log(2 * Math.PI) + series - shift;
 }
 
 /** The place of the greatest value of a function with one peak. */

@@ -29,6 +29,8 @@ export interface PassAtKEstimate extends Uncertainty {
   readonly overSamples: Uncertainty;
 }
 
+/** Numbers of samples told apart where variances are averaged, at most. */
+const MOST_SIZES = 32;
 /** Every k up to here; beyond, steps of a tenth. */
 const EVERY_K = 256;
 
@@ -73,8 +75,8 @@ function sampleVariances(
   mixture: Mixture,
 ): Float64Array {
   const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
-  const bySize = new Map<number, CountClass[]>();
-  for (const entry of classes) bySize.set(entry.n, [...(bySize.get(entry.n) ?? []), entry]);
+  const bySize = new Map<number, number>();
+  for (const { n, problemCount: count } of classes) bySize.set(n, (bySize.get(n) ?? 0) + count);
   const variances = new Float64Array(ks.length);
   ks.forEach((k, j) => {
     let sum = 0;
@@ -83,14 +85,26 @@ function sampleVariances(
       const miss = 1 - curves[i][j];
       sum += count * Math.max(0, miss * miss - missChance(n, correct, 2 * k));
     });
-    for (const [n, own] of bySize) {
-      if (2 * k <= n) continue;
-      const count = own.reduce((total, entry) => total + entry.problemCount, 0);
-      sum += count * mixtureVariance(n, k, mixture);
-    }
+    const short = [...bySize].filter(([n]) => 2 * k > n);
+    for (const { n, count } of representatives(short)) sum += count * mixtureVariance(n, k, mixture);
     variances[j] = sum / problemCount;
   });
   return variances;
+}
+
+/** Sizes that many others stand close to, where they are many: variances hardly differ between neighbours. */
+function representatives(
+  sizes: readonly (readonly [number, number])[],
+): { readonly n: number; readonly count: number }[] {
+  const sorted = [...sizes].sort(([a], [b]) => a - b);
+  const perGroup = Math.ceil(sorted.length / MOST_SIZES);
+  return Array.from({ length: Math.ceil(sorted.length / Math.max(1, perGroup)) }, (_, i) => {
+    const group = sorted.slice(i * perGroup, (i + 1) * perGroup);
+    return {
+      n: group[Math.floor(group.length / 2)][0],
+      count: group.reduce((total, [, count]) => total + count, 0),
+    };
+  });
 }
 
 /** E over p of Var[ρ̄ | p] = Σ_c P(c) ρ̄(c)² − q^2k. */
@@ -118,7 +132,10 @@ function missTable(n: number, k: number): Float64Array {
   const key = `${n} ${k}`;
   let table = missTables.get(key);
   if (!table) {
-    table = Float64Array.from({ length: n - k + 1 }, (_, c) => missChance(n, c, k));
+    table = new Float64Array(n - k + 1);
+    table[0] = 1;
+    // C(n−c−1, k)/C(n−c, k) = (n−c−k)/(n−c)
+    for (let c = 0; c < n - k; c += 1) table[c + 1] = table[c] * ((n - c - k) / (n - c));
     if (missTables.size < 4096) missTables.set(key, table);
   }
   return table;
