@@ -31,6 +31,8 @@ export interface PassAtKEstimate extends Uncertainty {
 
 /** Numbers of samples told apart where variances are averaged, at most. */
 const MOST_SIZES = 32;
+/** From here on curves are computed in one pass over k. */
+const LONG = 512;
 /** Every k up to here; beyond, steps of a tenth. */
 const EVERY_K = 256;
 
@@ -42,9 +44,20 @@ export function curveKs(leastN: number, wanted: readonly number[]): number[] {
   return [...ks].sort((a, b) => a - b);
 }
 
-/** ρ(n, c, k) of every class and k: [classes][ks]. */
+/** ρ(n, c, k) of every class and k: [classes][ks]. @param ks rising */
 export function classCurves(classes: readonly CountClass[], ks: readonly number[]): Float64Array[] {
-  return classes.map(({ n, correct }) => Float64Array.from(ks, (k) => unbiasedPassAtK(n, correct, k)));
+  return classes.map(({ n, correct }) =>
+    n > LONG ? recursiveCurve(n, correct, ks) : Float64Array.from(ks, (k) => unbiasedPassAtK(n, correct, k)),
+  );
+}
+
+/** By C(n−c, k+1)/C(n, k+1) = C(n−c, k)/C(n, k) (n−c−k)/(n−k): one pass for all k, to some 1e-12. */
+function recursiveCurve(n: number, correct: number, ks: readonly number[]): Float64Array {
+  let [miss, at] = [1, 0];
+  return Float64Array.from(ks, (k) => {
+    for (; at < k; at += 1) miss *= Math.max(0, n - correct - at) / (n - at);
+    return 1 - miss;
+  });
 }
 
 /** Mean over problems, the classes counted as given. */
