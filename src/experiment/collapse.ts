@@ -129,9 +129,12 @@ function findings(
   if (shown.length > 1) {
     const ordered = [...shown].sort((a, b) => a.oneMode.value - b.oneMode.value);
     const [least, last] = [ordered[0], ordered[ordered.length - 1]];
+    const range =
+      percent(least.oneMode.value) === percent(last.oneMode.value)
+        ? `${percent(least.oneMode.value)}, with every estimator,`
+        : `${percent(least.oneMode.value)} (${nameOf(least)}) to ${percent(last.oneMode.value)} (${nameOf(last)})`;
     words.push(
-      `of replicas that start with a second mode of ${rarest}, ${percent(least.oneMode.value)} (${nameOf(least)}) to ` +
-        `${percent(last.oneMode.value)} (${nameOf(last)}) end with one mode at n = ${most}`,
+      `of replicas that start with a second mode of ${rarest}, ${range} end with one mode at n = ${most}`,
     );
   }
   return words;

@@ -55,7 +55,7 @@ export function objectivesSection({
         const aside = ((index - (all.length - 1) / 2) / Math.max(1, all.length)) * 0.4 * step;
         return {
           name: objective,
-          line: points.map((point) => ({ x: point.step, y: QUANTITIES[quantity](point).median })),
+          line: points.map((point) => ({ x: point.step + aside, y: QUANTITIES[quantity](point).median })),
           points: points.map((point) => {
             const { median, low, high } = QUANTITIES[quantity](point);
             return {
