@@ -1,6 +1,9 @@
 /** A model's checkpoints in order: what becomes of pass@1, pass@k, the gap between them, and the problems it could solve. */
-import { evaluationName, type Evaluation } from './evaluation.ts';
-import type { Pair } from './pairs.ts';
+import { classesOf } from './classes.ts';
+import { areNumbered, evaluationName, leastSamples, type Evaluation } from './evaluation.ts';
+import { comparePair } from './pairs.ts';
+import { classCurves, pooled } from './passAtKCurve.ts';
+import type { DiagnoseSettings } from './settings.ts';
 
 export interface CheckpointRow {
   readonly checkpoint: string;
@@ -15,66 +18,97 @@ export interface CheckpointRow {
 
 export interface CheckpointSeries {
   readonly model: string;
-  /** least n of all checkpoints */
+  /** least n of all checkpoints; 0 where they have no problem in common */
   readonly k: number;
+  /** problems that every checkpoint has; rows are of these */
+  readonly problemCount: number;
+  /** problems that some checkpoint lacks */
+  readonly leftOut: number;
+  readonly order: 'by number' | 'as they came';
   readonly rows: readonly CheckpointRow[];
   readonly collapse: 'yes' | 'no' | 'not resolved';
   readonly finding: string;
 }
 
-/**
- * @param passAt pass@k of an evaluation
- * @param ends the pair of the first and the last checkpoint
- */
+/** @param evaluations checkpoints of one model, in order */
 export function checkpointSeries(
   model: string,
   evaluations: readonly Evaluation[],
-  k: number,
-  passAt: (evaluation: Evaluation, k: number) => number,
-  ends: Pair,
+  settings: DiagnoseSettings,
 ): CheckpointSeries {
-  const [first] = evaluations;
-  const rows = evaluations.map((evaluation): CheckpointRow => {
-    const [passAt1, passAtK] = [passAt(evaluation, 1), passAt(evaluation, k)];
-    let [solvedCount, lost, gained] = [0, 0, 0];
-    for (const [problem, { correct }] of evaluation.problems) {
-      const before = first.problems.get(problem);
-      if (correct > 0) solvedCount += 1;
-      if (!before) continue;
-      if (before.correct > 0 && correct === 0) lost += 1;
-      if (before.correct === 0 && correct > 0) gained += 1;
-    }
-    return {
-      checkpoint: evaluation.checkpoint ?? '',
-      passAt1,
-      passAtK,
-      gap: passAtK - passAt1,
-      solvedCount,
-      lost,
-      gained,
-    };
-  });
-  const last = rows[rows.length - 1];
+  const all = new Set(evaluations.flatMap(({ problems }) => [...problems.keys()]));
+  const common = [...all].filter((problem) => evaluations.every(({ problems }) => problems.has(problem)));
+  const own = evaluations.map((evaluation): Evaluation => ({
+    ...evaluation,
+    problems: new Map(
+      common.map((problem) => [problem, evaluation.problems.get(problem) ?? { n: 0, correct: 0 }]),
+    ),
+  }));
+  const [first, last] = [evaluations[0], evaluations[evaluations.length - 1]].map(evaluationName);
+  const base = {
+    model,
+    problemCount: common.length,
+    leftOut: all.size - common.length,
+    order: areNumbered(evaluations.map(({ checkpoint }) => checkpoint))
+      ? ('by number' as const)
+      : ('as they came' as const),
+  };
+  if (common.length === 0) {
+    const finding = `${model}: its checkpoints have no problem in common, so nothing is said of their course`;
+    return { ...base, k: 0, rows: [], collapse: 'not resolved', finding };
+  }
+  const k = own.reduce((least, evaluation) => Math.min(least, leastSamples(evaluation)), Infinity);
+  const rows = own.map((evaluation) => rowOf(evaluation, own[0], k));
+  const ends = comparePair(own[0], own[own.length - 1], { ...settings, ks: [...settings.ks, k] });
   // Differences are of the first less the last.
   const [atOne, atK] = [ends.difference['1'], ends.difference[String(k)]];
-  const rises = atOne.high < 0;
-  const falls = atK.low > 0;
-  const collapse = rises && falls ? 'yes' : atK.low > 0 || atK.high < 0 || !rises ? 'no' : 'not resolved';
-  const change = (from: number, to: number): string => `${from.toFixed(3)} to ${to.toFixed(3)}`;
-  const verdict = {
-    yes: `exploration collapses: pass@1 rises and pass@${k} falls, both beyond their intervals`,
-    no: falls
-      ? `pass@${k} falls, but not against a rise of pass@1`
-      : 'no collapse: pass@k does not fall beyond its interval while pass@1 rises',
-    'not resolved': `pass@1 rises; whether pass@${k} falls is not resolved with so many problems`,
-  }[collapse];
+  const [rises, drops] = [atOne.high < 0, atOne.low > 0];
+  const [falls, grows] = [atK.low > 0, atK.high < 0];
+  const collapse = k === 1 ? 'not resolved' : rises && falls ? 'yes' : drops || grows ? 'no' : 'not resolved';
+  const verdict =
+    k === 1
+      ? 'with one sample a problem nothing can be said of exploration'
+      : {
+          yes: `exploration collapses: pass@1 rises and pass@${k} falls, both beyond their intervals`,
+          no: drops ? 'no collapse: pass@1 falls' : `no collapse: pass@${k} rises`,
+          'not resolved': `whether exploration collapses is not resolved: ${rises ? 'pass@1 rises' : 'pass@1 does not rise beyond its interval'}, ${falls ? `pass@${k} falls` : `pass@${k} does not fall beyond its`}`,
+        }[collapse];
+  const change = (of: (row: CheckpointRow) => number): string =>
+    `${of(rows[0]).toFixed(3)} to ${of(rows[rows.length - 1]).toFixed(3)}`;
+  const { lost, gained } = rows[rows.length - 1];
   return {
-    model,
+    ...base,
     k,
     rows,
     collapse,
     finding:
-      `${model}, ${evaluationName(first)} to ${evaluationName(evaluations[evaluations.length - 1])}: pass@1 ${change(rows[0].passAt1, last.passAt1)}, ` +
-      `pass@${k} ${change(rows[0].passAtK, last.passAtK)}, gap ${change(rows[0].gap, last.gap)}; ${last.lost} problems lost, ${last.gained} gained; ${verdict}`,
+      `${first} to ${last} (checkpoints ${base.order}${base.leftOut > 0 ? `; ${base.leftOut} problems that some lack are left out` : ''}): ` +
+      `pass@1 ${change(({ passAt1 }) => passAt1)}, pass@${k} ${change(({ passAtK }) => passAtK)}, gap ${change(({ gap }) => gap)}; ` +
+      `${lost} problems lost, ${gained} gained; ${verdict}`,
+  };
+}
+
+function rowOf(evaluation: Evaluation, first: Evaluation, k: number): CheckpointRow {
+  const { classes, ofProblem } = classesOf(evaluation);
+  const [passAt1, passAtK] = pooled(
+    classCurves(classes, [1, k]),
+    classes.map(({ problemCount }) => problemCount),
+    ofProblem.length,
+  );
+  let [solvedCount, lost, gained] = [0, 0, 0];
+  for (const [problem, { correct }] of evaluation.problems) {
+    const before = first.problems.get(problem)?.correct ?? 0;
+    if (correct > 0) solvedCount += 1;
+    if (before > 0 && correct === 0) lost += 1;
+    if (before === 0 && correct > 0) gained += 1;
+  }
+  return {
+    checkpoint: evaluation.checkpoint ?? '',
+    passAt1,
+    passAtK,
+    gap: passAtK - passAt1,
+    solvedCount,
+    lost,
+    gained,
   };
 }

@@ -22,11 +22,16 @@ const SYNONYMS: Readonly<Record<Role, readonly string[]>> = {
     'id',
   ],
   n: ['total', 'samples', 'numsamples', 'nsamples', 'attempts', 'trials', 'count'],
-  correct: ['c', 'numcorrect', 'ncorrect', 'iscorrect', 'passed', 'pass', 'success', 'successes', 'solved'],
+  correct: ['c', 'numcorrect', 'ncorrect', 'successes', 'iscorrect', 'passed', 'pass', 'success', 'solved'],
   reward: ['score', 'rewards'],
-  model: ['modelname', 'modelid', 'policy', 'system'],
-  checkpoint: ['step', 'ckpt', 'globalstep', 'iteration'],
+  model: ['modelname', 'modelid', 'policy'],
+  checkpoint: ['step', 'ckpt', 'globalstep'],
 };
+
+/** Names that speak of a count: without n they say nothing of one sample. */
+const COUNT_NAMES: readonly string[] = ['c', 'numcorrect', 'ncorrect', 'successes'];
+/** In place of a column's name: there is none for this role. */
+const NONE = '-';
 
 /** One row per problem with counts, or one row per sample. */
 export type Shape = 'counts' | 'samples';
@@ -39,7 +44,7 @@ export interface Columns {
   readonly guesses: readonly string[];
 }
 
-/** "problem=task_id,correct=passed" @throws InputError */
+/** "problem=task_id,correct=passed,checkpoint=-" @throws InputError */
 export function readColumnMap(text: string, where: string): Partial<Record<Role, string>> {
   const map: Partial<Record<Role, string>> = {};
   for (const part of text.split(',')) {
@@ -56,6 +61,11 @@ export function readColumnMap(text: string, where: string): Partial<Record<Role,
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
+/** Whether a column of this name could be taken for the role. */
+export function mayBe(name: string, role: Role): boolean {
+  return plain(name) === role || SYNONYMS[role].includes(plain(name));
+}
+
 /** @param header names of the columns, or keys of the first object @throws InputError naming the file */
 export function findColumns(
   header: readonly string[],
@@ -67,14 +77,8 @@ export function findColumns(
   const taken = new Set(Object.values(given));
   for (const role of ROLES) {
     const named = given[role];
-    if (named !== undefined) {
-      if (!header.includes(named)) {
-        throw new InputError(
-          `${file}: --columns ${role}`,
-          `one of ${header.map(shown).join(', ')}`,
-          shown(named),
-        );
-      }
+    if (named === NONE) continue;
+    if (named !== undefined && header.includes(named)) {
       names[role] = named;
       continue;
     }
@@ -88,6 +92,13 @@ export function findColumns(
         `one column that could be '${role}'`,
         found.map(shown).join(' and '),
         `say which: --columns ${role}=${found[0]}`,
+      );
+    }
+    if (found.length === 0 && named !== undefined) {
+      throw new InputError(
+        `${file}: --columns ${role}`,
+        `one of ${header.map(shown).join(', ')}`,
+        shown(named),
       );
     }
     if (found.length === 0) continue;
@@ -104,6 +115,9 @@ export function findColumns(
     );
   };
   need('problem', "a column 'problem'");
+  if (names.n === undefined && names.correct !== undefined && COUNT_NAMES.includes(plain(names.correct))) {
+    need('n', `a column 'n' beside the count ${shown(names.correct)}`);
+  }
   if (names.n === undefined && names.correct === undefined) need('reward', "a column 'correct' or 'reward'");
   if (names.n !== undefined) need('correct', "a column 'correct' beside 'n'");
   if (names.correct !== undefined && names.reward !== undefined) {

@@ -27,6 +27,8 @@ export interface BetaFit {
 
 /** Points of the grid between 0 and 1, evenly spaced in logit. */
 const GRID_POINTS = 160;
+/** Observed rates that join it, at most. */
+const RATE_POINTS = 100;
 const MOST_ITERATIONS = 400;
 /** Rates of success are compared to a thousandth. */
 const RATE_BINS = 1000;
@@ -54,17 +56,30 @@ export function posteriors(classes: readonly CountClass[], { probs, weights }: M
   });
 }
 
-export function fitMixture(classes: readonly CountClass[]): Mixture {
-  const most = Math.max(...classes.map(({ n }) => n));
+/** Even in logit, and the rates that occur: long runs know p more closely than any even grid. */
+function gridOf(classes: readonly CountClass[]): Float64Array {
+  const most = classes.reduce((greatest, { n }) => Math.max(greatest, n), 1);
   const edge = Math.log(20 * most);
-  const probs = Float64Array.from({ length: GRID_POINTS + 2 }, (_, g) => {
-    if (g === 0) return 0;
-    if (g === GRID_POINTS + 1) return 1;
-    return 1 / (1 + Math.exp(edge * (1 - (2 * (g - 1)) / (GRID_POINTS - 1))));
-  });
+  const even = Array.from(
+    { length: GRID_POINTS },
+    (_, g) => 1 / (1 + Math.exp(edge * (1 - (2 * g) / (GRID_POINTS - 1)))),
+  );
+  const rates = [...new Set(classes.map(({ n, correct }) => correct / n))].sort((a, b) => a - b);
+  const step = Math.max(1, rates.length / RATE_POINTS);
+  const seen = Array.from(
+    { length: Math.min(rates.length, RATE_POINTS) },
+    (_, i) => rates[Math.floor(i * step)],
+  );
+  return Float64Array.from(new Set([0, ...even, ...seen, 1])).sort();
+}
+
+export function fitMixture(classes: readonly CountClass[]): Mixture {
+  const probs = gridOf(classes);
   const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
-  // exp of log-likelihoods, each class relative to its own greatest.
-  const peaks = classes.map((entry) => logChance(entry, entry.correct / entry.n));
+  // exp of log-likelihoods, each class relative to its own greatest on the grid.
+  const peaks = classes.map((entry) =>
+    probs.reduce((greatest, p) => Math.max(greatest, logChance(entry, p)), -Infinity),
+  );
   const chances = classes.map((entry, i) =>
     Float64Array.from(probs, (p) => Math.exp(logChance(entry, p) - peaks[i])),
   );

@@ -25,6 +25,7 @@ interface Growing {
   readonly model: string;
   readonly checkpoint: string | null;
   readonly problems: Map<string, ProblemCount & { file: number }>;
+  readonly files: Set<number>;
 }
 
 /** A slice of a chunk keeps the whole chunk alive; a key must not. */
@@ -35,10 +36,11 @@ function detached(text: string): string {
 export class EvaluationBuilder {
   readonly #all = new Map<string, Growing>();
   #last: Growing | null = null;
+  #lastFile = -1;
 
   /** Adds one sample. */
-  addSample(model: string, checkpoint: string | null, problem: string, correct: 0 | 1): void {
-    const cell = this.#cell(this.#entry(model, checkpoint), problem, -1);
+  addSample(model: string, checkpoint: string | null, problem: string, correct: 0 | 1, file: number): void {
+    const cell = this.#cell(this.#entry(model, checkpoint, file), problem, file);
     cell.n += 1;
     cell.correct += correct;
   }
@@ -56,7 +58,7 @@ export class EvaluationBuilder {
     counts: ProblemCount,
     file: number,
   ): boolean {
-    const entry = this.#entry(model, checkpoint);
+    const entry = this.#entry(model, checkpoint, file);
     const known = entry.problems.get(problem);
     if (known?.file === file) return false;
     const cell = this.#cell(entry, problem, file);
@@ -66,20 +68,23 @@ export class EvaluationBuilder {
     return true;
   }
 
-  /** In the order in which they came; checkpoints of a model in rising order. @throws InputError where there is none */
+  /** Models that several files add to, by name. */
+  sharedModels(): string[] {
+    return [...this.#all.values()].filter(({ files }) => files.size > 1).map(evaluationName);
+  }
+
+  /** In the order in which they came; checkpoints that are numbered alike in the order of their numbers. @throws InputError where there is none */
   evaluations(): Evaluation[] {
     const all = [...this.#all.values()];
     if (all.length === 0) throw new InputError('input', 'at least one row', 'none');
     const models = [...new Set(all.map(({ model }) => model))];
-    return models.flatMap((model) =>
-      all
-        .filter((entry) => entry.model === model)
-        .sort((a, b) => compareCheckpoints(a.checkpoint ?? '', b.checkpoint ?? '')),
-    );
+    return models.flatMap((model) => inOrder(all.filter((entry) => entry.model === model)));
   }
 
-  #entry(model: string, checkpoint: string | null): Growing {
-    if (this.#last?.model === model && this.#last.checkpoint === checkpoint) return this.#last;
+  #entry(model: string, checkpoint: string | null, file: number): Growing {
+    if (this.#last?.model === model && this.#last.checkpoint === checkpoint && this.#lastFile === file) {
+      return this.#last;
+    }
     const key = JSON.stringify([model, checkpoint]);
     let entry = this.#all.get(key);
     if (!entry) {
@@ -87,10 +92,13 @@ export class EvaluationBuilder {
         model: detached(model),
         checkpoint: checkpoint === null ? null : detached(checkpoint),
         problems: new Map(),
+        files: new Set(),
       };
       this.#all.set(key, entry);
     }
+    entry.files.add(file);
     this.#last = entry;
+    this.#lastFile = file;
     return entry;
   }
 
@@ -104,9 +112,18 @@ export class EvaluationBuilder {
   }
 }
 
-/** Numbers by value ("step-20" before "step-100"), everything else by letters. */
-function compareCheckpoints(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
+/** "step-20" before "step-100" and .5 before 1.0, where all are one word and a number; else as they came. */
+export function areNumbered(checkpoints: readonly (string | null)[]): boolean {
+  const parts = checkpoints.map((name) => NUMBERED.exec(name ?? ''));
+  return parts.every((part) => part !== null && part[1] === parts[0]?.[1]);
+}
+
+const NUMBERED = /^(\D*?)(\d*\.?\d+)$/;
+
+function inOrder<Entry extends Pick<Evaluation, 'checkpoint'>>(entries: readonly Entry[]): Entry[] {
+  if (!areNumbered(entries.map(({ checkpoint }) => checkpoint))) return [...entries];
+  const number = ({ checkpoint }: Entry): number => Number(NUMBERED.exec(checkpoint ?? '')?.[2]);
+  return [...entries].sort((a, b) => number(a) - number(b));
 }
 
 /** Least n of any problem. */

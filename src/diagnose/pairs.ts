@@ -3,7 +3,7 @@
  * behind at k = 1 is ahead (the question of Yue et al. 2504.13837).
  */
 import { quantile } from '../stats/quantiles.ts';
-import { classesOf } from './classes.ts';
+import { classesOf, type Classes } from './classes.ts';
 import { evaluationName, leastSamples, type Evaluation, type ProblemCount } from './evaluation.ts';
 import { classCurves, curveKs, percentiles, pooled, resamples, type Uncertainty } from './passAtKCurve.ts';
 import type { DiagnoseSettings } from './settings.ts';
@@ -120,7 +120,7 @@ export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSett
       entry.classes.map(({ problemCount }) => problemCount),
     ),
   );
-  const difference = ks.map((_, j) => values[0][j] - values[1][j]);
+  const difference = ks.map((_, j) => snapped(values[0][j] - values[1][j]));
   const drawn = ks.map(() => new Float64Array(settings.resampleCount));
   const crossings: number[] = [];
   const crossing = overtakingIndex(difference);
@@ -130,19 +130,23 @@ export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSett
     otherCounts.fill(0);
     for (const drawnProblem of problems) otherCounts[classes[1].ofProblem[drawnProblem]] += 1;
     const [x, y] = [mean(0, classCounts), mean(1, otherCounts)];
-    const differences = ks.map((_, j) => x[j] - y[j]);
+    const differences = ks.map((_, j) => snapped(x[j] - y[j]));
     differences.forEach((value, j) => (drawn[j][resample] = value));
-    const own_ = overtakingIndex(differences);
-    if (crossing !== null && own_ !== null && Math.sign(differences[0]) === Math.sign(difference[0])) {
-      crossings.push(ks[own_]);
+    const resampled = overtakingIndex(differences);
+    if (crossing !== null && resampled !== null && Math.sign(differences[0]) === Math.sign(difference[0])) {
+      crossings.push(ks[resampled]);
     }
     resample += 1;
   }
   const intervals = drawn.map((resampled) => percentiles(resampled, settings.level));
-  const overtaking =
+  const exactK =
     crossing === null
       ? null
-      : describeOvertaking(names, ks, difference, intervals, crossing, crossings, settings);
+      : leastOvertakingK(classes, common.length, ks[crossing - 1], ks[crossing], Math.sign(difference[0]));
+  const overtaking =
+    crossing === null || exactK === null
+      ? null
+      : { ...describeOvertaking(names, ks, difference, intervals, crossing, crossings, settings), k: exactK };
   return {
     ...base,
     difference: Object.fromEntries(
@@ -150,16 +154,46 @@ export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSett
     ),
     overtakesAtK: overtaking?.k ?? null,
     overtaking,
-    finding: findingOf(names, ks, difference, intervals, overtaking, counts),
+    finding: findingOf(names, ks, difference, intervals, overtaking, {
+      ...left,
+      ...counts,
+      samplesOfA: samplesOf(own),
+      samplesOfB: samplesOf(other),
+    }),
   };
+}
+
+/** Sums of other problems in another order differ by rounding: that is no lead. */
+function snapped(value: number): number {
+  return Math.abs(value) < 1e-12 ? 0 : value;
 }
 
 /** The least k (as an index) at which the one behind at k = 1 is ahead. */
 function overtakingIndex(difference: readonly number[]): number | null {
   const start = Math.sign(difference[0]);
   if (start === 0) return null;
-  const found = difference.findIndex((value) => Math.sign(value) === -start && Math.abs(value) > 1e-12);
+  const found = difference.findIndex((value) => Math.sign(value) === -start);
   return found < 0 ? null : found;
+}
+
+/** Between two k of the curve every k is tried: the curve may step over some. */
+function leastOvertakingK(
+  classes: readonly Classes[],
+  problemCount: number,
+  after: number,
+  upTo: number,
+  start: number,
+): number {
+  const between = Array.from({ length: upTo - after }, (_, i) => after + 1 + i);
+  const means = classes.map((entry) =>
+    pooled(
+      classCurves(entry.classes, between),
+      entry.classes.map((own) => own.problemCount),
+      problemCount,
+    ),
+  );
+  const found = between.find((_, i) => Math.sign(snapped(means[0][i] - means[1][i])) === -start);
+  return found ?? upTo;
 }
 
 function describeOvertaking(
@@ -186,25 +220,69 @@ function describeOvertaking(
 
 const points = (value: number): string => `${(100 * Math.abs(value)).toFixed(1)} points`;
 
+/** What a sentence about a pair needs besides the differences. */
+interface PairFacts extends Pick<
+  Pair,
+  'problemCount' | 'onlyInA' | 'onlyInB' | 'solvedOnlyByA' | 'solvedOnlyByB'
+> {
+  /** "8", or "8 to 16", samples of a problem */
+  readonly samplesOfA: string;
+  readonly samplesOfB: string;
+}
+
 function findingOf(
   names: { readonly a: string; readonly b: string },
   ks: readonly number[],
   difference: readonly number[],
   intervals: readonly Uncertainty[],
   overtaking: Overtaking | null,
-  solved: Pick<Pair, 'solvedOnlyByA' | 'solvedOnlyByB'>,
+  facts: PairFacts,
 ): string {
-  const leader = difference[0] > 0 ? names.a : names.b;
   const last = ks.length - 1;
-  const isSure = (j: number): boolean => intervals[j].low > 0 || intervals[j].high < 0;
-  const start =
-    difference[0] === 0
-      ? `${names.a} and ${names.b} are equal at k = 1`
-      : `${leader} leads at k = 1 by ${points(difference[0])}${isSure(0) ? '' : ' (within its interval)'}`;
-  const course = overtaking
-    ? `${overtaking.model} overtakes at k = ${overtaking.k} (in ${Math.round(100 * overtaking.share)} % of resamples, there at k of ` +
-      `${overtaking.low} to ${overtaking.high}) and is ${difference[last] * difference[0] < 0 ? `${points(difference[last])} ahead` : 'behind again'} at k = ${ks[last]}` +
-      (overtaking.resolved ? '' : '; its lead stays within the interval at every k')
-    : `is not overtaken up to k = ${ks[last]}, where the difference is ${points(difference[last])}${isSure(last) ? '' : ' (within its interval)'}`;
-  return `${start}; ${course}; solved only by ${names.a}: ${solved.solvedOnlyByA}, only by ${names.b}: ${solved.solvedOnlyByB}`;
+  const within = (j: number): string =>
+    intervals[j].low > 0 || intervals[j].high < 0 ? '' : ' (within its interval)';
+  const leaderAt = (j: number): string => (difference[j] > 0 ? names.a : names.b);
+  const where =
+    facts.onlyInA + facts.onlyInB > 0
+      ? `on the ${facts.problemCount} problems that both have (${facts.onlyInA} and ${facts.onlyInB} are left out) `
+      : '';
+  const samples =
+    facts.samplesOfA === facts.samplesOfB ? '' : ` in ${facts.samplesOfA} and ${facts.samplesOfB} samples`;
+  const solved = `solved only by ${names.a}: ${facts.solvedOnlyByA}, only by ${names.b}: ${facts.solvedOnlyByB}${samples}`;
+  return `${where}${courseOf()}; ${solved}`;
+
+  function courseOf(): string {
+    if (difference[0] === 0) {
+      const first = difference.findIndex((value) => value !== 0);
+      if (first < 0) return `${names.a} and ${names.b} are equal at every k`;
+      const end = difference[last];
+      return (
+        `${names.a} and ${names.b} are equal at k = 1; ${leaderAt(first)} is ahead from k = ${ks[first]} on` +
+        (end === 0 ? '' : `, and ${leaderAt(last)} at k = ${ks[last]} by ${points(end)}${within(last)}`)
+      );
+    }
+    const start = `${leaderAt(0)} leads at k = 1 by ${points(difference[0])}${within(0)}`;
+    if (!overtaking) {
+      return last === 0
+        ? `${start}; with one sample no larger k can be compared`
+        : `${start} and is not overtaken up to k = ${ks[last]}, where the difference is ${points(difference[last])}${within(last)}`;
+    }
+    const end =
+      difference[last] * difference[0] < 0
+        ? `${points(difference[last])} ahead at k = ${ks[last]}${within(last)}`
+        : `no longer ahead at k = ${ks[last]}`;
+    return (
+      `${start}; ${overtaking.model} overtakes at k = ${overtaking.k} (in ${Math.round(100 * overtaking.share)} % of resamples, there at k of ` +
+      `${overtaking.low} to ${overtaking.high}) and is ${end}${overtaking.resolved ? '' : '; its lead stays within the interval at every k'}`
+    );
+  }
+}
+
+function samplesOf(problems: ReadonlyMap<string, Readonly<ProblemCount>>): string {
+  let [least, most] = [Infinity, 0];
+  for (const { n } of problems.values()) {
+    least = Math.min(least, n);
+    most = Math.max(most, n);
+  }
+  return least === most ? String(least) : `${least} to ${most}`;
 }

@@ -34,7 +34,7 @@ const MOST_SIZES = 32;
 /** From here on curves are computed in one pass over k. */
 const LONG = 512;
 /** Every k up to here; beyond, steps of a tenth. */
-const EVERY_K = 256;
+export const EVERY_K = 256;
 
 /** Each k to the least n, or a grid of them where they are many, and those asked for. */
 export function curveKs(leastN: number, wanted: readonly number[]): number[] {
@@ -178,6 +178,33 @@ export function* resamples(
 /** Philox experiment id of the bootstrap. */
 const BOOTSTRAP_ID = 0xd1a6;
 
+/**
+ * Wilson's score interval (1927) of a mean in [0, 1] for the number of trials that its standard error is worth: it stays within
+ * [0, 1], and says something where nothing, or everything, was seen.
+ *
+ * @param least trials that there were at least; where the standard error is 0 they are all that is known
+ */
+export function scoreInterval(
+  value: number,
+  standardError: number,
+  least: number,
+  quantileOfLevel: number,
+): Uncertainty {
+  const share = Math.min(1, Math.max(0, value));
+  const worth = standardError > 0 ? (share * (1 - share)) / standardError ** 2 : least;
+  const trials = Math.max(worth, least);
+  const square = quantileOfLevel ** 2 / trials;
+  const centre = (share + square / 2) / (1 + square);
+  const half =
+    (quantileOfLevel / (1 + square)) *
+    Math.sqrt((share * (1 - share)) / trials + quantileOfLevel ** 2 / (4 * trials ** 2));
+  return {
+    standardError,
+    low: share === 0 ? 0 : Math.max(0, centre - half),
+    high: share === 1 ? 1 : Math.min(1, centre + half),
+  };
+}
+
 export function percentiles(values: Float64Array, level: number): Uncertainty {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
@@ -211,20 +238,22 @@ export function passAtKCurve(
   }
   // Student's t with so many degrees of freedom is normal.
   const z = studentQuantile(1 - level, 1e7);
+  const t = studentQuantile(1 - level, Math.max(1, problemCount - 1));
   return ks.map((_, j): PassAtKEstimate => {
     const value = values[j];
-    const overProblems = percentiles(drawn[j], level);
+    const { standardError: spread } = percentiles(drawn[j], level);
+    const overProblems = scoreInterval(value, spread, problemCount, t);
     const standardError = Math.sqrt(variances[j] / problemCount);
+    const blocks = classes.reduce(
+      (sum, entry) => sum + entry.problemCount * Math.max(1, Math.floor(entry.n / ks[j])),
+      0,
+    );
     return {
       value,
       ...overProblems,
       level,
       overProblems,
-      overSamples: {
-        standardError,
-        low: Math.max(0, value - z * standardError),
-        high: Math.min(1, value + z * standardError),
-      },
+      overSamples: scoreInterval(value, standardError, blocks, z),
     };
   });
 }

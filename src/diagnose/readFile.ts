@@ -5,7 +5,7 @@
 import Papa from 'papaparse';
 import { InputError, shown } from '../math/inputError.ts';
 import type { Columns, Role } from './columns.ts';
-import { ROLES } from './columns.ts';
+import { mayBe, ROLES } from './columns.ts';
 import type { RowReader } from './rows.ts';
 
 export type FileFormat = 'csv' | 'jsonl';
@@ -69,6 +69,7 @@ class CsvParser implements Parser {
     const whole = this.#rest + text;
     const end = lastRecordEnd(whole);
     this.#rest = whole.slice(end);
+    if (this.#rest.length > MOST_WAITING) this.#refuseQuote(this.#line + 1);
     if (end > 0) this.#parse(whole.slice(0, end));
   }
 
@@ -80,31 +81,55 @@ class CsvParser implements Parser {
 
   #parse(text: string): void {
     // A last line end would make an empty record, which also confuses the guess of the delimiter.
-    const { data, meta } = Papa.parse<string[]>(text.replace(/\r?\n$/, ''), {
+    const { data, meta, errors } = Papa.parse<string[]>(text.replace(/\r?\n$/, ''), {
       delimiter: this.#delimiter,
       delimitersToGuess: [',', ';', '\t', '|'],
       skipEmptyLines: false,
     });
+    const [fault] = errors.filter(({ type }) => type === 'Quotes');
+    if (fault as Papa.ParseError | undefined) this.#refuseQuote(this.#line + 1 + (fault.row ?? 0));
     if (this.#delimiter === '') this.#delimiter = meta.delimiter;
     for (const row of data) {
       this.#line += 1;
-      const isEmpty = row.length === 1 && row[0].trim() === '';
-      if (!isEmpty) this.#take(row);
+      // Spreadsheets end with rows of nothing.
+      if (row.some((field) => field.trim() !== '')) this.#take(row);
       // Quoted fields may hold line ends.
-      for (const field of row) if (field.includes('\n')) this.#line += field.split('\n').length - 1;
+      for (const field of row) {
+        if (!field.includes('\n')) continue;
+        const lineEnds = field.split('\n').length - 1;
+        if (lineEnds > MOST_LINES) this.#refuseQuote(this.#line);
+        this.#line += lineEnds;
+      }
     }
+  }
+
+  #refuseQuote(line: number): never {
+    throw new InputError(
+      `${this.#name}: line ${line}`,
+      'quotes that open and close a field',
+      'one that does not',
+      'double the quotes within a field, or take them out',
+    );
   }
 
   #take(row: readonly string[]): void {
     if (!this.#columns) {
+      // A spreadsheet's word to itself.
+      const separator = /^sep=(.)?$/i.exec(row.join(this.#delimiter));
+      if (this.#line === 1 && separator) {
+        this.#delimiter = separator[1] || ',';
+        return;
+      }
       const header = row.map((name) => name.trim());
-      this.#columns = this.#reader.start(header);
+      const named = header.filter((name) => name !== '');
+      const twice = named.find((name, i) => named.indexOf(name) < i);
+      if (twice !== undefined) {
+        throw new InputError(this.#name, 'columns of different names', `${shown(twice)} twice`);
+      }
+      this.#columns = this.#reader.start(named);
       for (const role of ROLES) {
         const column = this.#columns.names[role];
         if (column !== undefined) this.#place.set(role, header.indexOf(column));
-      }
-      if (new Set(header).size < header.length) {
-        throw new InputError(this.#name, 'columns of different names', 'one name twice');
       }
       return;
     }
@@ -113,7 +138,11 @@ class CsvParser implements Parser {
   }
 }
 
-/** The place after the last line end that is outside quotes; 0 where there is none. */
+/** Characters without the end of a record, and lines of one field, that only a missing quote explains. */
+const MOST_WAITING = 2 ** 22;
+const MOST_LINES = 100;
+
+/** The place after the last line end that is outside quotes; 0 where there is none. A quote opens a field at its beginning only. */
 function lastRecordEnd(text: string): number {
   const lastLine = text.lastIndexOf('\n') + 1;
   if (lastLine === 0 || !text.includes('"')) return lastLine;
@@ -121,11 +150,17 @@ function lastRecordEnd(text: string): number {
   let end = 0;
   for (let i = 0; i < lastLine; i += 1) {
     const code = text.charCodeAt(i);
-    if (code === 34) isQuoted = !isQuoted;
-    else if (code === 10 && !isQuoted) end = i + 1;
+    if (code === 34) {
+      if (isQuoted) isQuoted = false;
+      // Right after a closing quote it is one of a pair, and goes on.
+      else isQuoted = i === 0 || OPENING.includes(text[i - 1]);
+    } else if (code === 10 && !isQuoted) end = i + 1;
   }
   return end;
 }
+
+/** What a field may begin after: a delimiter, a line's end, or the first of a doubled quote. */
+const OPENING = ',;\t|\n\r"';
 
 class JsonlParser implements Parser {
   readonly #name: string;
@@ -133,6 +168,8 @@ class JsonlParser implements Parser {
   #rest = '';
   #line = 0;
   #columns: Columns | null = null;
+  /** keys of the rows so far, joined */
+  readonly #signatures = new Set<string>();
   #row: Readonly<Record<string, unknown>> = {};
   readonly #valueOf = (role: Role): unknown => {
     const column = this.#columns?.names[role];
@@ -156,6 +193,28 @@ class JsonlParser implements Parser {
     return this.#columns;
   }
 
+  /** The first row says what the columns are; a later one with more to say would not be heard. */
+  #checkKeys(keys: readonly string[]): void {
+    const columns = (this.#columns ??= this.#reader.start(keys));
+    const signature = keys.join('\n');
+    if (this.#signatures.has(signature)) return;
+    if (this.#signatures.size > 0) {
+      const late = ROLES.find(
+        (role) => columns.names[role] === undefined && keys.some((key) => mayBe(key, role)),
+      );
+      if (late !== undefined && (late === 'model' || late === 'checkpoint')) {
+        throw new InputError(
+          `${this.#name}: line ${this.#line}`,
+          'the keys of the first row',
+          `a '${late}' that the first row does not have`,
+          'give it to every row',
+        );
+      }
+    }
+    // Rows of very many kinds are not told apart.
+    if (this.#signatures.size < 1000) this.#signatures.add(signature);
+  }
+
   #takeLine(line: string): void {
     this.#line += 1;
     if (line.trim() === '') return;
@@ -174,7 +233,7 @@ class JsonlParser implements Parser {
       );
     }
     this.#row = value as Readonly<Record<string, unknown>>;
-    this.#columns ??= this.#reader.start(Object.keys(this.#row));
+    this.#checkKeys(Object.keys(this.#row));
     this.#reader.add(this.#valueOf, this.#line);
   }
 }

@@ -9,7 +9,7 @@ import type { Columns } from './columns.ts';
 import { fitBeta, fitMixture, posteriors, type BetaFit, type Mixture } from './difficulty.ts';
 import { checkKs, evaluationName, leastSamples, type Evaluation } from './evaluation.ts';
 import { comparePair, type Pair } from './pairs.ts';
-import { classCurves, curveKs, passAtKCurve, pooled, type PassAtKEstimate } from './passAtKCurve.ts';
+import { curveKs, EVERY_K, passAtKCurve, type PassAtKEstimate } from './passAtKCurve.ts';
 import type { DiagnoseSettings } from './settings.ts';
 import { trainingView, type TrainingView } from './trainingView.ts';
 
@@ -17,8 +17,9 @@ export const DIAGNOSIS_FORMAT = 'passk-diagnosis@1';
 
 /** Problems listed one by one, at most: the pooled numbers hold all. */
 const MOST_LISTED = 2000;
+const FEW_PROBLEMS = 30;
 /** Evaluations of which every two are compared; of more, each with the first and the one before. */
-const MOST_ALL_PAIRS = 6;
+const MOST_ALL_PAIRS = 12;
 
 export interface ProblemRow {
   readonly problem: string;
@@ -68,6 +69,8 @@ export interface DiagnosisReport {
   readonly methods: Readonly<Record<string, string>>;
   readonly models: readonly ModelDiagnosis[];
   readonly pairs: readonly Pair[];
+  /** pairs that were not compared, where evaluations are many */
+  readonly pairsLeftOut: number;
   readonly checkpoints: readonly CheckpointSeries[];
   readonly findings: readonly string[];
 }
@@ -84,22 +87,32 @@ export function diagnoseEvaluations(
   const pairs = pairIndices(evaluations.length).map(([i, j]) =>
     comparePair(evaluations[i], evaluations[j], settings),
   );
+  const pairsLeftOut = (evaluations.length * (evaluations.length - 1)) / 2 - pairs.length;
   const checkpoints = seriesOf(evaluations, settings);
   return {
     format: DIAGNOSIS_FORMAT,
     sources,
     settings,
     methods: {
-      passAtK: 'unbiased estimator 1 - C(n-c, k)/C(n, k) (Chen et al. 2021), mean over problems',
-      overSamples: `normal interval of level ${settings.level}, problems fixed: what other samples of these problems would give`,
-      overProblems: `percentiles of ${settings.resampleCount} resamples of problems, seed ${settings.seed}: what other problems would give`,
+      passAtK: `unbiased estimator 1 - C(n-c, k)/C(n, k) (Chen et al. 2021), mean over problems; every k to ${EVERY_K}, beyond in steps of a tenth`,
+      overSamples: `problems fixed: what other samples of these problems would give; variance without bias where 2k <= n, else by the fitted distribution of p; score interval of level ${settings.level}`,
+      overProblems: `what other problems like these would give: standard error of ${settings.resampleCount} resamples of problems, seed ${settings.seed}; score interval of level ${settings.level} by Student's t`,
       difference: 'percentiles of paired resamples of the problems that both have',
       difficulty: 'maximum likelihood mixture of binomials on a grid (EM), and a beta distribution',
     },
     models,
     pairs,
+    pairsLeftOut,
     checkpoints,
-    findings: [...checkpoints.map(({ finding }) => finding), ...pairs.map(({ finding }) => finding)],
+    findings: [
+      ...checkpoints.map(({ finding }) => finding),
+      ...pairs.map(({ finding }) => finding),
+      ...(pairsLeftOut > 0
+        ? [
+            `of ${evaluations.length} evaluations each is compared with the first and with the one before; ${pairsLeftOut} other pairs are left out`,
+          ]
+        : []),
+    ],
   };
 }
 
@@ -120,7 +133,7 @@ function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): Mode
   const problemCount = evaluation.problems.size;
   const last = ks.length - 1;
   const gap = { k: ks[last], value: curve[last].value - curve[0].value };
-  const mostSamples = Math.max(...classes.map(({ n }) => n));
+  const mostSamples = classes.reduce((most, { n }) => Math.max(most, n), 0);
   return {
     model: evaluationName(evaluation),
     problemCount,
@@ -136,6 +149,10 @@ function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): Mode
     findings: [
       `${solvedCount} of ${problemCount} problems solved at least once in ${least === mostSamples ? least : `${least} to ${mostSamples}`} samples; ` +
         `pass@1 ${curve[0].value.toFixed(3)}, pass@${gap.k} ${curve[last].value.toFixed(3)}, a gap of ${gap.value.toFixed(3)}`,
+      ...(problemCount < FEW_PROBLEMS
+        ? [`only ${problemCount} problems: what is said of other problems is rough`]
+        : []),
+      ...(mostSamples === 1 ? ['one sample a problem: nothing tells how sure its own answers are'] : []),
       misfit(mixture, beta),
       ...training.advice,
     ],
@@ -150,7 +167,7 @@ function misfit(
   return (
     `difficulty as a beta distribution (${a.toPrecision(2)}, ${b.toPrecision(2)}) is off by up to ${share(largestDifference)} of the problems: ` +
     `none correct ${share(noneCorrect.fitted)} fitted, ${share(noneCorrect.observed)} observed; all correct ${share(allCorrect.fitted)} and ` +
-    `${share(allCorrect.observed)}; the nonparametric fit is ${(mixture.logLikelihood - logLikelihood).toPrecision(2)} nats a problem better`
+    `${share(allCorrect.observed)}; the nonparametric fit is ${Math.max(0, mixture.logLikelihood - logLikelihood).toPrecision(2)} nats a problem better`
   );
 }
 
@@ -196,21 +213,6 @@ function seriesOf(evaluations: readonly Evaluation[], settings: DiagnoseSettings
   return models.flatMap((model) => {
     const own = evaluations.filter((entry) => entry.model === model && entry.checkpoint !== null);
     if (own.length < 2) return [];
-    const ends = comparePair(own[0], own[own.length - 1], settings);
-    if (ends.problemCount === 0) return [];
-    const k = Math.max(
-      ...Object.keys(ends.difference)
-        .map(Number)
-        .filter((entry) => entry <= Math.min(...own.map(leastSamples))),
-    );
-    const passAt = (evaluation: Evaluation, attempts: number): number => {
-      const { classes, ofProblem } = classesOf(evaluation);
-      return pooled(
-        classCurves(classes, [attempts]),
-        classes.map(({ problemCount }) => problemCount),
-        ofProblem.length,
-      )[0];
-    };
-    return [checkpointSeries(model, own, k, passAt, ends)];
+    return [checkpointSeries(model, own, settings)];
   });
 }

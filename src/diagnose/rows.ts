@@ -13,22 +13,30 @@ export interface RowOptions {
 
 /** Bad rows shown, at most; then reading stops. */
 const MOST_BAD_ROWS = 3;
-const MAX_SAMPLES = 2 ** 40;
+const MAX_SAMPLES = 1_000_000;
 
 /** Takes the rows of one file, in order. */
 export class RowReader {
   readonly #builder: EvaluationBuilder;
   readonly #file: string;
+  readonly #model: string;
   readonly #fileIndex: number;
   readonly #options: RowOptions;
   readonly #bad: string[] = [];
   #columns: Columns | null = null;
   #rowCount = 0;
 
-  /** @param file its name, in messages and as the model's where no column has one */
-  constructor(builder: EvaluationBuilder, file: string, fileIndex: number, options: RowOptions) {
+  /** @param file its name in messages @param model its model's, where no column has one */
+  constructor(
+    builder: EvaluationBuilder,
+    file: string,
+    model: string,
+    fileIndex: number,
+    options: RowOptions,
+  ) {
     this.#builder = builder;
     this.#file = file;
+    this.#model = model;
     this.#fileIndex = fileIndex;
     this.#options = options;
   }
@@ -85,7 +93,7 @@ export class RowReader {
     }
     const place = this.#place(valueOf);
     if (typeof place === 'string') return place;
-    this.#builder.addSample(place.model, place.checkpoint, problem, correct);
+    this.#builder.addSample(place.model, place.checkpoint, problem, correct, this.#fileIndex);
     return null;
   }
 
@@ -94,7 +102,7 @@ export class RowReader {
     if (problem === null) return `expected a problem, got ${shown(valueOf('problem'))}`;
     const n = integer(valueOf('n'));
     if (n === null || n < 1 || n > MAX_SAMPLES)
-      return `expected n, an integer >= 1, got ${shown(valueOf('n'))}`;
+      return `expected n, an integer in 1..${MAX_SAMPLES}, got ${shown(valueOf('n'))}`;
     const correct = integer(valueOf('correct'));
     if (correct === null || correct < 0 || correct > n) {
       return `expected correct, an integer in 0..${n}, got ${shown(valueOf('correct'))}`;
@@ -113,9 +121,9 @@ export class RowReader {
 
   #place(valueOf: (role: Role) => unknown): { model: string; checkpoint: string | null } | string {
     const { model: modelColumn, checkpoint: checkpointColumn } = this.#columns?.names ?? {};
-    const model = modelColumn === undefined ? modelOf(this.#file) : textOf(valueOf('model'));
+    const model = modelColumn === undefined ? this.#model : nameOf(valueOf('model'));
     if (model === null) return `expected a model, got ${shown(valueOf('model'))}`;
-    const checkpoint = checkpointColumn === undefined ? null : textOf(valueOf('checkpoint'));
+    const checkpoint = checkpointColumn === undefined ? null : nameOf(valueOf('checkpoint'));
     if (checkpointColumn !== undefined && checkpoint === null) {
       return `expected a checkpoint, got ${shown(valueOf('checkpoint'))}`;
     }
@@ -123,12 +131,38 @@ export class RowReader {
   }
 }
 
-/** A file's name without its ending. */
-function modelOf(file: string): string {
-  return file.replace(/\.(csv|tsv|txt|jsonl|ndjson|json)$/i, '');
+/**
+ * What to call the models of files that name none: the files' names without folder and ending, or, where two would be alike,
+ * their paths without what all have in common.
+ */
+export function modelsOfFiles(paths: readonly string[]): string[] {
+  const bare = paths.map((path) => path.replace(/\.(csv|tsv|txt|jsonl|ndjson|json)$/i, ''));
+  const last = bare.map((path) => path.split(/[\\/]/).at(-1) ?? path);
+  if (new Set(last).size === last.length) return last.map(clean);
+  const parts = bare.map((path) => path.split(/[\\/]/));
+  let shared = 0;
+  while (parts.every((own) => shared < own.length - 1 && own[shared] === parts[0][shared])) shared += 1;
+  const names = parts.map((own) => clean(own.slice(shared).join('/')));
+  // Files picked in a browser may come without their folders.
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name} (${before + 1})`;
+  });
+}
+
+/** Names are printed: what would move a cursor or end a line is not part of one. */
+function clean(name: string): string {
+  return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+function nameOf(value: unknown): string | null {
+  const text = textOf(value);
+  return text === null ? null : clean(text);
 }
 
 function textOf(value: unknown): string | null {
+  // A larger integer has lost digits: two ids could be one.
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return null;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') return null;
   const text = value.trim();
@@ -164,6 +198,7 @@ function truth(value: unknown): 0 | 1 | null {
 }
 
 function rewardTruth(value: unknown, threshold: number | null): 0 | 1 | null {
+  if (typeof value === 'string' && /^(true|false)$/i.test(value.trim())) return truth(value);
   const number =
     typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : decimal(String(value));
   if (Number.isNaN(number)) return null;

@@ -19,6 +19,8 @@ export function shownKs(record: Readonly<Record<string, unknown>>, wanted: reado
     .map(String);
 }
 
+/** .57 as 57, not as 56.99999999999999 */
+const levelText = (level: number): string => String(Number((100 * level).toPrecision(6)));
 const share = (value: number): string => (100 * value).toFixed(1);
 const interval = ({ low, high }: { readonly low: number; readonly high: number }): string =>
   `${share(low)} - ${share(high)}`;
@@ -37,7 +39,14 @@ function curveTable(model: ModelDiagnosis, wanted: readonly number[]): TableText
   const level = Object.values(model.passAtK)[0].level;
   return {
     title: `${model.model}: ${model.problemCount} problems, ${model.sampleCount} samples`,
-    head: ['k', 'pass@k %', 'SE', `over problems, ${100 * level} %`, 'SE', `over samples, ${100 * level} %`],
+    head: [
+      'k',
+      'pass@k %',
+      'SE',
+      `over problems, ${levelText(level)} %`,
+      'SE',
+      `over samples, ${levelText(level)} %`,
+    ],
     rows: shownKs(model.passAtK, wanted).map((k) => {
       const { value, overProblems, overSamples } = model.passAtK[k];
       return [
@@ -56,8 +65,8 @@ function pairTable(pair: Pair, wanted: readonly number[]): TableText {
   const { a, b, problemCount, difference } = pair;
   const level = Object.values(difference).at(0)?.level ?? 0;
   return {
-    title: `${a} less ${b}, ${problemCount} problems in common (won ${pair.winsOfA}, lost ${pair.winsOfB}, tied ${pair.ties}; solved by both ${pair.solvedByBoth}, only by one ${pair.solvedOnlyByA} and ${pair.solvedOnlyByB}, by neither ${pair.solvedByNeither})`,
-    head: ['k', 'difference, points', 'SE', `${100 * level} %`],
+    title: `${a} less ${b}, ${problemCount} problems in common${pair.onlyInA + pair.onlyInB > 0 ? ` (${pair.onlyInA} and ${pair.onlyInB} left out)` : ''} (won ${pair.winsOfA}, lost ${pair.winsOfB}, tied ${pair.ties}; solved by both ${pair.solvedByBoth}, only by one ${pair.solvedOnlyByA} and ${pair.solvedOnlyByB}, by neither ${pair.solvedByNeither})`,
+    head: ['k', 'difference, points', 'SE', `${levelText(level)} %`],
     rows: shownKs(difference, wanted).map((k) => {
       const entry = difference[k];
       return [k, share(entry.value), share(entry.standardError), interval(entry)];

@@ -3,7 +3,7 @@ import { readColumnMap } from '../diagnose/columns.ts';
 import { EvaluationBuilder } from '../diagnose/evaluation.ts';
 import { readRows } from '../diagnose/readFile.ts';
 import { diagnoseEvaluations, type DiagnosisReport, type SourceNote } from '../diagnose/report.ts';
-import { RowReader } from '../diagnose/rows.ts';
+import { modelsOfFiles, RowReader } from '../diagnose/rows.ts';
 import { readSettings, type SettingTexts } from '../diagnose/settings.ts';
 import { InputError, shown } from '../math/inputError.ts';
 import { decimal } from '../math/textInput.ts';
@@ -38,10 +38,11 @@ export class DiagnoseHost {
       };
       const builder = new EvaluationBuilder();
       const sources: SourceNote[] = [];
+      const models = modelsOfFiles(files.map(({ name }) => name));
       const total = files.reduce((sum, { size }) => sum + size, 0);
       let before = 0;
       for (const [index, file] of files.entries()) {
-        const reader = new RowReader(builder, file.name, index, options);
+        const reader = new RowReader(builder, file.name, models[index], index, options);
         const columns = await readRows(piecesOf(file), file.name, reader, (characterCount) =>
           onProgress(Math.min(1, (before + characterCount) / Math.max(1, total))),
         );

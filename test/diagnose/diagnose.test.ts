@@ -7,11 +7,11 @@ import { comparePair } from '../../src/diagnose/pairs.ts';
 import { curveKs, passAtKCurve } from '../../src/diagnose/passAtKCurve.ts';
 import { readRows } from '../../src/diagnose/readFile.ts';
 import { diagnoseEvaluations } from '../../src/diagnose/report.ts';
-import { RowReader, type RowOptions } from '../../src/diagnose/rows.ts';
+import { modelsOfFiles, RowReader, type RowOptions } from '../../src/diagnose/rows.ts';
 import { DEFAULT_SETTINGS, type DiagnoseSettings } from '../../src/diagnose/settings.ts';
 import { diagnosisMarkdown } from '../../src/diagnose/tables.ts';
 import { trainingView } from '../../src/diagnose/trainingView.ts';
-import { passAtK } from '../../src/math/passAtK.ts';
+import { passAtK, unbiasedPassAtK } from '../../src/math/passAtK.ts';
 import { openStream } from '../../src/random/stream.ts';
 import { binomialPValue } from '../../src/stats/tails.ts';
 import { expectRelative } from '../close.ts';
@@ -30,7 +30,12 @@ async function read(
   async function* pieces(): AsyncGenerator<string, void, void> {
     for (let at = 0; at < text.length; at += pieceLength) yield text.slice(at, at + pieceLength);
   }
-  await readRows(pieces(), name, new RowReader(builder, name, 0, options), () => undefined);
+  await readRows(
+    pieces(),
+    name,
+    new RowReader(builder, name, modelsOfFiles([name])[0], 0, options),
+    () => undefined,
+  );
   return builder.evaluations();
 }
 
@@ -91,7 +96,7 @@ describe('reading', () => {
     [
       'n that is no integer',
       'problem,n,correct\np,8.5,3\n',
-      'line 2: expected n, an integer >= 1, got "8.5"',
+      'line 2: expected n, an integer in 1..1000000, got "8.5"',
     ],
     [
       'a problem twice',
@@ -136,7 +141,122 @@ describe('reading', () => {
   });
 });
 
+describe('files of all kinds', () => {
+  test('are models by their names, by their paths where those are alike', () => {
+    expect(modelsOfFiles(['x/before.csv', 'y/after.jsonl'])).toEqual(['before', 'after']);
+    expect(modelsOfFiles(['runs/base/results.csv', 'runs/rl/results.csv'])).toEqual([
+      'base/results',
+      'rl/results',
+    ]);
+    expect(modelsOfFiles(['results.csv', 'results.csv'])).toEqual(['results', 'results (2)']);
+    const long = 'x'.repeat(100);
+    expect(new Set(modelsOfFiles([`${long}_base.csv`, `${long}_rl.csv`])).size).toBe(2);
+  });
+
+  test('a name cannot move a cursor or begin a line', async () => {
+    const [a] = await read('problem,correct,model\np,1,"\u001b[31mred\n# x"\n');
+    expect(a.model).toBe('?[31mred?# x');
+  });
+
+  test("rows of nothing, empty columns and a spreadsheet's own first line are passed over", async () => {
+    const [a] = await read('sep=;\nproblem;n;correct;;\np;8;3;;\n;;;;\n;;;;\n');
+    expect(countsOf(a)).toEqual([['p', 8, 3]]);
+  });
+
+  test('a quote opens a field at its beginning only; one that never closes is refused', async () => {
+    const [a] = await read('problem,correct\n5" disk,1\n6" disk,0\n');
+    expect([...a.problems.keys()]).toEqual(['5" disk', '6" disk']);
+    await expect(read('problem,correct\np,1\n"q,0\nr,1\n')).rejects.toThrow(
+      'quotes that open and close a field',
+    );
+    const lost = [
+      'problem,correct',
+      '"p,1',
+      ...Array.from({ length: 150 }, (_, i) => `q${i},1`),
+      'r",0',
+      '',
+    ].join('\n');
+    await expect(read(lost)).rejects.toThrow('quotes that open and close a field');
+  });
+
+  test('a key that comes late is refused, not ignored; an id beyond exact integers too', async () => {
+    const late = '{"problem":"p","correct":1}\n{"problem":"p","correct":1,"model":"x"}\n';
+    await expect(read(late, 'e.jsonl')).rejects.toThrow(
+      "line 2: expected the keys of the first row, got a 'model'",
+    );
+    await expect(read('{"problem":9007199254740993,"correct":1}\n', 'e.jsonl')).rejects.toThrow(
+      'expected a problem',
+    );
+  });
+
+  test('a count without n is asked for its n, and a role can be said to be none', async () => {
+    await expect(read('problem,num_correct\np,1\n')).rejects.toThrow("a column 'n' beside the count");
+    const [a] = await read('problem,step,correct\np,0,1\np,1,0\n', 'e.csv', {
+      columns: readColumnMap('checkpoint=-', '--columns'),
+      rewardThreshold: null,
+    });
+    expect(a.checkpoint).toBeNull();
+    expect(countsOf(a)).toEqual([['p', 2, 1]]);
+  });
+
+  test('checkpoints are ordered by number where all are numbered alike, else as they came', async () => {
+    const names = async (checkpoints: readonly string[]): Promise<(string | null)[]> =>
+      (
+        await read(['problem,correct,checkpoint', ...checkpoints.map((name) => `p,1,${name}`)].join('\n'))
+      ).map(({ checkpoint }) => checkpoint);
+    expect(await names(['step-100', 'step-20'])).toEqual(['step-20', 'step-100']);
+    expect(await names(['1.0', '.25', '0.5'])).toEqual(['.25', '0.5', '1.0']);
+    expect(await names(['base', 'step-20', 'step-100', 'final'])).toEqual([
+      'base',
+      'step-20',
+      'step-100',
+      'final',
+    ]);
+  });
+});
+
 describe('pass@k', () => {
+  test('says something where nothing or everything was seen, and stays within 0 and 1', () => {
+    const make = (correct: number, problems: number): Evaluation => ({
+      model: 'm',
+      checkpoint: null,
+      problems: new Map(Array.from({ length: problems }, (_, i) => [`p${i}`, { n: 8, correct }])),
+    });
+    for (const [correct, value] of [
+      [0, 0],
+      [8, 1],
+    ]) {
+      const curve = passAtKCurve(
+        classesOf(make(correct, 10)),
+        fitMixture([{ n: 8, correct, problemCount: 10 }]),
+        [1, 8],
+        {
+          ...DEFAULT_SETTINGS,
+          resampleCount: 100,
+        },
+      );
+      for (const { overProblems, overSamples } of curve) {
+        for (const { low, high } of [overProblems, overSamples]) {
+          expect([low, high]).toContain(value);
+          expect(high - low).toBeGreaterThan(0.04);
+          expect(Math.min(low, 1 - high)).toBeGreaterThanOrEqual(0);
+        }
+      }
+    }
+  });
+
+  test('of long runs is known to their own precision: the fit of p follows the rates that occur', () => {
+    const { probs, weights } = fitMixture([{ n: 100_000, correct: 45_123, problemCount: 1 }]);
+    expectRelative(
+      weights.reduce((sum, weight, g) => sum + weight * probs[g], 0),
+      0.45123,
+      1e-3,
+    );
+    expect(
+      Number.isFinite(fitMixture([{ n: 1_000_000, correct: 450_000, problemCount: 1 }]).logLikelihood),
+    ).toBe(true);
+  });
+
   test('pooled equals the definition by listing subsets', () => {
     const evaluation: Evaluation = {
       model: 'm',
@@ -230,6 +350,7 @@ describe('coverage over 1000 repetitions', () => {
         });
       }
     }
+
     for (const count of [...hits.samples, ...hits.problems]) expectCoverage(count);
   });
 });
@@ -278,6 +399,41 @@ describe('two models', () => {
     expect(strangers.difference).toEqual({});
   });
 
+  const make = (model: string, n: number, corrects: readonly number[]): Evaluation => ({
+    model,
+    checkpoint: null,
+    problems: new Map(corrects.map((correct, i) => [`p${i}`, { n, correct }])),
+  });
+  const few = { ...DEFAULT_SETTINGS, resampleCount: 100 };
+
+  test('a tie at k = 1 has no leader, and rounding makes none', () => {
+    // 7 + 1 + 1 against 3 + 3 + 3 of 9: equal sums, other problems.
+    const pair = comparePair(make('a', 9, [7, 1, 1]), make('b', 9, [3, 3, 3]), few);
+    expect(pair.difference['1'].value).toBe(0);
+    expect(pair.overtakesAtK).toBeNull();
+    expect(pair.finding).toContain('a and b are equal at k = 1; b is ahead from k = 2 on');
+    expect(comparePair(make('a', 9, [7, 1]), make('b', 9, [7, 1]), few).finding).toContain(
+      'are equal at every k',
+    );
+  });
+
+  test('the least k is found between those of a long curve', () => {
+    const a = make('a', 1000, [900, 900, 900, 0, 0, 0]);
+    const b = make('b', 1000, [300, 1, 1, 1, 1, 0]);
+    const { overtakesAtK } = comparePair(a, b, few);
+    const mean = (entry: Evaluation, k: number): number =>
+      [...entry.problems.values()].reduce((sum, { n, correct }) => sum + unbiasedPassAtK(n, correct, k), 0);
+    let k = 1;
+    while (mean(b, k) <= mean(a, k) + 1e-12) k += 1;
+    expect(overtakesAtK).toBe(k);
+  });
+
+  test('a sentence says what it leaves out, and how many samples each had', () => {
+    const { finding } = comparePair(make('a', 8, [4, 2, 1]), make('b', 16, [9, 1]), few);
+    expect(finding).toContain('on the 2 problems that both have (1 and 0 are left out)');
+    expect(finding).toContain('in 8 and 16 samples');
+  });
+
   test('counts are of the common problems, by hand', () => {
     const make = (model: string, corrects: readonly number[]): Evaluation => ({
       model,
@@ -319,6 +475,26 @@ describe('checkpoints', () => {
     expect(checkpoints[0].collapse).toBe('yes');
     expect(checkpoints[0].rows.map(({ checkpoint }) => checkpoint)).toEqual(['100', '200', '300']);
     expect(checkpoints[0].rows[2].lost).toBeGreaterThan(checkpoints[0].rows[1].lost);
+  });
+
+  test('is not resolved where data are few, nor asked with one sample a problem, nor of other problems', () => {
+    const make = (step: number, n: number, corrects: readonly number[], from = 0): Evaluation => ({
+      model: 'm',
+      checkpoint: String(step),
+      problems: new Map(corrects.map((correct, i) => [`p${i + from}`, { n, correct }])),
+    });
+    const verdict = (...all: Evaluation[]): { collapse: string; finding: string } =>
+      diagnoseEvaluations(all, [], settings).checkpoints[0];
+    expect(verdict(make(1, 16, [3, 1, 1, 1, 1, 0]), make(2, 16, [16, 6, 0, 0, 0, 0])).collapse).toBe(
+      'not resolved',
+    );
+    expect(verdict(make(1, 1, [1, 0, 0]), make(2, 1, [1, 1, 0])).finding).toContain(
+      'with one sample a problem',
+    );
+    const other = verdict(make(1, 4, [1, 1, 0]), make(2, 4, [1, 1, 0, 4, 4, 4]));
+    expect(other.finding).toContain('3 problems that some lack are left out');
+    expect(other.finding).toContain('pass@1 0.167 to 0.167');
+    expect(verdict(make(1, 4, [1]), make(2, 4, [1], 5)).finding).toContain('no problem in common');
   });
 
   test('and not where both rise', () => {
