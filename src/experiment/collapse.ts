@@ -4,7 +4,8 @@
  * Last, how often training ends with one mode.
  */
 import type { Trainer } from '../kernels/training.ts';
-import { collapseStatements, collapseSteps } from './collapseSteps.ts';
+import { collapseStatements } from './collapseStatements.ts';
+import { collapseSteps } from './collapseSteps.ts';
 import { judgeFamily, withVerdicts, type Ending } from './families.ts';
 import { gapCurves } from './gapCurves.ts';
 import { KEPT_DESCRIPTION, keptGrid } from './keptModes.ts';

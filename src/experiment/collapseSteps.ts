@@ -9,7 +9,13 @@ import { binomialProbabilities } from '../math/binomial.ts';
 import { findEstimator } from '../math/estimatorSpec.ts';
 import { PolicyEvaluator } from '../math/trainedPolicy.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../math/weightTables.ts';
-import { paramCount, type Trainer, type TrainingJob, type TrainingSegment } from '../kernels/training.ts';
+import {
+  PLAIN_JOB,
+  paramCount,
+  type Trainer,
+  type TrainingJob,
+  type TrainingSegment,
+} from '../kernels/training.ts';
 import { MODE_BIT } from '../kernels/trainingTables.ts';
 import { binomialInterval, binomialPValue } from '../stats/tails.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
@@ -20,7 +26,7 @@ import { plannedVerdict, type GroupLaw } from './promptLaw.ts';
 import type { Estimate } from './result.ts';
 import { dot } from './sharedParameters.ts';
 import { addTotals, trainJobs, type RunTotals } from './training.ts';
-import type { CollapseCase, CollapseCell, CollapseStatement, Holds } from './trainingResult.ts';
+import type { CollapseCase, CollapseCell, Holds } from './trainingResult.ts';
 import type { RunWatcher } from './watcher.ts';
 
 const LEARNING_RATE = 1;
@@ -75,24 +81,20 @@ export async function collapseSteps(
     const rules = collapseRules(n);
     const promptCount = set.cases.length;
     const jobs = rules.map((weights): TrainingJob => ({
+      ...PLAIN_JOB,
       problem: set.problem,
       modes: set.modes,
       groupSize: n,
       batchSize: promptCount,
       weights,
-      simko: null,
-      entropyBonus: 0,
       // The mean over prompts would divide each one's step, though they share no parameter.
       optimiser: { kind: 'sgd', learningRate: LEARNING_RATE * promptCount },
-      temperature: 1,
       stepCount: 1,
       snapshotSteps: [1],
-      firstReplica: 0,
       replicaCount,
       seed,
       experiment: experiment + index,
       outcomes: 'each',
-      masses: 'dropped',
     }));
     const segments: TrainingSegment[][] = rules.map(() => []);
     totals.push(await trainJobs(jobs, trainer, watcher, (job, segment) => segments[job].push(segment)));
@@ -254,84 +256,4 @@ export function shareOf(successes: number, trials: number): Estimate {
     level: INTERVAL_LEVEL,
     count: trials,
   };
-}
-
-const STATEMENTS = [
-  { statement: 'per batch', verdict: (cell: CollapseCell): Holds => cell.perBatch },
-  { statement: 'in mean, first order', verdict: (cell: CollapseCell): Holds => cell.inMeanFirstOrder },
-  { statement: 'in mean, finite step', verdict: (cell: CollapseCell): Holds => cell.inMeanFiniteStep },
-] as const;
-
-/** "An update without M2 never lowers the mass of M1": for each rule and each reading, where it holds. */
-export function collapseStatements(cases: readonly CollapseCase[]): CollapseStatement[] {
-  const rules = cases.at(0)?.cells.map(({ rule }) => rule) ?? [];
-  return rules.flatMap((rule, r) =>
-    STATEMENTS.map(({ statement, verdict }): CollapseStatement => {
-      const by = (wanted: Holds): CollapseCase[] => cases.filter(({ cells }) => verdict(cells[r]) === wanted);
-      const [holds, fails, open] = [by('holds'), by('fails'), by('open')];
-      return {
-        rule,
-        statement,
-        holds: holds.length,
-        fails: fails.length,
-        open: open.length,
-        condition: conditionOf(fails, holds, open),
-      };
-    }),
-  );
-}
-
-/** What a case may be known by. */
-const TRAITS: readonly { readonly words: string; readonly has: (entry: CollapseCase) => boolean }[] = [
-  { words: 'M1 is several trajectories', has: ({ modeSize }) => modeSize === 'several trajectories' },
-  { words: 'M1 is one trajectory', has: ({ modeSize }) => modeSize === 'one trajectory' },
-  { words: 'there is wrong mass', has: ({ wrong }) => wrong !== 'none' },
-  { words: 'most wrong mass is one trajectory', has: ({ wrong }) => wrong === 'one wrong trajectory' },
-  { words: 'wrong mass is spread', has: ({ wrong }) => wrong === 'many wrong trajectories' },
-  {
-    words: 'wrong mass exceeds that of M1',
-    has: ({ modeProb, rareProb }) => 1 - modeProb - rareProb > modeProb,
-  },
-  {
-    words: 'M1 is several trajectories or there is wrong mass',
-    has: ({ modeSize, wrong }) => modeSize === 'several trajectories' || wrong !== 'none',
-  },
-  {
-    words: 'most wrong mass is one trajectory and exceeds that of M1',
-    has: ({ wrong, modeProb, rareProb }) =>
-      wrong === 'one wrong trajectory' && 1 - modeProb - rareProb > modeProb,
-  },
-  { words: 'trajectories have two tokens', has: ({ horizon }) => horizon > 1 },
-  { words: 'groups hold two trajectories', has: ({ groupSize }) => groupSize === 2 },
-  {
-    words: 'M1 is several trajectories and there is wrong mass',
-    has: ({ modeSize, wrong }) => modeSize === 'several trajectories' && wrong !== 'none',
-  },
-  {
-    words: 'M1 is several trajectories of two tokens',
-    has: ({ modeSize, horizon }) => modeSize === 'several trajectories' && horizon > 1,
-  },
-];
-
-/** Where a statement fails among the cases tried, in words: a trait that all failing cases have, and no other if none is open. */
-function conditionOf(
-  fails: readonly CollapseCase[],
-  holds: readonly CollapseCase[],
-  open: readonly CollapseCase[],
-): string {
-  const left = open.length > 0 ? `; ${open.length} are open` : '';
-  if (fails.length === 0)
-    return open.length === 0 ? 'holds in every case' : `fails in no case that is decided${left}`;
-  if (holds.length === 0 && open.length === 0) return 'fails in every case';
-  const shared = TRAITS.filter(({ has }) => fails.every(has));
-  const narrowest = [...shared].sort((a, b) => holds.filter(a.has).length - holds.filter(b.has).length)[0] as
-    (typeof TRAITS)[number] | undefined;
-  if (!narrowest || open.length > 0) {
-    const names = fails.map(({ id }) => id);
-    return `fails in ${fails.length} cases, among them: ${names.slice(0, 2).join('; ')}${left}`;
-  }
-  const same = holds.filter(narrowest.has).length;
-  return same === 0
-    ? `of the cases tried, fails exactly in those where ${narrowest.words}`
-    : `fails only where ${narrowest.words} (and holds in ${same} of ${same + fails.length} such cases)`;
 }

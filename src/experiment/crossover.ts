@@ -10,7 +10,7 @@ import { compileProblem, type Problem, type ProblemSource } from '../math/proble
 import { PolicyEvaluator, type PolicyValue } from '../math/trainedPolicy.ts';
 import { sum } from '../math/workloads.ts';
 import { weightTable, type WeightTable } from '../math/weightTables.ts';
-import { paramCount, sgd, type Trainer, type TrainingJob } from '../kernels/training.ts';
+import { PLAIN_JOB, paramCount, sgd, type Trainer, type TrainingJob } from '../kernels/training.ts';
 import { bandOf } from '../stats/quantiles.ts';
 import { shareOf } from './collapseSteps.ts';
 import { nameOf, type Objective } from './objectiveList.ts';
@@ -159,23 +159,18 @@ export async function runCrossover(
     const modes = problem.prompts.map(() => []);
     const evaluator = new PolicyEvaluator(problem, modes);
     const jobs = objectives.map(({ weights }): TrainingJob => ({
+      ...PLAIN_JOB,
       problem,
       modes,
       groupSize: config.groupSize,
       batchSize: problem.prompts.length,
       weights,
-      simko: null,
-      entropyBonus: 0,
       optimiser: sgd(LEARNING_RATE * (problem.features ? 1 : problem.prompts.length)),
-      temperature: 1,
       stepCount: STEPS,
       snapshotSteps: [STEPS],
-      firstReplica: 0,
       replicaCount,
       seed: config.seed,
       experiment: FIRST_ID + index,
-      outcomes: 'tallies',
-      masses: 'dropped',
     }));
     const start = initialValues(problem, evaluator);
     const ends = objectives.map((): PolicyValue[][] => problem.prompts.map(() => []));

@@ -2,7 +2,7 @@
  * Is the update kernel's gradient right? From theta = 0 one step of SGD at rate 1 leaves theta = Ḡ, the gradient estimate
  * itself; its mean over replicas must be what theory says of the very masses that the kernel drew from.
  */
-import type { Trainer, TrainingJob } from '../kernels/training.ts';
+import { PLAIN_JOB, type Trainer, type TrainingJob } from '../kernels/training.ts';
 import { defaultModes } from '../math/modes.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
 import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
@@ -74,23 +74,18 @@ export async function firstGradients(
   for (const [index, { id, problem }] of gradientProblems().entries()) {
     const plain = plainTable(groupSize);
     const jobFor = (weights: WeightTable, place: number): TrainingJob => ({
+      ...PLAIN_JOB,
       problem,
       modes: defaultModes(problem),
       groupSize,
       batchSize: problem.prompts.length,
       weights,
-      simko: null,
-      entropyBonus: 0,
       optimiser: { kind: 'sgd', learningRate: 1 },
-      temperature: 1,
       stepCount: 1,
       snapshotSteps: [1],
-      firstReplica: 0,
       replicaCount,
       seed,
       experiment: experiment + 0x40 * index + place,
-      outcomes: 'tallies',
-      masses: 'dropped',
     });
     const solved = await solveKernel(
       id,

@@ -9,7 +9,7 @@ import { compileProblem, type Problem } from '../math/problem.ts';
 import { defaultModes } from '../math/modes.ts';
 import { PolicyEvaluator, type PolicyValue } from '../math/trainedPolicy.ts';
 import { weightTable, type WeightTable } from '../math/weightTables.ts';
-import type { Trainer, TrainingJob } from '../kernels/training.ts';
+import { PLAIN_JOB, type Trainer, type TrainingJob } from '../kernels/training.ts';
 import { bandOf } from '../stats/quantiles.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
 import { estimate, meanPValue, zScore } from './checks.ts';
@@ -85,23 +85,18 @@ export async function gapCurves(
     }),
   );
   const jobs = chosen.map(({ table }, index): TrainingJob => ({
+    ...PLAIN_JOB,
     problem: problems[index],
     modes: defaultModes(problems[index]),
     groupSize: n,
     batchSize: 1,
     weights: table,
-    simko: null,
-    entropyBonus: 0,
     optimiser: { kind: 'sgd', learningRate: LEARNING_RATE },
-    temperature: 1,
     stepCount: STEPS,
     snapshotSteps: snapshots,
-    firstReplica: 0,
     replicaCount,
     seed,
     experiment: experiment + index,
-    outcomes: 'tallies',
-    masses: 'dropped',
   }));
   const evaluators = problems.map((problem) => new PolicyEvaluator(problem, defaultModes(problem)));
   /** values at each snapshot, and the c of the groups drawn next: [course] by step */

@@ -3,7 +3,7 @@ import { defaultModes } from '../math/modes.ts';
 import { compileProblem } from '../math/problem.ts';
 import { keptModes, PolicyEvaluator } from '../math/trainedPolicy.ts';
 import type { NotDefined } from '../math/weightTables.ts';
-import { adam, type Trainer, type TrainingJob } from '../kernels/training.ts';
+import { PLAIN_JOB, adam, type Trainer, type TrainingJob } from '../kernels/training.ts';
 import { quantile } from '../stats/quantiles.ts';
 import { shareOf } from './collapseSteps.ts';
 import { replicaValues } from './replicaValues.ts';
@@ -60,23 +60,18 @@ export async function keptGrid(
   );
   const tables = each.flatMap((entry) => entry.tables);
   const jobs = tables.map((weights): TrainingJob => ({
+    ...PLAIN_JOB,
     problem,
     modes,
     groupSize: weights.n,
     batchSize: RARE_PROBS.length,
     weights,
-    simko: null,
-    entropyBonus: 0,
     optimiser: adam(LEARNING_RATE),
-    temperature: 1,
     stepCount: STEPS,
     snapshotSteps: [STEPS],
-    firstReplica: 0,
     replicaCount,
     seed,
     experiment,
-    outcomes: 'tallies',
-    masses: 'dropped',
   }));
   const ends = tables.map(() =>
     RARE_PROBS.map(() => ({ one: 0, rare: [] as number[], success: [] as number[] })),

@@ -8,7 +8,13 @@ import { compileProblem, type Problem, type ProblemSource } from '../math/proble
 import { keptModes, PolicyEvaluator } from '../math/trainedPolicy.ts';
 import type { WeightTable } from '../math/weightTables.ts';
 import { modes as modesWorkload } from '../math/workloads.ts';
-import { adam, type Trainer, type TrainingJob, type TrainingSegment } from '../kernels/training.ts';
+import {
+  PLAIN_JOB,
+  adam,
+  type Trainer,
+  type TrainingJob,
+  type TrainingSegment,
+} from '../kernels/training.ts';
 import { bandOf, type Band } from '../stats/quantiles.ts';
 import { objectiveList, type Objective } from './objectiveList.ts';
 import { isAborted } from './sampling.ts';
@@ -124,6 +130,7 @@ async function trainWorkload(
   const modes = defaultModes(problem);
   const evaluator = new PolicyEvaluator(problem, modes);
   const jobs = objectives.map(({ weights, simko, entropyBonus }): TrainingJob => ({
+    ...PLAIN_JOB,
     problem,
     modes,
     groupSize: config.groupSize,
@@ -132,15 +139,11 @@ async function trainWorkload(
     simko,
     entropyBonus,
     optimiser: adam(LEARNING_RATE),
-    temperature: 1,
     stepCount: STEPS,
     snapshotSteps: evenSteps(STEPS, SNAPSHOTS),
-    firstReplica: 0,
     replicaCount: REPLICAS[config.preset],
     seed: config.seed,
     experiment,
-    outcomes: 'tallies',
-    masses: 'dropped',
   }));
   const points = objectives.map((): ObjectivePoint[] => []);
   const live = (): LiveChart => ({

@@ -3,7 +3,7 @@
  * as two samples: J1 by Kolmogorov-Smirnov, the number of modes kept by an exact chi-square.
  */
 import { CpuTrainer } from '../kernels/cpuTrainer.ts';
-import type { Trainer, TrainingJob } from '../kernels/training.ts';
+import { PLAIN_JOB, type Trainer, type TrainingJob } from '../kernels/training.ts';
 import { defaultModes } from '../math/modes.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
 import { keptModes, PolicyEvaluator } from '../math/trainedPolicy.ts';
@@ -81,23 +81,18 @@ export async function compareReplicas(
     const modes = defaultModes(problem);
     const evaluator = new PolicyEvaluator(problem, modes);
     const job: TrainingJob = {
+      ...PLAIN_JOB,
       problem,
       modes,
       groupSize: weights.n,
       batchSize: 1,
       weights,
-      simko: null,
-      entropyBonus: 0,
       optimiser: { kind: 'sgd', learningRate: LEARNING_RATE },
-      temperature: 1,
       stepCount: STEPS,
       snapshotSteps: [STEPS],
-      firstReplica: 0,
       replicaCount,
       seed,
       experiment: experiment + 2 * index,
-      outcomes: 'tallies',
-      masses: 'dropped',
     };
     const run = async (engine: Trainer, own: TrainingJob): Promise<Ends> => {
       const ends: Ends = { successProbs: [], modeCounts: new Array<number>(modes[0].length + 1).fill(0) };

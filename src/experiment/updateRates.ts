@@ -1,6 +1,6 @@
 /** How fast the update kernel trains, against the CPU twin in the same run: whole jobs as a caller sees them. */
 import { CpuTrainer } from '../kernels/cpuTrainer.ts';
-import { tokensPerStep, type Trainer, type TrainingJob } from '../kernels/training.ts';
+import { PLAIN_JOB, tokensPerStep, type Trainer, type TrainingJob } from '../kernels/training.ts';
 import { defaultModes } from '../math/modes.ts';
 import { compileProblem, type ProblemSource } from '../math/problem.ts';
 import type { WeightTable } from '../math/weightTables.ts';
@@ -76,23 +76,18 @@ export async function updateRates(
   for (const { id, description, source } of WORKLOADS) {
     const problem = compileProblem(source);
     const job: TrainingJob = {
+      ...PLAIN_JOB,
       problem,
       modes: defaultModes(problem),
       groupSize: weights.n,
       batchSize: problem.prompts.length,
       weights,
-      simko: null,
-      entropyBonus: 0,
       optimiser: { kind: 'sgd', learningRate: 0.01 },
-      temperature: 1,
       stepCount: STEPS,
       snapshotSteps: [STEPS],
-      firstReplica: 0,
       replicaCount: FIRST_REPLICAS,
       seed: 1,
       experiment: 0,
-      outcomes: 'tallies',
-      masses: 'dropped',
     };
     const kernel = await rateOf(job, leastMs, trainer, watcher);
     const twin = await rateOf({ ...job, replicaCount: 4 }, leastMs * TWIN_SHARE, new CpuTrainer(), watcher);

@@ -89,6 +89,16 @@ export interface TrainingJob {
   readonly initialTheta?: ArrayLike<number>;
 }
 
+/** What a job has where nothing special is asked of it: the estimator's weights alone, replicas from 0 on. */
+export const PLAIN_JOB = {
+  simko: null,
+  entropyBonus: 0,
+  temperature: 1,
+  firstReplica: 0,
+  outcomes: 'tallies',
+  masses: 'dropped',
+} as const satisfies Partial<TrainingJob>;
+
 /** Steps firstStep .. endStep − 1 of a block of replicas, and theta after them where a snapshot is due. */
 export interface TrainingSegment {
   readonly firstReplica: number;

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { worstBatches } from '../../src/experiment/collapseBatches.ts';
 import { caseSets, solveCase } from '../../src/experiment/collapseCases.ts';
-import {
-  collapseRules,
-  collapseStatements,
-  collapseSteps,
-  firstOrder,
-} from '../../src/experiment/collapseSteps.ts';
+import { collapseStatements } from '../../src/experiment/collapseStatements.ts';
+import { collapseRules, collapseSteps, firstOrder } from '../../src/experiment/collapseSteps.ts';
 import { CpuTrainer, ReplicaTwin, twinTables } from '../../src/kernels/cpuTrainer.ts';
 import { compileProblem, type Problem } from '../../src/math/problem.ts';
 import { solvePrompt } from '../../src/math/promptTheory.ts';
