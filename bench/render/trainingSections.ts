@@ -107,8 +107,8 @@ export function objectivesSection({
         `${id}: pass@1`,
         `pass@${k}`,
         'entropy',
-        `of ${modeCount}`,
-        `to ${target}`,
+        `modes/${modeCount}`,
+        `steps to ${target}`,
       ]),
     ],
     names.map((name) => [
@@ -149,7 +149,7 @@ export function crossoverSection({
     return `${Math.round(curve.overtakesAtK.median)} (${Math.round(100 * curve.overtaken.value)} %)`;
   };
   return [
-    `Crossover (${description}):\n  least k up to 1024 at which the initial policy wins, median (share of replicas; - in none)`,
+    `Crossover (${description}):\n  least k up to 1024 at which the initial policy is ahead by half a point: median over the replicas\n  in which it ever is (their share; - where in none)`,
     plainTable(
       ['  trained with', ...workloads.map(({ id }) => id)],
       names.map((name) => [

@@ -42,6 +42,8 @@ export interface Columns {
   readonly names: Partial<Readonly<Record<Role, string>>>;
   /** guesses, as sentences */
   readonly guesses: readonly string[];
+  /** columns without a role */
+  readonly unused: readonly string[];
 }
 
 /** "problem=task_id,correct=passed,checkpoint=-" @throws InputError */
@@ -132,5 +134,10 @@ export function findColumns(
     if (given.correct === undefined && given.reward !== undefined) delete names.correct;
     else delete names.reward;
   }
-  return { shape: names.n !== undefined ? 'counts' : 'samples', names, guesses };
+  return {
+    shape: names.n !== undefined ? 'counts' : 'samples',
+    names,
+    guesses,
+    unused: header.filter((name) => !Object.values(names).includes(name)),
+  };
 }

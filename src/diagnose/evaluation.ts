@@ -134,13 +134,13 @@ export function leastSamples({ problems }: Evaluation): number {
 }
 
 /** @throws InputError where a k cannot be estimated */
-export function checkKs(ks: readonly number[], evaluations: readonly Evaluation[]): void {
+export function checkKs(ks: readonly number[], evaluations: readonly Evaluation[], where: string): void {
   for (const evaluation of evaluations) {
     const least = leastSamples(evaluation);
     const beyond = ks.find((k) => k > least);
     if (beyond === undefined) continue;
     throw new InputError(
-      '--k',
+      where,
       `at most ${least}, the least number of samples of a problem of ${shown(evaluationName(evaluation))}`,
       String(beyond),
       'no unbiased estimator of pass@k exists for k > n: draw more samples, or ask for a smaller k',

@@ -239,8 +239,10 @@ function findingOf(
   facts: PairFacts,
 ): string {
   const last = ks.length - 1;
-  const within = (j: number): string =>
-    intervals[j].low > 0 || intervals[j].high < 0 ? '' : ' (within its interval)';
+  const isResolved = (j: number): boolean => intervals[j].low > 0 || intervals[j].high < 0;
+  const range = (j: number): string =>
+    `${(100 * intervals[j].low).toFixed(1)} to ${(100 * intervals[j].high).toFixed(1)}`;
+  const within = (j: number): string => (isResolved(j) ? '' : ` (not resolved: ${range(j)})`);
   const leaderAt = (j: number): string => (difference[j] > 0 ? names.a : names.b);
   const where =
     facts.onlyInA + facts.onlyInB > 0
@@ -261,11 +263,17 @@ function findingOf(
         (end === 0 ? '' : `, and ${leaderAt(last)} at k = ${ks[last]} by ${points(end)}${within(last)}`)
       );
     }
-    const start = `${leaderAt(0)} leads at k = 1 by ${points(difference[0])}${within(0)}`;
+    const start = isResolved(0)
+      ? `${leaderAt(0)} leads at k = 1 by ${points(difference[0])}`
+      : `no difference is resolved at k = 1 (${names.a} less ${names.b}: ${(100 * difference[0]).toFixed(1)} points, ${range(0)})`;
     if (!overtaking) {
-      return last === 0
-        ? `${start}; with one sample no larger k can be compared`
-        : `${start} and is not overtaken up to k = ${ks[last]}, where the difference is ${points(difference[last])}${within(last)}`;
+      if (last === 0) return `${start}; with one sample no larger k can be compared`;
+      const end = isResolved(last)
+        ? `${leaderAt(last)} is ${points(difference[last])} ahead`
+        : `none is resolved (${(100 * difference[last]).toFixed(1)} points, ${range(last)})`;
+      return isResolved(0) && isResolved(last)
+        ? `${start} and is not overtaken up to k = ${ks[last]}, where the difference is ${points(difference[last])}`
+        : `${start}; at k = ${ks[last]} ${end}`;
     }
     const end =
       difference[last] * difference[0] < 0

@@ -75,14 +75,15 @@ export interface DiagnosisReport {
   readonly findings: readonly string[];
 }
 
-/** @throws InputError where a k cannot be estimated */
+/** @param where what to call settings in an error @throws InputError where a k cannot be estimated */
 export function diagnoseEvaluations(
   evaluations: readonly Evaluation[],
   sources: readonly SourceNote[],
   settings: DiagnoseSettings,
+  where = { k: '--k' },
 ): DiagnosisReport {
   if (evaluations.length === 0) throw new InputError('input', 'at least one evaluation', 'none');
-  checkKs(settings.ks, evaluations);
+  checkKs(settings.ks, evaluations, where.k);
   const models = evaluations.map((evaluation) => diagnoseModel(evaluation, settings));
   const pairs = pairIndices(evaluations.length).map(([i, j]) =>
     comparePair(evaluations[i], evaluations[j], settings),
@@ -98,7 +99,8 @@ export function diagnoseEvaluations(
       overSamples: `problems fixed: what other samples of these problems would give; variance without bias where 2k <= n, else by the fitted distribution of p; score interval of level ${settings.level}`,
       overProblems: `what other problems like these would give: standard error of ${settings.resampleCount} resamples of problems, seed ${settings.seed}; score interval of level ${settings.level} by Student's t`,
       difference: 'percentiles of paired resamples of the problems that both have',
-      difficulty: 'maximum likelihood mixture of binomials on a grid (EM), and a beta distribution',
+      difficulty:
+        'maximum likelihood mixture of binomials on a grid (EM), and a beta distribution; counts of n cannot tell p below 1/n apart',
     },
     models,
     pairs,
@@ -129,7 +131,7 @@ function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): Mode
     (sum, { correct, problemCount }) => sum + (correct > 0 ? problemCount : 0),
     0,
   );
-  const training = trainingView(mixture, settings.groupSizes);
+  const training = trainingView(mixture, settings.groupSizes, least);
   const problemCount = evaluation.problems.size;
   const last = ks.length - 1;
   const gap = { k: ks[last], value: curve[last].value - curve[0].value };
@@ -167,7 +169,7 @@ function misfit(
   return (
     `difficulty as a beta distribution (${a.toPrecision(2)}, ${b.toPrecision(2)}) is off by up to ${share(largestDifference)} of the problems: ` +
     `none correct ${share(noneCorrect.fitted)} fitted, ${share(noneCorrect.observed)} observed; all correct ${share(allCorrect.fitted)} and ` +
-    `${share(allCorrect.observed)}; the nonparametric fit is ${Math.max(0, mixture.logLikelihood - logLikelihood).toPrecision(2)} nats a problem better`
+    `${share(allCorrect.observed)}; the nonparametric fit is ${Math.max(0, mixture.logLikelihood - logLikelihood).toPrecision(2)} nats of log-likelihood a problem better`
   );
 }
 

@@ -88,7 +88,7 @@ export class RowReader {
       names.correct !== undefined ? truth(given) : rewardTruth(given, this.#options.rewardThreshold);
     if (correct === null) {
       return names.correct !== undefined
-        ? `expected correct to be true or false, 1 or 0, got ${shown(given)}`
+        ? `expected correct to be true or false, 1 or 0, got ${shown(given)}${(integer(given) ?? 0) > 1 ? '; a count needs the column of its n: --columns n=...' : ''}`
         : `expected a reward of ${this.#options.rewardThreshold === null ? '0 or 1 (others need --reward-threshold)' : 'any number'}, got ${shown(given)}`;
     }
     const place = this.#place(valueOf);
@@ -116,7 +116,13 @@ export class RowReader {
       { n, correct },
       this.#fileIndex,
     );
-    return isNew ? null : `expected each problem once, got ${shown(problem)} again`;
+    if (isNew) return null;
+    const unused = this.#columns?.unused ?? [];
+    const hint =
+      unused.length > 0 && this.#columns?.names.model === undefined
+        ? `; if ${unused.map(shown).join(' or ')} names the model, say --columns model=${unused[0]}`
+        : '';
+    return `expected each problem once, got ${shown(problem)} again${hint}`;
   }
 
   #place(valueOf: (role: Role) => unknown): { model: string; checkpoint: string | null } | string {

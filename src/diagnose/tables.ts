@@ -1,7 +1,6 @@
 /** A diagnosis as tables and sentences, which terminal, page and Markdown write down each in its way; and as Markdown. */
 import type { Pair } from './pairs.ts';
 import type { DiagnosisReport, ModelDiagnosis } from './report.ts';
-import { DIFFICULTIES } from './trainingView.ts';
 
 export interface TableText {
   readonly title: string;
@@ -23,7 +22,7 @@ export function shownKs(record: Readonly<Record<string, unknown>>, wanted: reado
 const levelText = (level: number): string => String(Number((100 * level).toPrecision(6)));
 const share = (value: number): string => (100 * value).toFixed(1);
 const interval = ({ low, high }: { readonly low: number; readonly high: number }): string =>
-  `${share(low)} - ${share(high)}`;
+  `${share(low)} to ${share(high)}`;
 
 export function sourcesLine({ sources }: DiagnosisReport): string {
   return sources
@@ -65,7 +64,7 @@ function pairTable(pair: Pair, wanted: readonly number[]): TableText {
   const { a, b, problemCount, difference } = pair;
   const level = Object.values(difference).at(0)?.level ?? 0;
   return {
-    title: `${a} less ${b}, ${problemCount} problems in common${pair.onlyInA + pair.onlyInB > 0 ? ` (${pair.onlyInA} and ${pair.onlyInB} left out)` : ''} (won ${pair.winsOfA}, lost ${pair.winsOfB}, tied ${pair.ties}; solved by both ${pair.solvedByBoth}, only by one ${pair.solvedOnlyByA} and ${pair.solvedOnlyByB}, by neither ${pair.solvedByNeither})`,
+    title: `${a} less ${b}, ${problemCount} problems in common${pair.onlyInA + pair.onlyInB > 0 ? ` (${pair.onlyInA} and ${pair.onlyInB} left out)` : ''} (higher rate of success on ${pair.winsOfA}, lower on ${pair.winsOfB}, equal on ${pair.ties}; solved by both ${pair.solvedByBoth}, only by ${a} ${pair.solvedOnlyByA}, only by ${b} ${pair.solvedOnlyByB}, by neither ${pair.solvedByNeither})`,
     head: ['k', 'difference, points', 'SE', `${levelText(level)} %`],
     rows: shownKs(difference, wanted).map((k) => {
       const entry = difference[k];
@@ -99,18 +98,23 @@ function trainingTables({ model, training }: ModelDiagnosis): TableText[] {
     k === null ? estimator : `${estimator} k=${k}`;
   return [
     {
-      title: `What training on ${model} would see: groups without signal, %`,
+      title: `What training on ${model} would see: silent groups (no sample has weight), %`,
       head: ['n', 'no success', 'all correct', 'either (rloo, GRPO)'],
-      rows: training.groups.map(({ n: size, noneCorrect, allCorrect }) => [
-        String(size),
+      rows: training.groups.map(({ n: size, noneCorrect, allCorrect, extrapolated }) => [
+        extrapolated ? `${size} (extrapolated)` : String(size),
         share(noneCorrect),
         share(allCorrect),
         share(noneCorrect + allCorrect),
       ]),
     },
     {
-      title: `${model} at n = ${n}: groups without weight, share of |alpha_eff| by difficulty (p), and ${training.assumption}`,
-      head: ['estimator', 'silent %', ...DIFFICULTIES.map(({ low, high }) => `${low}..${high}`), 'signal %'],
+      title: `${model} at n = ${n}: silent groups, share of |alpha_eff| by difficulty (p), and ${training.assumption}`,
+      head: [
+        'estimator',
+        'silent %',
+        ...(cells.at(0)?.shares.map(({ low, high }) => `p ${low} to ${high}`) ?? []),
+        'signal %',
+      ],
       rows: [
         ['share of problems', '', ...(cells.at(0)?.shares.map(({ problems }) => share(problems)) ?? []), ''],
         ...cells.map((cell) => [

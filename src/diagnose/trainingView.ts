@@ -13,7 +13,7 @@ import { weightTable, type WeightTable } from '../math/weightTables.ts';
 import type { Mixture } from './difficulty.ts';
 
 /** Problems by p. */
-export const DIFFICULTIES = [
+const DIFFICULTIES = [
   { id: 'never or hardly', low: 0, high: 0.01 },
   { id: 'hard', low: 0.01, high: 0.1 },
   { id: 'middling', low: 0.1, high: 0.5 },
@@ -21,8 +21,18 @@ export const DIFFICULTIES = [
   { id: 'nearly always', low: 0.9, high: 1 },
 ] as const;
 
+/** Counts of n cannot tell p below 1/n apart: the first two kinds are one where n is small. */
+function difficultiesFor(leastSamples: number): readonly { id: string; low: number; high: number }[] {
+  const [never, hard, ...others] = DIFFICULTIES;
+  if (1 / leastSamples <= never.high) return DIFFICULTIES;
+  return [{ id: 'hard or never', low: never.low, high: hard.high }, ...others];
+}
+
 export interface WeightShare {
   readonly difficulty: string;
+  /** p from .. to */
+  readonly low: number;
+  readonly high: number;
   /** share of the problems */
   readonly problems: number;
   /** mean alpha_eff there */
@@ -52,6 +62,8 @@ export interface TrainingView {
     readonly n: number;
     readonly noneCorrect: number;
     readonly allCorrect: number;
+    /** n is beyond the samples of some problem: what is said rests on the fitted distribution alone */
+    readonly extrapolated: boolean;
   }[];
   readonly cells: readonly TrainingCell[];
   readonly assumption: string;
@@ -65,10 +77,16 @@ function ksFor(n: number): number[] {
   return [2, 4, 8, 16].filter((k) => k <= n / 2);
 }
 
-export function trainingView(mixture: Mixture, groupSizes: readonly number[]): TrainingView {
+/** @param leastSamples of any problem */
+export function trainingView(
+  mixture: Mixture,
+  groupSizes: readonly number[],
+  leastSamples: number,
+): TrainingView {
+  const difficulties = difficultiesFor(leastSamples);
   const cells = groupSizes.flatMap((n) =>
     estimators.flatMap((estimator) =>
-      (estimator.usesK ? ksFor(n) : [null]).flatMap((k) => cellOf(estimator, n, k, mixture)),
+      (estimator.usesK ? ksFor(n) : [null]).flatMap((k) => cellOf(estimator, n, k, mixture, difficulties)),
     ),
   );
   return {
@@ -76,23 +94,30 @@ export function trainingView(mixture: Mixture, groupSizes: readonly number[]): T
       n,
       noneCorrect: mean(mixture, (p) => (1 - p) ** n),
       allCorrect: mean(mixture, (p) => p ** n),
+      extrapolated: n > leastSamples,
     })),
     cells,
     assumption: `signal, |E G|^2 / E|G|^2 of one group, if there is ${NEEDLE}`,
-    advice: adviceOf(cells, groupSizes),
+    advice: adviceOf(cells, groupSizes, leastSamples),
   };
 }
 
-function cellOf(estimator: Estimator, n: number, k: number | null, mixture: Mixture): TrainingCell[] {
+function cellOf(
+  estimator: Estimator,
+  n: number,
+  k: number | null,
+  mixture: Mixture,
+  difficulties: ReturnType<typeof difficultiesFor>,
+): TrainingCell[] {
   if (estimator.undefinedBecause(n, k ?? 1) !== null) return [];
   const table = weightTable(estimator, n, k);
   const laws = Array.from(mixture.probs, (p) => lawAt(table, p));
   const weightAt = (g: number): number => Math.abs(laws[g].effectiveAlpha);
   const total = mixture.weights.reduce((sum, weight, g) => sum + weight * weightAt(g), 0);
   const totalSignal = mixture.weights.reduce((sum, weight, g) => sum + weight * laws[g].signal, 0);
-  const shares = DIFFICULTIES.map(({ id, low, high }, i): WeightShare => {
+  const shares = difficulties.map(({ id, low, high }, i): WeightShare => {
     const isIn = (p: number): boolean =>
-      p >= low && (p < high || (i === DIFFICULTIES.length - 1 && p <= high));
+      p >= low && (p < high || (i === difficulties.length - 1 && p <= high));
     let [problems, signed, weight, signal] = [0, 0, 0, 0];
     mixture.probs.forEach((p, g) => {
       if (!isIn(p)) return;
@@ -103,6 +128,8 @@ function cellOf(estimator: Estimator, n: number, k: number | null, mixture: Mixt
     });
     return {
       difficulty: id,
+      low,
+      high,
       problems,
       meanWeight: problems > 0 ? signed / problems : 0,
       weight: total > 0 ? weight / total : 0,
@@ -115,7 +142,7 @@ function cellOf(estimator: Estimator, n: number, k: number | null, mixture: Mixt
       n,
       k: table.k,
       silent: mixture.weights.reduce((sum, weight, g) => sum + weight * laws[g].zeroSignalProb, 0),
-      weightOnHard: shares[0].weight + shares[1].weight,
+      weightOnHard: shares.reduce((sum, { high, weight }) => sum + (high <= 0.1 ? weight : 0), 0),
       signal: totalSignal,
       shares,
     },
@@ -140,14 +167,18 @@ function mean({ probs, weights }: Mixture, value: (p: number) => number): number
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-function adviceOf(cells: readonly TrainingCell[], groupSizes: readonly number[]): string[] {
+function adviceOf(
+  cells: readonly TrainingCell[],
+  groupSizes: readonly number[],
+  leastSamples: number,
+): string[] {
   const find = (id: string, n: number, k: number | null): TrainingCell | undefined =>
     cells.find((cell) => cell.estimator === id && cell.n === n && cell.k === k);
   const words: string[] = [];
   const plain = groupSizes.flatMap((n) => find('rloo', n, null) ?? []);
   if (plain.length > 0) {
     words.push(
-      `groups that teach pass@1 (rloo, GRPO) nothing: ${plain.map(({ n, silent }) => `${percent(silent)} at n = ${n}`).join(', ')}`,
+      `groups that teach pass@1 (rloo, GRPO) nothing: ${plain.map(({ n, silent }) => `${percent(silent)} at n = ${n}${n > leastSamples ? ` (extrapolated from ${leastSamples} samples)` : ''}`).join(', ')}`,
     );
   }
   const n = groupSizes.includes(16) ? 16 : groupSizes[Math.floor(groupSizes.length / 2)];

@@ -104,7 +104,8 @@ function findings(
         : worst,
     );
     words.push(
-      `a step finds M2 with chance 1 - (1 - pi(M2))^n, measured in ${cases.length} cases; the bound n eps holds, and is ` +
+      'M1 is the main correct mode, of one trajectory or several, M2 a rare one, of mass eps = pi(M2); J1 is the mass of both',
+      `a step of n samples finds M2 with chance 1 - (1 - pi(M2))^n, measured in ${cases.length} cases; the bound min(1, n eps) holds, and is ` +
         `loosest at n = ${loosest.groupSize}, eps = ${loosest.rareProb.toPrecision(2)}: ${loosest.discovery.bound.toFixed(2)} for ` +
         loosest.discovery.exact.toFixed(3),
     );

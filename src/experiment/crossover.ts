@@ -32,8 +32,8 @@ const KS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const MAJORITY_KS = [1, 2, 4, 8, 16, 32];
 /** Replicas whose majorities are computed. */
 const MAJORITY_REPLICAS = 8;
-/** The initial policy wins at k if its mean pass@k is higher by more than this. */
-const WIN = 1e-6;
+/** The initial policy wins at k if its mean pass@k is higher by more than this: half a point. */
+const WIN = 0.005;
 
 interface Workload {
   readonly id: string;
@@ -292,7 +292,7 @@ function scannedKs(): number[] {
 }
 
 function findings(curves: readonly CrossoverCurve[], used: readonly Workload[]): string[] {
-  return used.flatMap(({ id }) => {
+  return used.flatMap(({ id, description }) => {
     const own = curves.filter(({ workload }) => workload === id);
     if (own.length === 0) return [];
     const first = own[0];
@@ -300,13 +300,13 @@ function findings(curves: readonly CrossoverCurve[], used: readonly Workload[]):
       const last = points[points.length - 1];
       const change = `pass@1 ${points[0].initial.toFixed(2)} to ${points[0].trained.median.toFixed(2)}, pass@${last.k} ${last.initial.toFixed(2)} to ${last.trained.median.toFixed(2)}`;
       return overtakesAtK && overtaken.value >= 0.5
-        ? `after ${objective} the initial policy wins at k = ${Math.round(overtakesAtK.median)} in ${Math.round(100 * overtaken.value)} % of replicas (${change})`
-        : `after ${objective} the initial policy wins in ${Math.round(100 * overtaken.value)} % of replicas (${change})`;
+        ? `after ${objective} the initial policy is ahead by half a point from k = ${Math.round(overtakesAtK.median)} in ${Math.round(100 * overtaken.value)} % of replicas (${change})`
+        : `after ${objective} the initial policy gets half a point ahead at some k in ${Math.round(100 * overtaken.value)} % of replicas (${change})`;
     };
     const best = own.reduce((top, curve) => {
       const end = (entry: CrossoverCurve): number => entry.points[entry.points.length - 1].trained.median;
       return end(curve) > end(top) + 1e-9 ? curve : top;
     });
-    return [`${id}: ${words(first)}${best === first ? '' : `; ${words(best)}`}`];
+    return [`${id} (${description}): ${words(first)}${best === first ? '' : `; ${words(best)}`}`];
   });
 }

@@ -44,20 +44,20 @@ function courses(n: number, k: number): Course[] {
   const wrong = [0.25, 0.05, 0.4, 0.15, 0.05, 0.05, 0.03, 0.02];
   return [
     {
-      id: 'pass@1',
+      id: 'trained for pass@1',
       description: 'rloo from J1 = 0.05',
       row: rare,
       table: table('rloo'),
     },
     {
-      id: 'pass@k',
+      id: `trained for pass@${k}`,
       description: 'pkpo-loo1 from J1 = 0.05',
       row: rare,
       table: table('pkpo-loo1'),
     },
     {
-      id: 'all samples',
-      description: 'every sample reinforced, right or wrong, from J1 = 0.3',
+      id: 'every sample reinforced',
+      description: 'right or wrong, from J1 = 0.3',
       row: wrong,
       table: all,
     },

@@ -29,6 +29,8 @@ interface Axis {
   readonly ticks?: readonly number[] | undefined;
   readonly tickFormat?: (value: number) => string;
   readonly domain?: readonly [number, number];
+  /** a line at 0, where the sign is what matters */
+  readonly zero?: 'ruled';
   /** which end of a long logarithmic axis is of interest; the top where it does not say */
   readonly keep?: 'bottom';
 }
@@ -97,6 +99,7 @@ export function lineChart(
     },
     ariaLabel: name,
     marks: [
+      ...(y.zero ? [Plot.ruleY([0], { strokeWidth: 1.2 })] : []),
       Plot.line(
         lines.filter(({ dash }) => !dash),
         { x: 'x', y: 'y', stroke: 'name', z: 'index', strokeWidth: 1.8 },

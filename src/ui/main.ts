@@ -37,6 +37,7 @@ const exact = byId('exact', HTMLElement);
 const download = byId('download', HTMLAnchorElement);
 
 let report: Report | null = null;
+let isRunning = false;
 const form = new ConfigForm(byId('settings', HTMLElement), initialConfig(), () => {
   const config = form.read();
   if (!config) return;
@@ -123,7 +124,8 @@ function setRunning(running: boolean): void {
   runButton.disabled = running;
   cancelButton.disabled = !running;
   bar.hidden = !running;
-  livePlace.hidden = !running;
+  isRunning = running;
+  livePlace.hidden = true;
   livePlace.replaceChildren();
   byId('settings', HTMLFieldSetElement).disabled = running;
   byId('menu', HTMLFieldSetElement).disabled = running;
@@ -164,7 +166,7 @@ function showProgress({ experiment, stage, tokenCount, totalTokens, live }: RunP
 /** What is known so far of a run that trains; replaced by its section at the end. */
 function showLive(chart: LiveChart): void {
   void import('./lineChart.ts').then(({ lineChart }) => {
-    if (livePlace.hidden) return;
+    if (!isRunning) return;
     const drawn = lineChart(
       {
         name: chart.title,
@@ -177,6 +179,7 @@ function showLive(chart: LiveChart): void {
       Math.max(280, chartPlace.clientWidth),
     );
     livePlace.replaceChildren(element('h2', {}, chart.title), element('figure', {}, drawn));
+    livePlace.hidden = false;
   });
 }
 
@@ -199,6 +202,8 @@ function showReport(finished: Report): void {
   chosen.replaceChildren(...ids.map((id) => element('option', { value: id }, id)));
   chosen.value = ids.includes(before) ? before : ids.includes('pkpo') ? 'pkpo' : (ids[0] ?? '');
   byId('chooser', HTMLElement).hidden = ids.length === 0;
+  // Without slopes there is nothing to put on the curves.
+  byId('figure', HTMLElement).hidden = relation === undefined;
   showFigure(finished.config);
   sections = experimentSections(finished);
   experiments.replaceChildren(...sections.map(({ node }) => node));

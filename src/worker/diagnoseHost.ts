@@ -49,7 +49,7 @@ export class DiagnoseHost {
         sources.push({ file: file.name, rowCount: reader.rowCount, columns });
         before += file.size;
       }
-      return diagnoseEvaluations(builder.evaluations(), sources, settings);
+      return diagnoseEvaluations(builder.evaluations(), sources, settings, { k: FIELD_NAMES.k });
     });
   }
 }

@@ -539,7 +539,7 @@ describe('what training would see', () => {
   });
 
   test('groups without signal follow (1 - p)^n + p^n, weights follow alpha_eff', () => {
-    const view = trainingView(one(0.2), [8]);
+    const view = trainingView(one(0.2), [8], 1000);
     expectRelative(view.groups[0].noneCorrect, 0.8 ** 8, 1e-12);
     const find = (id: string, k: number | null): (typeof view.cells)[number] => {
       const found = view.cells.find((cell) => cell.estimator === id && cell.k === k);
@@ -559,7 +559,9 @@ describe('what training would see', () => {
       weights: Float64Array.of(0.5, 0.5),
       logLikelihood: 0,
     };
-    const cells = trainingView(mixture, [32]).cells.filter(({ estimator }) => estimator === 'ordergrad');
+    const cells = trainingView(mixture, [32], 1000).cells.filter(
+      ({ estimator }) => estimator === 'ordergrad',
+    );
     const hard = cells.map(({ weightOnHard }) => weightOnHard);
     expect(hard).toEqual([...hard].sort((a, b) => a - b));
     expect(hard.at(-1)).toBeGreaterThan(0.99);

@@ -3,7 +3,7 @@ import { formatNumber } from '../../experiment/format.ts';
 import type { Pair } from '../../diagnose/pairs.ts';
 import type { DiagnosisReport, ModelDiagnosis } from '../../diagnose/report.ts';
 import { shownKs } from '../../diagnose/tables.ts';
-import { DIFFICULTIES } from '../../diagnose/trainingView.ts';
+
 import type { ChartSeries, LineChart } from '../lineChart.ts';
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
@@ -14,7 +14,11 @@ export function curveChart({ models, settings }: DiagnosisReport): LineChart {
   return {
     name: `Pass@k of ${models.map(({ model }) => model).join(', ')}`,
     x: { label: 'k (log scale)', type: 'log', ticks: ks.sort((a, b) => a - b), tickFormat: String },
-    y: { label: '↑ pass@k', type: 'linear', domain: [0, 1.02] },
+    y: {
+      label: `↑ pass@k (bars: ${Number((100 * settings.level).toPrecision(6))} %, over problems)`,
+      type: 'linear',
+      domain: [0, 1.02],
+    },
     series: models.map(({ model, passAtK }): ChartSeries => ({
       name: model,
       line: Object.entries(passAtK).map(([k, { value }]) => ({ x: Number(k), y: value })),
@@ -42,7 +46,7 @@ export function differenceChart({ a, b, difference }: Pair, wanted: readonly num
   return {
     name: `Difference of pass@k, ${name}`,
     x: { label: 'k (log scale)', type: 'log', ticks: shown.map(Number), tickFormat: String },
-    y: { label: `↑ pass@k, ${name}`, type: 'linear' },
+    y: { label: `↑ pass@k, ${name}`, type: 'linear', zero: 'ruled' },
     series: [
       {
         name,
@@ -96,7 +100,7 @@ export function weightChart({ training, model }: ModelDiagnosis, estimator: stri
     name: `Share of weight on problems of ${model} by difficulty, ${estimator} at n = ${n}`,
     x: { label: 'k', type: 'linear', ticks: shown.map(({ k }) => k ?? 1), tickFormat: String },
     y: { label: '↑ share of |α_eff|', type: 'linear', domain: [0, 1] },
-    series: DIFFICULTIES.map(({ id, low, high }, i): ChartSeries => {
+    series: (shown.at(0)?.shares ?? []).map(({ difficulty: id, low, high }, i): ChartSeries => {
       const points = shown.map((cell) => ({ x: cell.k ?? 1, y: cell.shares[i].weight }));
       return {
         name: `${id} (p ${low} to ${high})`,

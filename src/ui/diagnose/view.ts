@@ -45,11 +45,11 @@ const FIELDS: readonly {
     label: 'Reward threshold',
     hint: 'rewards from here on are correct; empty: 0 and 1',
   },
-  { name: 'k', label: 'k', hint: 'beside those of the curve' },
-  { name: 'level', label: 'Level', hint: 'of intervals; empty: 0.95' },
-  { name: 'resamples', label: 'Resamples', hint: 'of problems; empty: 2000' },
+  { name: 'k', label: 'k', hint: 'beside those of the curve, at most the least n' },
+  { name: 'level', label: 'Level', hint: 'of intervals, 0.5 to 0.9999; empty: 0.95' },
+  { name: 'resamples', label: 'Resamples', hint: 'of problems, from 100; empty: 2000' },
   { name: 'seed', label: 'Seed', hint: 'of the resamples; empty: 1' },
-  { name: 'groupSizes', label: 'Group sizes', hint: 'that training would draw; empty: 8,16,32,64' },
+  { name: 'groupSizes', label: 'Group sizes', hint: 'that training would draw, 2 to 128; empty: 8,16,32,64' },
 ];
 
 export class DiagnoseView {
@@ -136,8 +136,8 @@ export class DiagnoseView {
     // A later run has taken over.
     if (run !== this.#runs) return;
     if ('error' in answer) {
-      this.#result.replaceChildren();
-      this.#redraw = [];
+      // What was found before stays to be read, but is not of what was asked for now.
+      this.#result.classList.add('stale');
       this.#say(`${answer.error.message}.`, 'error');
       return;
     }
@@ -158,6 +158,7 @@ export class DiagnoseView {
   }
 
   #show(report: DiagnosisReport): void {
+    this.#result.classList.remove('stale');
     this.#redraw = [];
     const { models, pairs, settings } = report;
     const sentences = findingsOf(report);

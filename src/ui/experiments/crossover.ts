@@ -34,7 +34,8 @@ export function crossoverSection({
         return used ? [{ k, ...used }] : [];
       });
       return {
-        name: `after ${objective}`,
+        name:
+          objective === objectiveChooser.value ? `after ${objective}` : `after ${objective}, for comparison`,
         line: bands.map(({ k, median }) => ({ x: k, y: median })),
         points: bands.map(({ k, median, low, high }) => ({
           x: k,
@@ -75,7 +76,7 @@ export function crossoverSection({
     'div',
     {},
     framedTable(
-      'Least k at which the initial policy wins: median and middle 80 %, and the share of replicas where it does',
+      'Least k at which the initial policy is ahead by half a point: median and middle 80 % of the replicas where it ever is, and their share',
       ['trained with', ...ids],
       names.map((name) => [
         name,

@@ -32,34 +32,26 @@ export function objectivesSection({
   const quantityChooser = chooser('Quantity', Object.keys(QUANTITIES), 'pass@1');
   const usual = ['rloo', 'grpo', 'maxrl', 'pkpo-loo1', 'grpo + entropy bonus', 'grpo + SimKO'];
   const first = names.filter((name) => usual.some((id) => name === id || name.startsWith(`${id} k=`)));
-  const groups = [
-    'a selection',
-    ...Array.from({ length: Math.ceil(names.length / MOST_CURVES) }, (_, i) => `${i + 1}`),
-  ];
-  const groupChooser = chooser(
-    'Objectives',
-    groups.map((group, i) =>
-      i === 0 ? group : names.slice((i - 1) * MOST_CURVES, i * MOST_CURVES).join(', '),
-    ),
-    'a selection',
+  const pages = Array.from({ length: Math.ceil(names.length / MOST_CURVES) }, (_, i) =>
+    names.slice(i * MOST_CURVES, (i + 1) * MOST_CURVES),
   );
+  const pageName = (page: readonly string[]): string => `${page[0]} … ${page[page.length - 1]}`;
+  const groupChooser = chooser('Objectives', ['a selection', ...pages.map(pageName)], 'a selection');
   const chart = (): LineChart => {
     const workload = workloads.find(({ id }) => id === workloadChooser.value) ?? workloads[0];
     const quantity = quantityChooser.value;
-    const shown = groupChooser.value === 'a selection' ? first : groupChooser.value.split(', ');
+    const page = pages.find((entry) => pageName(entry) === groupChooser.value);
+    const shown = page ?? (names.length <= MOST_CURVES ? names : first);
     const series = workload.curves
       .filter(({ objective }) => shown.includes(objective))
-      .map(({ objective, points }, index, all): ChartSeries => {
-        // Bands of neighbours would hide each other: each stands a little aside.
-        const step = points.length > 1 ? points[1].step - points[0].step : 1;
-        const aside = ((index - (all.length - 1) / 2) / Math.max(1, all.length)) * 0.4 * step;
+      .map(({ objective, points }): ChartSeries => {
         return {
           name: objective,
-          line: points.map((point) => ({ x: point.step + aside, y: QUANTITIES[quantity](point).median })),
+          line: points.map((point) => ({ x: point.step, y: QUANTITIES[quantity](point).median })),
           points: points.map((point) => {
             const { median, low, high } = QUANTITIES[quantity](point);
             return {
-              x: point.step + aside,
+              x: point.step,
               y: median,
               low,
               high,
@@ -115,6 +107,8 @@ export function objectivesSection({
     ],
     chart,
     tables,
-    [workloadChooser, quantityChooser, groupChooser],
+    names.length <= MOST_CURVES
+      ? [workloadChooser, quantityChooser]
+      : [workloadChooser, quantityChooser, groupChooser],
   );
 }
