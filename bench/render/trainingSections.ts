@@ -103,12 +103,12 @@ export function objectivesSection({
   const table = plainTable(
     [
       '  objective',
-      ...workloads.flatMap(({ id, k, modeCount, target }) => [
-        `${id}: pass@1`,
+      ...workloads.flatMap(({ id, k, modeCount }) => [
+        `${id} pass@1`,
         `pass@${k}`,
         'entropy',
         `modes/${modeCount}`,
-        `steps to ${target}`,
+        'steps',
       ]),
     ],
     names.map((name) => [
@@ -128,7 +128,7 @@ export function objectivesSection({
     ]),
   );
   return [
-    `Objectives (${description}): medians at the end, modes kept, steps to a target pass@1`,
+    `Objectives (${description}): medians at the end, modes kept, steps to pass@1 ${workloads.at(0)?.target ?? ''}`,
     ...(names.length > 0 ? [table] : []),
     ...findings.map((finding) => wrapped(`  ${finding}.`)),
     ...leftOut(notDefined).map((line) => wrapped(`  ${line}.`)),

@@ -4,7 +4,8 @@
  * Over samples, the problems fixed: what another draw of answers to these problems would give. The unbiased estimator
  * 1 − ρ̄, ρ̄ = C(n−c, k)/C(n, k), has the variance E[ρ̄²] − q^2k; where 2k ≤ n, ρ̄² − C(n−c, 2k)/C(n, 2k) estimates it without bias,
  * where 2k > n its mean under the fitted distribution of p does.
- * Over problems: what other problems like these would give: the percentiles of a seeded bootstrap of problems.
+ * Over problems: what other problems like these would give: the standard error is that of a seeded bootstrap of problems.
+ * Both intervals are score intervals for as many trials as the standard error is worth.
  */
 import { unbiasedPassAtK } from '../math/passAtK.ts';
 import { openStream } from '../random/stream.ts';

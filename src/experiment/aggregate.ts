@@ -7,7 +7,7 @@
  */
 import { aggregateGradients } from '../math/aggregate.ts';
 import { portableExp } from '../math/elementary.ts';
-import { findEstimator } from '../math/estimatorSpec.ts';
+import { catalogued } from '../math/estimatorSpec.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
 import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
@@ -76,8 +76,7 @@ function aggregateCases(): Case[] {
 /** The unbiased estimator with the group's mean weight 0 where there is one. */
 function tableFor(n: number, k: number): WeightTable {
   const id = k < n ? 'ordergrad' : k === 1 ? 'reinforce' : 'pkpo-loo1';
-  const estimator = findEstimator(id);
-  if (!estimator) throw new Error(`the catalogue has no ${id}`);
+  const estimator = catalogued(id);
   return weightTable(estimator, n, estimator.usesK ? k : null);
 }
 

@@ -6,7 +6,7 @@
  * μ_W being the mean score of a wrong trajectory.
  */
 import { binomialProbabilities } from '../math/binomial.ts';
-import { findEstimator } from '../math/estimatorSpec.ts';
+import { catalogued } from '../math/estimatorSpec.ts';
 import { PolicyEvaluator } from '../math/trainedPolicy.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../math/weightTables.ts';
 import {
@@ -43,8 +43,7 @@ const LEAST_BATCHES = 200;
 /** The rules that the theorem may speak of. */
 export function collapseRules(n: number): WeightTable[] {
   const rule = (id: string, name: string): WeightTable => {
-    const estimator = findEstimator(id);
-    if (!estimator) throw new Error(`the catalogue has no ${id}`);
+    const estimator = catalogued(id);
     return { ...weightTable(estimator, n, null), estimatorId: name };
   };
   const all = new Float64Array(n + 1).fill(1 / n);

@@ -2,7 +2,7 @@
  * Negative controls: deliberate mistakes that the suite must see. Each is tried where it is easiest to see, and its
  * chance of being seen is computed beforehand; below 1 − 1e-6 it has no power here and is not held against the run.
  */
-import { findEstimator } from '../math/estimatorSpec.ts';
+import { catalogued } from '../math/estimatorSpec.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../math/weightTables.ts';
 import { TOTAL_MASS } from '../math/masses.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
@@ -102,8 +102,7 @@ export function tallyControls(
   n: number,
   ks: readonly number[],
 ): ControlResult[] {
-  const pkpo = findEstimator('pkpo');
-  if (!pkpo) throw new Error('the catalogue has no pkpo');
+  const pkpo = catalogued('pkpo');
   const tables = ks.filter((k) => k >= 2 && k <= n).map((k) => weightTable(pkpo, n, k));
   const usable = sampled.filter(({ law }) => law.theory.gradientNormSq > 0);
   return [

@@ -3,7 +3,7 @@
  * are trained with each objective; mean pass@k over prompts, and maj@k, of the initial and of the trained policy follow
  * exactly from theta. In the workload where prompts share nothing there is nothing to trade.
  */
-import { findEstimator } from '../math/estimatorSpec.ts';
+import { catalogued } from '../math/estimatorSpec.ts';
 import { majorityAtK } from '../math/majority.ts';
 import { passAtK } from '../math/passAtK.ts';
 import { compileProblem, type Problem, type ProblemSource } from '../math/problem.ts';
@@ -129,8 +129,7 @@ function sums(): ProblemSource {
 
 /** Pass@1's own gradient first, then the run's estimators. */
 function objectivesOf(config: Config, tables: TrainedTables['tables']): Objective[] {
-  const plain = findEstimator('rloo');
-  if (!plain) throw new Error('the catalogue has no rloo');
+  const plain = catalogued('rloo');
   const first = weightTable(plain, config.groupSize, null);
   return [first, ...tables.filter(({ estimatorId }) => estimatorId !== 'rloo')].map((weights) => ({
     id: nameOf(weights),

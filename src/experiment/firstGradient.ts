@@ -6,7 +6,7 @@ import { PLAIN_JOB, type Trainer, type TrainingJob } from '../kernels/training.t
 import { defaultModes } from '../math/modes.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
 import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
-import { findEstimator } from '../math/estimatorSpec.ts';
+import { catalogued } from '../math/estimatorSpec.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../math/weightTables.ts';
 import { bandit, sequences } from '../math/workloads.ts';
 import { FAMILY_LEVEL } from '../stats/verdict.ts';
@@ -166,8 +166,7 @@ async function solveKernel(
 
 /** What the control flips a weight of: defined at every n. */
 function plainTable(groupSize: number): WeightTable {
-  const rloo = findEstimator('rloo');
-  if (!rloo) throw new Error('the catalogue has no rloo');
+  const rloo = catalogued('rloo');
   return weightTable(rloo, groupSize, null);
 }
 

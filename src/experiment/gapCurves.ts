@@ -3,7 +3,7 @@
  * its exact value δ − δ^k with δ = 1 − J1, and what it would be with δ = 1 − π(M1).
  */
 import { binomialProbabilities } from '../math/binomial.ts';
-import { findEstimator } from '../math/estimatorSpec.ts';
+import { catalogued } from '../math/estimatorSpec.ts';
 import { passAtKGap, unbiasedPassAtK } from '../math/passAtK.ts';
 import { compileProblem, type Problem } from '../math/problem.ts';
 import { defaultModes } from '../math/modes.ts';
@@ -35,8 +35,7 @@ interface Course {
 function courses(n: number, k: number): Course[] {
   if (k === 1) return [];
   const table = (id: string): WeightTable => {
-    const estimator = findEstimator(id);
-    if (!estimator) throw new Error(`the catalogue has no ${id}`);
+    const estimator = catalogued(id);
     return weightTable(estimator, n, estimator.usesK ? k : null);
   };
   const all = collapseRules(n)[0];

@@ -1,5 +1,5 @@
 /** What a policy is trained with: the run's estimators, and the token-level rules beside them. */
-import { findEstimator } from '../math/estimatorSpec.ts';
+import { catalogued } from '../math/estimatorSpec.ts';
 import { weightTable, type NotDefined, type WeightTable } from '../math/weightTables.ts';
 import { DEFAULT_SIMKO, type Simko } from '../kernels/training.ts';
 import type { Config } from './settings.ts';
@@ -28,8 +28,7 @@ export function objectiveList(
 } {
   const { tables, notDefined } = teachingTables(trainedTables(config, own));
   const plain = { simko: null, entropyBonus: 0 };
-  const grpo = findEstimator('grpo');
-  if (!grpo) throw new Error('the catalogue has no grpo');
+  const grpo = catalogued('grpo');
   const weights = weightTable(grpo, config.groupSize, null);
   return {
     notDefined,

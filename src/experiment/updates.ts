@@ -3,7 +3,7 @@
  * its exact law, with and without shared parameters; distributions after many steps against the CPU twin's; and
  * updates per second of both.
  */
-import { findEstimator } from '../math/estimatorSpec.ts';
+import { catalogued } from '../math/estimatorSpec.ts';
 import { weightTable, type WeightTable } from '../math/weightTables.ts';
 import type { Engine } from '../kernels/engine.ts';
 import { compareReplicas } from './replicaComparison.ts';
@@ -48,8 +48,7 @@ export async function runUpdates(
     trainer,
     watcher,
   );
-  const plain = findEstimator('rloo');
-  if (!plain) throw new Error('the catalogue has no rloo');
+  const plain = catalogued('rloo');
   const compared =
     isAborted(watcher) || !hasKernel
       ? { replicas: [], totals: [] }

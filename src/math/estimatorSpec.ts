@@ -23,6 +23,13 @@ export function findEstimator(spec: string): Estimator | undefined {
   }
 }
 
+/** An estimator that the catalogue has: our own code names it. @throws Error where it has not */
+export function catalogued(id: string): Estimator {
+  const estimator = findEstimator(id);
+  if (!estimator) throw new Error(`the catalogue has no ${id}`);
+  return estimator;
+}
+
 /** @throws InputError naming `where` */
 export function readEstimator(spec: string, where: string): Estimator {
   const [id, ...settings] = spec.trim().split(':');
