@@ -19,11 +19,27 @@ export interface PageServer {
   close(): void;
 }
 
+/** The file that a request's target names; null where it is no path (`/%`, `//`, a zero byte). */
+export function requestedFile(target: string): string | null {
+  if (!URL.canParse(target, 'http://localhost')) return null;
+  try {
+    const path = normalize(decodeURIComponent(new URL(target, 'http://localhost').pathname));
+    if (path.includes('\0')) return null;
+    return path.endsWith('/') ? `${path}index.html` : path;
+  } catch {
+    // decodeURIComponent: a per cent sign without two digits.
+    return null;
+  }
+}
+
 /** @param port 0 for any free one */
 export async function servePage(folder: string, port = 0): Promise<PageServer> {
   const server: Server = createServer((request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
-    const file = path.endsWith('/') ? `${path}index.html` : path;
+    const file = requestedFile(request.url ?? '/');
+    if (file === null) {
+      response.writeHead(400, { 'x-content-type-options': 'nosniff' }).end('bad request');
+      return;
+    }
     readFile(join(folder, file)).then(
       (content) => {
         response.writeHead(200, {
@@ -31,6 +47,7 @@ export async function servePage(folder: string, port = 0): Promise<PageServer> {
           'cross-origin-opener-policy': 'same-origin',
           'cross-origin-embedder-policy': 'require-corp',
           'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
         });
         response.end(content);
       },
