@@ -1,9 +1,9 @@
 /**
  * Dawn in Node: a GPU without a browser, where the optional `webgpu` package is installed.
  */
-import { NoGpuError } from '../src/gpu/adapter.ts';
-import { GpuEngine, type EngineOptions } from '../src/kernels/gpuEngine.ts';
-import type { Engine } from '../src/kernels/engine.ts';
+import { NoGpuError } from '../src/engine/gpu/adapter.ts';
+import { GpuEngine, type EngineOptions } from '../src/engine/gpu/gpuEngine.ts';
+import type { Engine } from '../src/engine/engine.ts';
 
 interface DawnModule {
   create(flags: readonly string[]): GPU;

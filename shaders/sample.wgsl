@@ -1,7 +1,7 @@
 // Samples trajectories and runs the verifier: one thread, one stream.
 // In:  the policy as thresholds [prompts * row_count, V] with their guide, the verifiers as transition tables.
 // Out: outcomes [stream_count][2][group_count] bits, and (STORES_TOKENS) packed tokens [word_count][n][group_count].
-// Overrides are set by src/kernels/sample.ts.
+// Overrides are set by src/engine/gpu/sampling/sample.ts.
 
 override WORKGROUP_SIZE: u32;
 override STORES_TOKENS: bool; // false at level `groups`, which never looks at a token again

@@ -1,4 +1,4 @@
-// Adds a group's integer second moments S11, S10, S00 (src/kernels/secondMoments.ts): one thread, one slice of a group's
+// Adds a group's integer second moments S11, S10, S00 (src/engine/secondMoments.ts): one thread, one slice of a group's
 // trajectories, each paired with itself and with all before it. A pair of trajectories in the same row adds
 // 2^16 [same token] - A_i - A_j + B to the sum of its outcomes, twice where both have the same outcome.
 //

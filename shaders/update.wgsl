@@ -3,7 +3,7 @@
 // In:  base logits [prompts, cells]; verifiers; prompts with their verifier and the parameter blocks they use; the
 //      estimator's weights by c, and the rates of each step.
 // Out: state [theta, then Adam's moments][replica]; outcomes [step][prompt of the batch][replica]; masses.
-// Overrides are set by src/kernels/update.ts. Memory is in lib/memory_workgroup.wgsl or lib/memory_storage.wgsl.
+// Overrides are set by src/engine/gpu/training/update.ts. Memory is in lib/memory_workgroup.wgsl or lib/memory_storage.wgsl.
 
 override WORKGROUP_SIZE: u32;
 override HAS_CONTEXT: bool;       // rows depend on the previous token

@@ -2,9 +2,9 @@
 import { inject } from 'vitest';
 import { findBrowser } from '../bench/browser/find.ts';
 import { openPageEngine, type BrowserOptions } from '../bench/browser/pageEngine.ts';
-import { DeviceLostError } from '../src/gpu/adapter.ts';
-import { ResilientEngine } from '../src/kernels/resilientEngine.ts';
-import type { Engine } from '../src/kernels/engine.ts';
+import { DeviceLostError } from '../src/engine/gpu/adapter.ts';
+import { ResilientEngine } from '../src/engine/resilientEngine.ts';
+import type { Engine } from '../src/engine/engine.ts';
 
 export function browserOptions(options: Partial<BrowserOptions> = {}): BrowserOptions {
   return {

@@ -2,7 +2,7 @@
 import { EvaluationBuilder, type Evaluation } from '../src/diagnose/evaluation.ts';
 import { readRows } from '../src/diagnose/readFile.ts';
 import { modelsOfFiles, RowReader, type RowOptions } from '../src/diagnose/rows.ts';
-import { openStream } from '../src/random/stream.ts';
+import { openStream } from '../src/math/random/stream.ts';
 
 const PLAIN: RowOptions = { columns: {}, rewardThreshold: null };
 

@@ -1,7 +1,7 @@
 /** Random problems of any shape, seeded: what the twins are compared on beyond the reference files. */
-import { compileProblem, rowCountOf, type ContextKind, type Problem } from '../src/math/problem.ts';
-import type { Accept } from '../src/math/automaton.ts';
-import { openStream } from '../src/random/stream.ts';
+import { compileProblem, rowCountOf, type ContextKind, type Problem } from '../src/problem/problem.ts';
+import type { Accept } from '../src/problem/automaton.ts';
+import { openStream } from '../src/math/random/stream.ts';
 
 export interface Shape {
   readonly vocab: number;

@@ -1,9 +1,9 @@
 /** Training jobs for tests, with what a test does not care about filled in. */
-import { sgd, type Trainer, type TrainingJob, type TrainingSegment } from '../src/kernels/training.ts';
-import { findEstimator } from '../src/math/estimatorSpec.ts';
-import { defaultModes } from '../src/math/modes.ts';
-import type { Problem } from '../src/math/problem.ts';
-import { weightTable, type WeightTable } from '../src/math/weightTables.ts';
+import { sgd, type Trainer, type TrainingJob, type TrainingSegment } from '../src/engine/training.ts';
+import { findEstimator } from '../src/estimators/estimatorSpec.ts';
+import { defaultModes } from '../src/problem/modes.ts';
+import type { Problem } from '../src/problem/problem.ts';
+import { weightTable, type WeightTable } from '../src/estimators/weightTables.ts';
 
 export function tableOf(id: string, n: number, k = 2): WeightTable {
   const estimator = findEstimator(id);

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { executablePath } from 'puppeteer';
-import { NoGpuError } from '../../src/gpu/adapter.ts';
+import { NoGpuError } from '../../src/engine/gpu/adapter.ts';
 
 const INSTALLED = [
   '/usr/bin/chromium',

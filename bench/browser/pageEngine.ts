@@ -5,13 +5,13 @@
 import type { Browser, Page } from 'puppeteer';
 import { launch } from 'puppeteer';
 import { existsSync, readdirSync } from 'node:fs';
-import { DeviceLostError, NoGpuError } from '../../src/gpu/adapter.ts';
-import type { EngineOptions } from '../../src/kernels/gpuEngine.ts';
-import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult } from '../../src/kernels/engine.ts';
-import type { Fault } from '../../src/kernels/sampler.ts';
-import type { Answer } from '../../src/worker/engineHost.ts';
-import { HostEngine, open, type EngineLink } from '../../src/worker/hostEngine.ts';
-import type { WireEvent, WireJob, WireTrainingJob } from '../../src/worker/wire.ts';
+import { DeviceLostError, NoGpuError } from '../../src/engine/gpu/adapter.ts';
+import type { EngineOptions } from '../../src/engine/gpu/gpuEngine.ts';
+import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult } from '../../src/engine/engine.ts';
+import type { Fault } from '../../src/engine/sampler.ts';
+import type { Answer } from '../../src/engine/worker/engineHost.ts';
+import { HostEngine, open, type EngineLink } from '../../src/engine/worker/hostEngine.ts';
+import type { WireEvent, WireJob, WireTrainingJob } from '../../src/engine/worker/wire.ts';
 
 /** Which adapter to use: `auto` takes a hardware one if there is one. */
 export type AdapterChoice = 'auto' | 'hardware' | 'software';

@@ -1,5 +1,5 @@
 // The uniform block of every tally kernel: one batch of groups of one prompt, and the items of it that this dispatch
-// handles. Written by src/kernels/batch.ts; a test holds the two against each other, field by field.
+// handles. Written by src/engine/gpu/sampling/batch.ts; a test holds the two against each other, field by field.
 struct Batch {
   vocab: u32,             // V
   horizon: u32,           // T

@@ -1,4 +1,4 @@
-// Random words: Philox4x32-10 seeds a stream, xoshiro128** runs it. The same words as src/random, bit for bit.
+// Random words: Philox4x32-10 seeds a stream, xoshiro128** runs it. The same words as src/math/random, bit for bit.
 // Needs wide.wgsl.
 // Salmon et al. 2011; Blackman & Vigna 2021.
 

@@ -1,5 +1,5 @@
 // The uniform block of the update kernel: the shape of a run, and the replicas and steps that this dispatch handles.
-// Written by src/kernels/trainingBlock.ts; a test holds the two against each other, field by field.
+// Written by src/engine/gpu/training/trainingBlock.ts; a test holds the two against each other, field by field.
 // Fields named *_bits are f32 numbers as bits.
 struct Training {
   vocab: u32,                // V

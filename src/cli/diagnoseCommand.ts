@@ -1,7 +1,7 @@
 /** `diagnose`: what evaluation files say of exploration. No GPU; files of any length are streamed. */
 import { createReadStream, realpathSync, statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { diagnosisText } from '../../bench/render/diagnosis.ts';
+import { diagnosisText } from './render/diagnosis.ts';
 import { readColumnMap } from '../diagnose/columns.ts';
 import { EvaluationBuilder } from '../diagnose/evaluation.ts';
 import { readRows } from '../diagnose/readFile.ts';
@@ -9,8 +9,8 @@ import { diagnoseEvaluations, type DiagnosisReport, type SourceNote } from '../d
 import { modelsOfFiles, RowReader, type RowOptions } from '../diagnose/rows.ts';
 import { diagnosisMarkdown } from '../diagnose/tables.ts';
 import { readSettings, type DiagnoseSettings, type SettingTexts } from '../diagnose/settings.ts';
-import { InputError, printable, shown } from '../math/inputError.ts';
-import { decimal } from '../math/textInput.ts';
+import { InputError, printable, shown } from '../input/inputError.ts';
+import { decimal } from '../input/textInput.ts';
 import { fileName } from './files.ts';
 import { printJson, printText, say } from './output.ts';
 import { Progress } from './progress.ts';

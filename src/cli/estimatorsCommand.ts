@@ -1,6 +1,6 @@
 /** `estimators`: the catalogue as a table; the README holds the same one. */
-import type { Estimator } from '../math/estimators.ts';
-import { families } from '../math/estimators.ts';
+import type { Estimator } from '../estimators/estimators.ts';
+import { families } from '../estimators/estimators.ts';
 
 export interface CatalogueRow {
   readonly id: string;

@@ -1,9 +1,14 @@
 /** The commands that need no GPU: theory, weights, identify, estimators. */
 import { Option, type Command } from 'commander';
-import { MAX_GROUP_SIZE } from '../kernels/sampler.ts';
-import { estimators, type Estimator } from '../math/estimators.ts';
-import { ESTIMATORS_HELP, findEstimator, readEstimator, readEstimatorIds } from '../math/estimatorSpec.ts';
-import { InputError, printable, shown } from '../math/inputError.ts';
+import { MAX_GROUP_SIZE } from '../engine/sampler.ts';
+import { estimators, type Estimator } from '../estimators/estimators.ts';
+import {
+  ESTIMATORS_HELP,
+  findEstimator,
+  readEstimator,
+  readEstimatorIds,
+} from '../estimators/estimatorSpec.ts';
+import { InputError, printable, shown } from '../input/inputError.ts';
 import {
   CONVENTIONS,
   ownTable,
@@ -11,9 +16,9 @@ import {
   readOwnEstimators,
   withZeros,
   type OwnEstimator,
-} from '../math/ownEstimator.ts';
-import { readChoice, readInteger, readIntegers } from '../math/textInput.ts';
-import type { WeightTable } from '../math/weightTables.ts';
+} from '../identify/ownEstimator.ts';
+import { readChoice, readInteger, readIntegers } from '../input/textInput.ts';
+import type { WeightTable } from '../estimators/weightTables.ts';
 import { catalogueMarkdown, catalogueRows, catalogueText } from './estimatorsCommand.ts';
 import { fileName, readProblem, readText } from './files.ts';
 import { identificationText, identify, missesItsK, referenceProblem } from './identifyCommand.ts';

@@ -1,9 +1,9 @@
 /** Files that a person named on the command line. */
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { InputError, printable, shown } from '../math/inputError.ts';
-import { compileProblem, type Problem } from '../math/problem.ts';
-import { MAX_FILE_BYTES, parseJson, validateProblem } from '../math/problemFile.ts';
+import { InputError, printable, shown } from '../input/inputError.ts';
+import { compileProblem, type Problem } from '../problem/problem.ts';
+import { MAX_FILE_BYTES, parseJson, validateProblem } from '../problem/problemFile.ts';
 
 /** @throws InputError */
 export function readText(path: string, flag: string): string {

@@ -1,10 +1,10 @@
 /** `generate`: a built-in workload as a problem file. */
-import type { ContextKind, ProblemSource } from '../math/problem.ts';
-import { MAX_HORIZON, MAX_VOCAB, validateProblem } from '../math/problemFile.ts';
-import { InputError } from '../math/inputError.ts';
-import { readChoice, readInteger, readNumber } from '../math/textInput.ts';
-import { bandit, logitGrid, modes, needle, sum, WORKLOADS, type WorkloadSpec } from '../math/workloads.ts';
-import { MAX_SEED } from '../random/stream.ts';
+import type { ContextKind, ProblemSource } from '../problem/problem.ts';
+import { MAX_HORIZON, MAX_VOCAB, validateProblem } from '../problem/problemFile.ts';
+import { InputError } from '../input/inputError.ts';
+import { readChoice, readInteger, readNumber } from '../input/textInput.ts';
+import { bandit, logitGrid, modes, needle, sum, WORKLOADS, type WorkloadSpec } from '../problem/workloads.ts';
+import { MAX_SEED } from '../math/random/stream.ts';
 
 export interface GenerateFlags {
   readonly vocab: string;

@@ -2,18 +2,18 @@
  * `identify`: is this advantage right? What a table over c estimates, by name where it is a known mistake, and its exact
  * variance beside the catalogue's.
  */
-import { formatNumber, formatSamples } from '../experiment/format.ts';
-import { diagnose, type Diagnosis } from '../math/diagnosis.ts';
-import { estimators } from '../math/estimators.ts';
-import { signalToNoise, totalVariance, weightMoments } from '../math/estimatorTheory.ts';
-import { oracleMinimumVariance } from '../math/oracleMinimum.ts';
-import { ownTable, type OwnEstimator } from '../math/ownEstimator.ts';
+import { formatNumber, formatSamples } from '../view/format.ts';
+import { diagnose, type Diagnosis } from '../identify/identify.ts';
+import { estimators } from '../estimators/estimators.ts';
+import { signalToNoise, totalVariance, weightMoments } from '../theory/estimatorTheory.ts';
+import { oracleMinimumVariance } from '../theory/oracleMinimum.ts';
+import { ownTable, type OwnEstimator } from '../identify/ownEstimator.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
-import { compileProblem, type Problem } from '../math/problem.ts';
-import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
-import { weightTable, type WeightTable } from '../math/weightTables.ts';
-import { evenBandit } from '../math/workloads.ts';
-import { plainTable } from '../../bench/render/plainTable.ts';
+import { compileProblem, type Problem } from '../problem/problem.ts';
+import { solvePrompt, type PromptTheory } from '../theory/promptTheory.ts';
+import { weightTable, type WeightTable } from '../estimators/weightTables.ts';
+import { evenBandit } from '../problem/workloads.ts';
+import { plainTable } from './render/plainTable.ts';
 import { ORACLE_MINIMUM } from './theoryCommand.ts';
 
 export interface Identification extends Diagnosis {

@@ -4,19 +4,19 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { flagName, readConfig, SETTING_NAMES, settings, type SettingName } from '../experiment/settings.ts';
-import { EXPERIMENTS } from '../experiment/suite.ts';
-import { countVerdicts, verdictsOf } from '../experiment/verdictCounts.ts';
-import { NoGpuError } from '../gpu/adapter.ts';
-import { MAX_GROUP_SIZE } from '../kernels/sampler.ts';
-import { HostLostError } from '../kernels/resilientEngine.ts';
-import { LEVELS } from '../kernels/tally.ts';
-import { mergeTallyFiles, readTallyFile } from '../kernels/tallyFile.ts';
-import { InputError, printable } from '../math/inputError.ts';
-import { parseJson } from '../math/problemFile.ts';
-import { readChoice, readInteger } from '../math/textInput.ts';
-import { WORKLOADS } from '../math/workloads.ts';
-import { MAX_GROUP_INDEX, MAX_SEED } from '../random/stream.ts';
+import { flagName, readConfig, SETTING_NAMES, settings, type SettingName } from '../lab/settings.ts';
+import { EXPERIMENTS } from '../lab/suite/suite.ts';
+import { countVerdicts, verdictsOf } from '../lab/suite/verdictCounts.ts';
+import { NoGpuError } from '../engine/gpu/adapter.ts';
+import { MAX_GROUP_SIZE } from '../engine/sampler.ts';
+import { HostLostError } from '../engine/resilientEngine.ts';
+import { LEVELS } from '../engine/tally.ts';
+import { mergeTallyFiles, readTallyFile } from '../engine/tallyFile.ts';
+import { InputError, printable } from '../input/inputError.ts';
+import { parseJson } from '../problem/problemFile.ts';
+import { readChoice, readInteger } from '../input/textInput.ts';
+import { WORKLOADS } from '../problem/workloads.ts';
+import { MAX_GROUP_INDEX, MAX_SEED } from '../math/random/stream.ts';
 import { compareReports, comparisonText, readReport } from './compareCommand.ts';
 import {
   addEstimators,
@@ -33,7 +33,7 @@ import { addDiagnose } from './diagnoseCommand.ts';
 import { fileName, readProblem, readText } from './files.ts';
 import { servePage } from '../../bench/browser/serve.ts';
 import { generateProblem, type GenerateFlags } from './generateCommand.ts';
-import { openHost, type HostChoice } from './hosts.ts';
+import { openHost, type HostChoice } from '../../bench/hosts.ts';
 import { printJson, printText, say } from './output.ts';
 import { saveFile } from './results.ts';
 import { runCommand } from './runCommand.ts';

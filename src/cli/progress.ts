@@ -1,5 +1,5 @@
 /** One line of progress on standard error, rewritten in place on a terminal and printed now and then elsewhere. */
-import { formatCount, formatDuration } from '../experiment/format.ts';
+import { formatCount, formatDuration } from '../view/format.ts';
 
 const REDRAW_MS = 100;
 const LOG_MS = 5_000;

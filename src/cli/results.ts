@@ -1,7 +1,7 @@
 /** Report files: written whole or not at all, and a folder that cannot be written is found before the run. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { InputError, shown } from '../math/inputError.ts';
+import { InputError, shown } from '../input/inputError.ts';
 
 /** @throws InputError unless files can be made in the folder */
 export function requireWritable(folder: string): void {

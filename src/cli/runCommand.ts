@@ -1,14 +1,14 @@
 /** `run`: the suite, its report file and its summary. */
 import { cpus } from 'node:os';
 import { relative } from 'node:path';
-import { terminalSummary } from '../../bench/render/terminal.ts';
-import type { RunWatcher } from '../experiment/watcher.ts';
-import type { Report } from '../experiment/result.ts';
-import type { Config } from '../experiment/settings.ts';
-import { runSuite, type ExperimentName } from '../experiment/suite.ts';
-import { ResilientEngine } from '../kernels/resilientEngine.ts';
-import type { Engine } from '../kernels/engine.ts';
-import type { WeightTable } from '../math/weightTables.ts';
+import { terminalSummary } from './render/terminal.ts';
+import type { RunWatcher } from '../lab/watcher.ts';
+import type { Report } from '../lab/results.ts';
+import type { Config } from '../lab/settings.ts';
+import { runSuite, type ExperimentName } from '../lab/suite/suite.ts';
+import { ResilientEngine } from '../engine/resilientEngine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { WeightTable } from '../estimators/weightTables.ts';
 import { Progress } from './progress.ts';
 import { requireWritable, writeAtomically } from './results.ts';
 

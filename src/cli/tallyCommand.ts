@@ -1,9 +1,9 @@
 /** `tally` and `merge`: exact counts of a range of groups, and of a union of ranges. */
-import { collectTallies } from '../kernels/collect.ts';
-import type { Engine } from '../kernels/engine.ts';
-import { everyPrompt, type SamplingJob } from '../kernels/sampler.ts';
-import { tallyFile, type TallyFile } from '../kernels/tallyFile.ts';
-import { requireSelfTest } from '../experiment/suite.ts';
+import { collectTallies } from '../engine/collect.ts';
+import type { Engine } from '../engine/engine.ts';
+import { everyPrompt, type SamplingJob } from '../engine/sampler.ts';
+import { tallyFile, type TallyFile } from '../engine/tallyFile.ts';
+import { requireSelfTest } from '../lab/suite/suite.ts';
 import { Progress } from './progress.ts';
 
 export interface TallyOutput extends TallyFile {

@@ -1,13 +1,13 @@
 /** `theory`: exact values of a problem, no GPU. */
-import { aggregateGradients } from '../math/aggregate.ts';
-import type { Estimator } from '../math/estimators.ts';
-import { weightTables, type NotDefined, type WeightTable } from '../math/weightTables.ts';
-import { findEstimator } from '../math/estimatorSpec.ts';
-import { signalToNoise, totalVariance, varianceSplit, weightMoments } from '../math/estimatorTheory.ts';
-import { oracleMinimumVariance } from '../math/oracleMinimum.ts';
+import { aggregateGradients } from '../theory/aggregate.ts';
+import type { Estimator } from '../estimators/estimators.ts';
+import { weightTables, type NotDefined, type WeightTable } from '../estimators/weightTables.ts';
+import { findEstimator } from '../estimators/estimatorSpec.ts';
+import { signalToNoise, totalVariance, varianceSplit, weightMoments } from '../theory/estimatorTheory.ts';
+import { oracleMinimumVariance } from '../theory/oracleMinimum.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
-import type { Problem } from '../math/problem.ts';
-import { solvePrompt, type PromptTheory } from '../math/promptTheory.ts';
+import type { Problem } from '../problem/problem.ts';
+import { solvePrompt, type PromptTheory } from '../theory/promptTheory.ts';
 
 export interface TheoryRequest {
   readonly problem: Problem;

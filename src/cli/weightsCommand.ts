@@ -1,8 +1,8 @@
 /** `weights`: the estimators' tables over c. */
-import type { Estimator, Weight } from '../math/estimators.ts';
-import { exactWeights, weightValue, type NotDefined } from '../math/weightTables.ts';
+import type { Estimator, Weight } from '../estimators/estimators.ts';
+import { exactWeights, weightValue, type NotDefined } from '../estimators/weightTables.ts';
 import { fraction, fractionText, multiply } from '../math/fraction.ts';
-import type { Convention, OwnEstimator, OwnWeight } from '../math/ownEstimator.ts';
+import type { Convention, OwnEstimator, OwnWeight } from '../identify/ownEstimator.ts';
 
 export const CONVENTION_TEXTS: Readonly<Record<Convention, string>> = {
   sum: 'sum: G = sum_i w_i grad log pi(y_i)',

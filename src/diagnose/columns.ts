@@ -2,7 +2,7 @@
  * What the columns of an evaluation file mean. Names of our own are taken as they are; other names are guessed only where
  * there is one way to read them, and the guess is said; anything else is asked for.
  */
-import { InputError, shown } from '../math/inputError.ts';
+import { InputError, shown } from '../input/inputError.ts';
 
 /** What a column may be. */
 export const ROLES = ['problem', 'n', 'correct', 'reward', 'model', 'checkpoint'] as const;

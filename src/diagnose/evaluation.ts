@@ -2,7 +2,7 @@
  * Evaluation results as counts: for each model (and checkpoint) and each problem, how many samples and how many of them
  * correct. Rows of any number are added up here; memory grows with problems, never with rows.
  */
-import { InputError, shown } from '../math/inputError.ts';
+import { InputError, shown } from '../input/inputError.ts';
 
 export interface ProblemCount {
   n: number;

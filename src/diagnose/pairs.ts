@@ -2,7 +2,7 @@
  * Two evaluations of the same problems: differences of pass@k, problem by problem, and the k from which on the one that is
  * behind at k = 1 is ahead (the question of Yue et al. 2504.13837).
  */
-import { quantile } from '../stats/quantiles.ts';
+import { quantile } from '../math/stats/quantiles.ts';
 import { classesOf, type Classes } from './classes.ts';
 import { evaluationName, leastSamples, type Evaluation, type ProblemCount } from './evaluation.ts';
 import { classCurves, curveKs, percentiles, pooled, resamples, type Uncertainty } from './passAtKCurve.ts';

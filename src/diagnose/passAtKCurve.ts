@@ -8,9 +8,9 @@
  * Both intervals are score intervals for as many trials as the standard error is worth.
  */
 import { unbiasedPassAtK } from '../math/passAtK.ts';
-import { openStream } from '../random/stream.ts';
-import { quantile } from '../stats/quantiles.ts';
-import { studentQuantile } from '../stats/tails.ts';
+import { openStream } from '../math/random/stream.ts';
+import { quantile } from '../math/stats/quantiles.ts';
+import { studentQuantile } from '../math/stats/tails.ts';
 import type { Classes, CountClass } from './classes.ts';
 import type { Mixture } from './difficulty.ts';
 import type { DiagnoseSettings } from './settings.ts';

@@ -3,7 +3,7 @@
  * browser's File or from anything that gives pieces of text.
  */
 import Papa from 'papaparse';
-import { InputError, shown } from '../math/inputError.ts';
+import { InputError, shown } from '../input/inputError.ts';
 import type { Columns, Role } from './columns.ts';
 import { mayBe, ROLES } from './columns.ts';
 import type { RowReader } from './rows.ts';

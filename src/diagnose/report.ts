@@ -2,7 +2,7 @@
  * A diagnosis: what evaluation files say of exploration, and how surely. One type for the terminal, Markdown, the page and
  * JSON. `models`, `pairs` and their fields are fixed names (contract); the rest may grow.
  */
-import { InputError } from '../math/inputError.ts';
+import { InputError } from '../input/inputError.ts';
 import { checkpointSeries, type CheckpointSeries } from './checkpoints.ts';
 import { classesOf, type Classes } from './classes.ts';
 import type { Columns } from './columns.ts';

@@ -1,6 +1,6 @@
 /** Rows of an evaluation file: each is checked and added up; the first bad ones are shown. */
-import { InputError, shown } from '../math/inputError.ts';
-import { decimal } from '../math/textInput.ts';
+import { InputError, shown } from '../input/inputError.ts';
+import { decimal } from '../input/textInput.ts';
 import { findColumns, type Columns, type Role } from './columns.ts';
 import type { EvaluationBuilder } from './evaluation.ts';
 

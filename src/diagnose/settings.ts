@@ -1,6 +1,6 @@
 /** What a diagnosis depends on besides the data: each is in the report, and can be set. */
-import { readInteger, readIntegers, readNumber } from '../math/textInput.ts';
-import { MAX_SEED } from '../random/stream.ts';
+import { readInteger, readIntegers, readNumber } from '../input/textInput.ts';
+import { MAX_SEED } from '../math/random/stream.ts';
 
 export interface DiagnoseSettings {
   /** of every interval */

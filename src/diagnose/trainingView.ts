@@ -7,9 +7,9 @@
  * counts do not have; it is given for one model of them, the needle: one correct answer to a problem, wrong ones all different, so
  * |∇J1|² = p² q², v_1 = 0, v_0 = 1.
  */
-import { estimators, type Estimator } from '../math/estimators.ts';
-import { weightMoments, type WeightMoments } from '../math/estimatorTheory.ts';
-import { weightTable, type WeightTable } from '../math/weightTables.ts';
+import { estimators, type Estimator } from '../estimators/estimators.ts';
+import { weightMoments, type WeightMoments } from '../theory/estimatorTheory.ts';
+import { weightTable, type WeightTable } from '../estimators/weightTables.ts';
 import type { Mixture } from './difficulty.ts';
 
 /** Problems by p. */

@@ -4,7 +4,7 @@
 import * as Plot from '@observablehq/plot';
 import { passAtKWeight } from '../math/passAtK.ts';
 import { COLOURS, logit, tickText } from './axis.ts';
-import type { SlopeCheck } from '../experiment/result.ts';
+import type { SlopeCheck } from '../lab/results.ts';
 
 /** A measured slope of the chosen estimator. */
 export interface SlopePoint {

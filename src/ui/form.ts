@@ -8,9 +8,9 @@ import {
   writeSetting,
   type Config,
   type SettingName,
-} from '../experiment/settings.ts';
-import { estimators } from '../math/estimators.ts';
-import { InputError } from '../math/inputError.ts';
+} from '../lab/settings.ts';
+import { estimators } from '../estimators/estimators.ts';
+import { InputError } from '../input/inputError.ts';
 import { element } from './dom.ts';
 
 /**

@@ -3,12 +3,12 @@
  */
 import './style.css';
 import { proxy } from 'comlink';
-import type { LiveChart, RunProgress } from '../experiment/watcher.ts';
-import { sampledResults, trainedResults, type Report } from '../experiment/result.ts';
-import { configFromQuery, configQuery, readConfig, type Config } from '../experiment/settings.ts';
-import { countVerdicts, verdictsOf } from '../experiment/verdictCounts.ts';
-import { formatCount, formatDuration } from '../experiment/format.ts';
-import { InputError } from '../math/inputError.ts';
+import type { LiveChart, RunProgress } from '../lab/watcher.ts';
+import { sampledResults, trainedResults, type Report } from '../lab/results.ts';
+import { configFromQuery, configQuery, readConfig, type Config } from '../lab/settings.ts';
+import { countVerdicts, verdictsOf } from '../lab/suite/verdictCounts.ts';
+import { formatCount, formatDuration } from '../view/format.ts';
+import { InputError } from '../input/inputError.ts';
 import { startEngine } from './automation.ts';
 import { COLOURS } from './axis.ts';
 import type { SlopePoint } from './chart.ts';

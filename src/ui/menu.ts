@@ -1,5 +1,5 @@
 /** Which experiments to run: a row of boxes, kept in the URL as `experiments` where not all are chosen. */
-import { EXPERIMENTS, type ExperimentName } from '../experiment/suite.ts';
+import { EXPERIMENTS, type ExperimentName } from '../lab/suite/suite.ts';
 import { element } from './dom.ts';
 
 const PARAMETER = 'experiments';

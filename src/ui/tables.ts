@@ -6,11 +6,11 @@ import {
   type ProblemResult,
   type Report,
   type SlopeCheck,
-} from '../experiment/result.ts';
-import { estimators } from '../math/estimators.ts';
+} from '../lab/results.ts';
+import { estimators } from '../estimators/estimators.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
 import { element } from './dom.ts';
-import { formatCount, formatNumber, formatWithError } from '../experiment/format.ts';
+import { formatCount, formatNumber, formatWithError } from '../view/format.ts';
 
 const MARKS: Readonly<Record<Check['verdict'], string>> = {
   agree: '✓',

@@ -5,7 +5,7 @@ import { catalogueMarkdown, catalogueRows } from '../../src/cli/estimatorsComman
 import type { Identification } from '../../src/cli/identifyCommand.ts';
 import type { TheoryAnswer } from '../../src/cli/theoryCommand.ts';
 import type { WeightRow } from '../../src/cli/weightsCommand.ts';
-import { estimators } from '../../src/math/estimators.ts';
+import { estimators } from '../../src/estimators/estimators.ts';
 import { expectRelative } from '../close.ts';
 import { oracleJson } from '../oracle.ts';
 import { file, oracle, passk } from './process.ts';

@@ -9,8 +9,8 @@ import { DEFAULT_SETTINGS, type DiagnoseSettings } from '../../src/diagnose/sett
 import { diagnosisMarkdown } from '../../src/diagnose/tables.ts';
 import { trainingView } from '../../src/diagnose/trainingView.ts';
 import { passAtK, unbiasedPassAtK } from '../../src/math/passAtK.ts';
-import { openStream } from '../../src/random/stream.ts';
-import { binomialPValue } from '../../src/stats/tails.ts';
+import { openStream } from '../../src/math/random/stream.ts';
+import { binomialPValue } from '../../src/math/stats/tails.ts';
 import { expectRelative } from '../close.ts';
 import { synthetic } from '../evaluations.ts';
 

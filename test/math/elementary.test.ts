@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { portableExp, portableLog } from '../../src/math/elementary.ts';
-import { sha256 } from '../../src/math/canonical.ts';
-import { openStream } from '../../src/random/stream.ts';
+import { sha256 } from '../../src/input/canonical.ts';
+import { openStream } from '../../src/math/random/stream.ts';
 
 /** Seeded numbers in [low, high]. */
 function numbers(low: number, high: number, count: number): number[] {

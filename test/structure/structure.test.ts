@@ -3,21 +3,23 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { batchSchema } from '../../src/kernels/batch.ts';
-import { casesSchema } from '../../src/kernels/selfTest.ts';
-import { trainingSchema } from '../../src/kernels/trainingBlock.ts';
+import { batchSchema } from '../../src/engine/gpu/sampling/batch.ts';
+import { casesSchema } from '../../src/engine/gpu/selfTest.ts';
+import { trainingSchema } from '../../src/engine/gpu/training/trainingBlock.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** An import may only point at its own layer or one before it. math and random are one layer. */
+/** An import may only point at its own layer or one before it. */
 const LAYERS = [
-  ['math', 'random'],
-  ['stats'],
-  ['diagnose'],
-  ['gpu'],
-  ['kernels'],
-  ['experiment'],
-  ['worker'],
+  ['math'],
+  ['view'],
+  ['input', 'problem'],
+  ['estimators'],
+  ['theory'],
+  ['identify', 'diagnose'],
+  ['engine'],
+  ['lab', 'experiments'],
+  ['threads'],
   ['ui', 'cli'],
 ];
 const rank = (folder: string): number => LAYERS.findIndex((layer) => layer.includes(folder));
@@ -54,13 +56,13 @@ describe('layers', () => {
     },
   );
 
-  test('only src/gpu creates GPU objects', () => {
+  test('only src/engine/gpu/gpu.ts creates GPU objects', () => {
     const creating = sources.filter((file) =>
       /\.create(Buffer|BindGroup|ComputePipeline|ShaderModule|CommandEncoder)\w*\(/.test(
         readFileSync(file, 'utf8'),
       ),
     );
-    expect(creating.map((file) => relative(root, file))).toEqual(['src/gpu/gpu.ts']);
+    expect(creating.map((file) => relative(root, file))).toEqual(['src/engine/gpu/gpu.ts']);
   });
 
   test('bench never imports a kernel', () => {
@@ -73,7 +75,7 @@ describe('layers', () => {
   });
 });
 
-/** shaders/tally_groups.wgsl ↔ src/kernels/tallyGroups.ts */
+/** shaders/tally_groups.wgsl ↔ src/engine/gpu/sampling/tallyGroups.ts */
 function shaderStems(): string[] {
   return readdirSync(join(root, 'shaders'))
     .filter((name) => name.endsWith('.wgsl'))
@@ -82,7 +84,7 @@ function shaderStems(): string[] {
 
 describe('shaders', () => {
   test('each has its host file of the same stem', () => {
-    const hosts = new Set(files('src/kernels', '.ts').map((file) => basename(file, '.ts')));
+    const hosts = new Set(files('src/engine/gpu', '.ts').map((file) => basename(file, '.ts')));
     expect(shaderStems().filter((stem) => !hosts.has(stem))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 /** The charts of a diagnosis. */
-import { formatNumber } from '../../experiment/format.ts';
+import { formatNumber } from '../../view/format.ts';
 import type { Pair } from '../../diagnose/pairs.ts';
 import type { DiagnosisReport, ModelDiagnosis } from '../../diagnose/report.ts';
 import { shownKs } from '../../diagnose/tables.ts';

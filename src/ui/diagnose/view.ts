@@ -3,10 +3,10 @@
  * thread of this page.
  */
 import { proxy, wrap, type Remote } from 'comlink';
-import { formatCount } from '../../experiment/format.ts';
+import { formatCount } from '../../view/format.ts';
 import type { DiagnosisReport } from '../../diagnose/report.ts';
 import { diagnosisMarkdown, diagnosisTables, findingsOf } from '../../diagnose/tables.ts';
-import type { DiagnoseFields, DiagnoseHost } from '../../worker/diagnoseHost.ts';
+import type { DiagnoseFields, DiagnoseHost } from '../../threads/diagnoseHost.ts';
 import { byId, element } from '../dom.ts';
 import type { LineChart } from '../lineChart.ts';
 import { chooser } from '../experiments/section.ts';
@@ -120,7 +120,7 @@ export class DiagnoseView {
     this.#runs += 1;
     const run = this.#runs;
     this.#host ??= wrap<DiagnoseHost>(
-      new Worker(new URL('../../worker/diagnose.worker.ts', import.meta.url), { type: 'module' }),
+      new Worker(new URL('../../threads/diagnose.worker.ts', import.meta.url), { type: 'module' }),
     );
     const fields: Partial<Record<keyof DiagnoseFields, string>> = {};
     for (const [name, input] of this.#inputs)

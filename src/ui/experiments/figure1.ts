@@ -1,6 +1,6 @@
 /** The paper's Figure 1 with measured points. */
-import { formatConcise, formatNumber, formatProb } from '../../experiment/format.ts';
-import type { Estimate, Figure1Result } from '../../experiment/result.ts';
+import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
+import type { Estimate, Figure1Result } from '../../lab/results.ts';
 import { passAtK, passAtKWeight } from '../../math/passAtK.ts';
 import type { ChartSeries } from '../lineChart.ts';
 import { framedTable } from '../tables.ts';

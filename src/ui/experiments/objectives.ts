@@ -1,7 +1,7 @@
 /** Every objective on the same workload: curves of its choice, and a final table. */
-import { leftOut } from '../../experiment/trainedTables.ts';
-import type { ObjectivePoint, ObjectivesResult } from '../../experiment/trainingResult.ts';
-import type { Band } from '../../stats/quantiles.ts';
+import { leftOut } from '../../lab/trainedTables.ts';
+import type { ObjectivePoint, ObjectivesResult } from '../../lab/trainingResults.ts';
+import type { Band } from '../../math/stats/quantiles.ts';
 import { element } from '../dom.ts';
 import type { ChartSeries, LineChart } from '../lineChart.ts';
 import { framedTable } from '../tables.ts';

@@ -1,6 +1,6 @@
 /** Numbers printed elsewhere, and ours. */
-import { formatNumber } from '../../experiment/format.ts';
-import type { PublishedResult } from '../../experiment/result.ts';
+import { formatNumber } from '../../view/format.ts';
+import type { PublishedResult } from '../../lab/results.ts';
 import { element } from '../dom.ts';
 import { framedTable } from '../tables.ts';
 import type { Section } from './section.ts';

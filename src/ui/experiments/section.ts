@@ -1,5 +1,5 @@
 /** What the sections of the experiments share: words, choosers, a chart that redraws, numbers behind a fold. */
-import type { Estimate } from '../../experiment/result.ts';
+import type { Estimate } from '../../lab/results.ts';
 import { element } from '../dom.ts';
 import type { ChartPoint, LineChart } from '../lineChart.ts';
 

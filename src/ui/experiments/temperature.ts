@@ -1,6 +1,6 @@
 /** J_k and J_1 against the sampling temperature. */
-import { formatConcise, formatNumber, formatProb } from '../../experiment/format.ts';
-import type { TemperatureResult } from '../../experiment/result.ts';
+import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
+import type { TemperatureResult } from '../../lab/results.ts';
 import { passAtK } from '../../math/passAtK.ts';
 import type { ChartSeries } from '../lineChart.ts';
 import { framedTable } from '../tables.ts';

@@ -1,0 +1,94 @@
+/** Host side of shaders/self_test.wgsl: known answers on the adapter in use, before each run. */
+import randomWgsl from '../../../shaders/lib/random.wgsl?raw';
+import tokenWgsl from '../../../shaders/lib/token.wgsl?raw';
+import wideWgsl from '../../../shaders/lib/wide.wgsl?raw';
+import selfTestWgsl from '../../../shaders/self_test.wgsl?raw';
+import type { Gpu, KernelSpec } from './gpu.ts';
+import { structWords, type StructSchema } from './layout.ts';
+import { withFault } from './sampling/faults.ts';
+import { guideBitsFor, writeGuide } from './sampling/policyTables.ts';
+import type { SelfTestResult } from '../engine.ts';
+import type { Fault } from '../sampler.ts';
+import { failures, GENERATOR_WORDS, randomCases, tokenCases, tokenRows } from '../selfTestCases.ts';
+
+const WORKGROUP_SIZE = 64;
+
+export const casesSchema: StructSchema<'case_count'> = { name: 'Cases', fields: ['case_count'] };
+
+function spec(entryPoint: 'random_answers' | 'token_answers', fault: Fault | undefined): KernelSpec {
+  const source = {
+    label: 'self_test',
+    files: [
+      { name: 'self_test.wgsl', text: selfTestWgsl },
+      { name: 'wide.wgsl', text: wideWgsl },
+      { name: 'random.wgsl', text: randomWgsl },
+      { name: 'token.wgsl', text: tokenWgsl },
+    ],
+  };
+  return {
+    source: withFault(source, fault),
+    entryPoint,
+    constants: { WORKGROUP_SIZE },
+    inputCount: 3,
+    outputCount: 1,
+  };
+}
+
+export async function runSelfTest(gpu: Gpu, fault?: Fault): Promise<SelfTestResult> {
+  const random = randomCases();
+  const rows = tokenRows();
+  const tokens = tokenCases(rows);
+  const vocab = Math.max(...rows.map(({ thresholds }) => thresholds.length));
+  const guideBits = guideBitsFor(vocab, rows.length);
+  const thresholds = new Uint32Array(rows.length * vocab);
+  const guide = new Uint32Array(rows.length * 2 ** guideBits);
+  rows.forEach((row, index) => {
+    thresholds.set(row.thresholds, index * vocab);
+    writeGuide(
+      row.thresholds,
+      row.thresholdCount,
+      guide.subarray(index << guideBits, (index + 1) << guideBits),
+    );
+  });
+
+  const randomWords = Uint32Array.from(random.flatMap(({ counter, key }) => [...counter, ...key]));
+  const tokenWords = Uint32Array.from(tokens.flatMap(({ row, word }) => [word, row, vocab, guideBits]));
+  const answers = async (
+    entryPoint: 'random_answers' | 'token_answers',
+    input: Uint32Array<ArrayBuffer>,
+    caseCount: number,
+    wordsPerCase: number,
+  ): Promise<Uint32Array> => {
+    const kernel = await gpu.compile(spec(entryPoint, fault));
+    const buffers = [
+      gpu.upload('self_test.words_in', input),
+      gpu.upload('self_test.thresholds', thresholds),
+      gpu.upload('self_test.guide', guide),
+      gpu.storage('self_test.words_out', caseCount * wordsPerCase),
+    ];
+    await gpu.run([
+      {
+        bound: gpu.bind(kernel, buffers.slice(0, 3), buffers.slice(3)),
+        uniforms: structWords(casesSchema, { case_count: caseCount }),
+        workgroupCount: Math.ceil(caseCount / WORKGROUP_SIZE),
+      },
+    ]);
+    const [bytes] = await gpu.read(
+      [{ buffer: buffers[3], wordFirst: 0, wordCount: caseCount * wordsPerCase }],
+      'keep',
+    );
+    for (const buffer of buffers) buffer.destroy();
+    return new Uint32Array(bytes);
+  };
+  const wordsPerRandomCase = 4 + GENERATOR_WORDS;
+  const randomAnswers = await answers('random_answers', randomWords, random.length, wordsPerRandomCase);
+  const tokenAnswers = await answers('token_answers', tokenWords, tokens.length, 1);
+  return {
+    caseCount: random.length + tokens.length,
+    failures: failures(
+      (index) =>
+        Array.from(randomAnswers.subarray(index * wordsPerRandomCase, (index + 1) * wordsPerRandomCase)),
+      (index) => tokenAnswers[index],
+    ),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * Training on a GPU device: blocks of replicas, each taken through all steps in paced submissions, with a readback at
+ * the end of each segment.
+ */
+import { MAX_DISPATCHES_PER_SUBMIT, type Dispatch, type Gpu, type Kernel } from '../gpu.ts';
+import { Pacer } from '../pacer.ts';
+import { ReplicaBlock } from './replicaBlock.ts';
+import {
+  checkTraining,
+  tokensPerStep,
+  type Trainer,
+  type TrainingEvent,
+  type TrainingJob,
+  type TrainingSegment,
+} from '../../training.ts';
+import { planTraining, segmentEnds, type TrainingMemory, type TrainingPlan } from './trainingPlan.ts';
+import { updateSpec } from './update.ts';
+
+/** Work of a replica's step that is not tokens, in tokens: rows are made and learned from cell by cell. */
+const TOKENS_PER_CELL = 1;
+
+export interface TrainerOptions {
+  readonly submitMs: number;
+  readonly trainingMemory: TrainingMemory;
+}
+
+/** Where a trainer reports its times, in ms. */
+export type TimeSink = (part: {
+  readonly compileMs?: number;
+  readonly uploadMs?: number;
+  readonly steadyMs?: number;
+  readonly steadyTokenCount?: number;
+  readonly readbackMs?: number;
+}) => void;
+
+interface PacedKernel {
+  readonly kernel: Kernel;
+  readonly pacer: Pacer;
+}
+
+export class GpuTrainer implements Trainer {
+  readonly #gpu: Gpu;
+  readonly #options: TrainerOptions;
+  readonly #memory: TrainingMemory;
+  readonly #addTime: TimeSink;
+  /** with what each has taught about its speed */
+  readonly #kernels = new Map<string, Promise<PacedKernel>>();
+
+  constructor(gpu: Gpu, isSoftware: boolean, options: TrainerOptions, addTime: TimeSink) {
+    this.#gpu = gpu;
+    this.#options = options;
+    // What a software adapter calls workgroup memory is no nearer than any other: there the large kernel took three times
+    // as long with it.
+    this.#memory =
+      options.trainingMemory === 'auto' && isSoftware ? 'variables or storage' : options.trainingMemory;
+    this.#addTime = addTime;
+  }
+
+  async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
+    checkTraining(job);
+    const plan = planTraining(job, this.#gpu.limits, this.#memory);
+    yield { kind: 'compiling' };
+    const { kernel, pacer } = await this.#compile(job, plan);
+    let tokensBefore = 0;
+    for (let first = 0; first < job.replicaCount; first += plan.blockReplicas) {
+      const replicaCount = Math.min(plan.blockReplicas, job.replicaCount - first);
+      const uploadStart = performance.now();
+      const block = new ReplicaBlock(this.#gpu, kernel, job, plan, job.firstReplica + first, replicaCount);
+      this.#addTime({ uploadMs: performance.now() - uploadStart });
+      try {
+        yield* this.#trainBlock(job, plan, block, pacer, tokensBefore);
+      } finally {
+        block.destroy();
+      }
+      tokensBefore += replicaCount * job.stepCount * tokensPerStep(job);
+    }
+  }
+
+  async *#trainBlock(
+    job: TrainingJob,
+    plan: TrainingPlan,
+    block: ReplicaBlock,
+    pacer: Pacer,
+    tokensBefore: number,
+  ): AsyncGenerator<TrainingEvent, void, void> {
+    const perStep = tokensPerStep(job);
+    const cells = job.problem.rowCount * job.problem.vocab;
+    const unitsPerStep = perStep + TOKENS_PER_CELL * job.batchSize * cells;
+    let tokenCount = tokensBefore;
+    if (job.snapshotSteps[0] === 0) yield { kind: 'segment', segment: await this.#read(block, 0, 0) };
+    let firstStep = 0;
+    for (const endStep of segmentEnds(job, plan.segmentSteps)) {
+      let step = firstStep;
+      let item = 0;
+      while (step < endStep) {
+        const pending: Dispatch[] = [];
+        let units = 0;
+        let replicaSteps = 0;
+        // Whole steps of all replicas while the budget holds them; else a part of the replicas by one step.
+        do {
+          const isWhole = item === 0;
+          const left = pacer.units - units;
+          const itemCount = Math.max(1, Math.min(block.replicaCount - item, Math.floor(left / unitsPerStep)));
+          const stepCount =
+            isWhole && itemCount === block.replicaCount
+              ? Math.max(1, Math.min(endStep - step, Math.floor(left / (itemCount * unitsPerStep))))
+              : 1;
+          pending.push(block.dispatch({ item, itemCount, step, stepCount, outcomeStep: firstStep }));
+          units += itemCount * stepCount * unitsPerStep;
+          replicaSteps += itemCount * stepCount;
+          item += itemCount;
+          if (item === block.replicaCount) {
+            item = 0;
+            step += stepCount;
+          }
+        } while (step < endStep && units < pacer.units && pending.length < MAX_DISPATCHES_PER_SUBMIT);
+        const durationMs = await this.#gpu.run(pending);
+        pacer.learn(units, durationMs);
+        this.#addTime({ steadyMs: durationMs, steadyTokenCount: replicaSteps * perStep });
+        tokenCount += replicaSteps * perStep;
+        yield { kind: 'progress', tokenCount };
+      }
+      yield { kind: 'segment', segment: await this.#read(block, firstStep, endStep) };
+      firstStep = endStep;
+    }
+  }
+
+  async #read(block: ReplicaBlock, firstStep: number, endStep: number): Promise<TrainingSegment> {
+    const start = performance.now();
+    const segment = await block.read(firstStep, endStep);
+    this.#addTime({ readbackMs: performance.now() - start });
+    return segment;
+  }
+
+  #compile(job: TrainingJob, plan: TrainingPlan): Promise<PacedKernel> {
+    const spec = updateSpec(job, plan);
+    const key = JSON.stringify([spec.constants, plan.memory, plan.unrolled]);
+    const known = this.#kernels.get(key);
+    if (known) return known;
+    const start = performance.now();
+    const compiled = this.#gpu.compile(spec).then((kernel) => {
+      this.#addTime({ compileMs: performance.now() - start });
+      return { kernel, pacer: new Pacer(this.#options.submitMs) };
+    });
+    this.#kernels.set(key, compiled);
+    return compiled;
+  }
+}

@@ -1,0 +1,110 @@
+/** What sampling is: a job, and the chunks of finished tallies that it is turned into. */
+import type { Problem } from '../problem/problem.ts';
+import { checkInteger } from '../problem/problemFile.ts';
+import { InputError } from '../input/inputError.ts';
+import { MAX_GROUP_INDEX, MAX_SEED } from '../math/random/stream.ts';
+import { BATCH_COUNT, secondMomentBound, type Level, type PromptTally } from './tally.ts';
+
+export const MAX_GROUP_SIZE = 1024;
+
+/** Groups firstGroup .. firstGroup + groupCount − 1 of one prompt. */
+export interface GroupRange {
+  readonly prompt: number;
+  readonly firstGroup: number;
+  readonly groupCount: number;
+}
+
+/** A deliberate mistake in the sampler, for negative controls (faults.ts). */
+export type Fault = 'strict-threshold' | 'scaled-word';
+
+export interface SamplingJob {
+  readonly problem: Problem;
+  /** n, 1..1024 */
+  readonly groupSize: number;
+  readonly level: Level;
+  /** 0 .. 2^53 − 1 */
+  readonly seed: number;
+  /** separates the draws of experiments that share a seed, u32 */
+  readonly experiment: number;
+  readonly ranges: readonly GroupRange[];
+  /** absent in every honest run */
+  readonly fault?: Fault;
+}
+
+/** Exact tallies of a range that is finished for good: what survives whatever happens next. */
+export interface Chunk {
+  readonly range: GroupRange;
+  readonly tally: PromptTally;
+}
+
+export type SamplerEvent =
+  | { readonly kind: 'compiling' }
+  /** tokens sampled so far in this call, finished or not */
+  | { readonly kind: 'progress'; readonly tokenCount: number }
+  | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] };
+
+export interface Sampler {
+  /**
+   * Samples a job. Chunks arrive in any order and cover the ranges exactly once, each within one of them; stopping the iteration early
+   * (`break`, `return`) ends the work within one dispatch and loses only what was not yet in a chunk.
+   */
+  sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void>;
+}
+
+/** The same range of groups for every prompt. */
+export function everyPrompt(problem: Problem, firstGroup: number, groupCount: number): GroupRange[] {
+  return problem.prompts.map((_, prompt) => ({ prompt, firstGroup, groupCount }));
+}
+
+/** @throws InputError where a number of the job is out of range */
+export function checkJob(job: SamplingJob): void {
+  checkInteger(job.groupSize, 1, MAX_GROUP_SIZE, 'group size');
+  checkInteger(job.seed, 0, MAX_SEED, 'seed');
+  checkInteger(job.experiment, 0, 2 ** 32 - 1, 'experiment id');
+  for (const { prompt, firstGroup, groupCount } of job.ranges) {
+    checkInteger(prompt, 0, job.problem.prompts.length - 1, 'prompt index');
+    checkInteger(firstGroup, 0, MAX_GROUP_INDEX - 1, 'first group');
+    checkInteger(
+      groupCount,
+      0,
+      MAX_GROUP_INDEX - firstGroup,
+      'groups',
+      `group indices end at ${MAX_GROUP_INDEX}`,
+    );
+    if (job.level === 'groups') continue;
+    const perBatch = Math.ceil(groupCount / BATCH_COUNT);
+    if (perBatch * secondMomentBound(job.groupSize, job.problem.horizon) >= 2 ** 63) {
+      throw new InputError(
+        'groups',
+        `sums of second moments below 2^63 (group size ${job.groupSize}, horizon ${job.problem.horizon})`,
+        String(groupCount),
+        "ask for fewer groups, or for level 'groups'",
+      );
+    }
+  }
+}
+
+/** What is left of `ranges` after the `finished` ones are taken out. */
+export function remainingRanges(
+  ranges: readonly GroupRange[],
+  finished: readonly GroupRange[],
+): GroupRange[] {
+  return ranges.flatMap((range) => {
+    const end = range.firstGroup + range.groupCount;
+    const done = finished
+      .filter(
+        (part) =>
+          part.prompt === range.prompt && part.firstGroup >= range.firstGroup && part.firstGroup < end,
+      )
+      .sort((a, b) => a.firstGroup - b.firstGroup);
+    const left: GroupRange[] = [];
+    let next = range.firstGroup;
+    for (const part of done) {
+      if (part.firstGroup > next)
+        left.push({ ...range, firstGroup: next, groupCount: part.firstGroup - next });
+      next = Math.max(next, part.firstGroup + part.groupCount);
+    }
+    if (end > next) left.push({ ...range, firstGroup: next, groupCount: end - next });
+    return left;
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * What the engine thread offers: a sampler whose events are pulled one at a time. Pulling gives the other side the
+ * pace, a natural place to stop, and calls that are all short.
+ */
+import { DeviceLostError } from '../gpu/adapter.ts';
+import { GpuEngine } from '../gpu/gpuEngine.ts';
+import type { EngineOptions } from '../gpu/gpuEngine.ts';
+import type { EngineEnvironment, EngineTimings, SelfTestResult } from '../engine.ts';
+import type { Fault, SamplerEvent } from '../sampler.ts';
+import type { TrainingEvent } from '../training.ts';
+import {
+  decodeJob,
+  decodeTrainingJob,
+  encodeEvent,
+  type WireEvent,
+  type WireJob,
+  type WireTrainingJob,
+} from './wire.ts';
+
+/** Errors cross threads and wires as data: their class would be lost. */
+export type Answer<Value> =
+  { readonly value: Value } | { readonly error: { readonly name: string; readonly message: string } };
+
+export class EngineHost {
+  #sampler: GpuEngine | null = null;
+  #events: AsyncGenerator<SamplerEvent | TrainingEvent, void, void> | null = null;
+  /** the step after the one last handed over: the GPU works on while an event is on its way */
+  #ahead: Promise<IteratorResult<SamplerEvent | TrainingEvent, void>> | null = null;
+
+  open(options: Partial<EngineOptions> = {}): Promise<Answer<EngineEnvironment>> {
+    return answer(async () => {
+      await this.#sampler?.close();
+      this.#sampler = await GpuEngine.open(navigator.gpu, browserName(), [], options);
+      return this.#sampler.environment;
+    });
+  }
+
+  selfTest(fault?: Fault): Promise<Answer<SelfTestResult>> {
+    return answer(() => this.#opened().selfTest(fault));
+  }
+
+  start(job: WireJob): Promise<Answer<null>> {
+    return answer(async () => {
+      await this.#end();
+      this.#events = this.#opened().sample(decodeJob(job));
+      return null;
+    });
+  }
+
+  startTraining(job: WireTrainingJob): Promise<Answer<null>> {
+    return answer(async () => {
+      await this.#end();
+      this.#events = this.#opened().train(decodeTrainingJob(job));
+      return null;
+    });
+  }
+
+  next(): Promise<Answer<WireEvent>> {
+    return answer(async (): Promise<WireEvent> => {
+      const step = await (this.#ahead ?? this.#events?.next());
+      this.#ahead = null;
+      if (!step || step.done) return { kind: 'done' };
+      this.#ahead = this.#events?.next() ?? null;
+      // A failure of the step ahead is told to whoever asks for it, not to nobody.
+      this.#ahead?.catch(() => undefined);
+      return encodeEvent(step.value);
+    });
+  }
+
+  stop(): Promise<Answer<null>> {
+    return answer(async () => {
+      await this.#end();
+      return null;
+    });
+  }
+
+  timings(): Answer<EngineTimings> {
+    return { value: this.#opened().timings() };
+  }
+
+  async close(): Promise<void> {
+    await this.#sampler?.close();
+    this.#sampler = null;
+  }
+
+  async #end(): Promise<void> {
+    await this.#events?.return();
+    this.#events = null;
+    this.#ahead = null;
+  }
+
+  #opened(): GpuEngine {
+    if (!this.#sampler) throw new DeviceLostError('the engine is not open');
+    return this.#sampler;
+  }
+}
+
+export async function answer<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { error: { name, message } };
+  }
+}
+
+/** "Chromium 156", from the user agent's own words. */
+export function browserName(): string {
+  const match = /(Firefox|Edg|Chrome|Version)\/(\d+)/.exec(navigator.userAgent);
+  const names: Record<string, string> = { Edg: 'Edge', Version: 'Safari', Chrome: 'Chromium' };
+  return match ? `${names[match[1]] ?? match[1]} ${match[2]}` : 'unknown browser';
+}

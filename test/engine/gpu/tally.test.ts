@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blockRanges } from '../../../src/lab/sampleJobs.ts';
+import { CpuEngine } from '../../../src/engine/twin/twinEngine.ts';
+import { tallyOverRange } from '../../../src/engine/collect.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import { everyPrompt, type SamplingJob } from '../../../src/engine/sampler.ts';
+import { LEVELS, type Level } from '../../../src/engine/tally.ts';
+import { mergeTallyFiles, type TallyFile } from '../../../src/engine/tallyFile.ts';
+import { compileProblem, type Problem } from '../../../src/problem/problem.ts';
+import { parseProblem } from '../../../src/problem/problemFile.ts';
+import { openEngine } from '../../browser.ts';
+import { oracleJson, oracleText, ORACLE_TALLIES } from '../../oracle.ts';
+import { randomProblem, type Shape } from '../../problems.ts';
+
+let gpu: Engine;
+const cpu = new CpuEngine();
+beforeAll(async () => {
+  gpu = await openEngine();
+});
+afterAll(() => gpu.close());
+
+function job(
+  problem: Problem,
+  groupSize: number,
+  level: Level,
+  firstGroup: number,
+  groupCount: number,
+): SamplingJob {
+  return {
+    problem,
+    groupSize,
+    level,
+    seed: 5,
+    experiment: 0,
+    ranges: everyPrompt(problem, firstGroup, groupCount),
+  };
+}
+
+// Each shape is here for something: packed widths 4, 8, 16 bits; partial last words; partial last streams; streams of
+// more than 32 trajectories; groups of more than 32; slices of long groups; horizons beyond a stream's 64 words.
+const shapes: readonly (readonly [string, Shape, number, number])[] = [
+  [
+    '4-bit tokens, a partial last word',
+    { vocab: 5, horizon: 11, context: 'none', accept: { sum: { modulus: 3, residue: 1 } } },
+    10,
+    300,
+  ],
+  [
+    'streams of more than 32 trajectories',
+    { vocab: 16, horizon: 1, context: 'none', accept: { sum: { modulus: 2, residue: 0 } } },
+    70,
+    300,
+  ],
+  [
+    '8-bit tokens with context',
+    { vocab: 40, horizon: 6, context: 'previous', accept: { sum: { modulus: 5, residue: 2 } } },
+    9,
+    200,
+  ],
+  [
+    '4-bit tokens with context over several words',
+    { vocab: 3, horizon: 19, context: 'previous', accept: { sum: { modulus: 4, residue: 3 } } },
+    33,
+    100,
+  ],
+  [
+    '16-bit tokens',
+    { vocab: 300, horizon: 3, context: 'none', accept: { sum: { modulus: 7, residue: 0 } } },
+    5,
+    200,
+  ],
+  [
+    '16-bit tokens with context',
+    {
+      vocab: 260,
+      horizon: 3,
+      context: 'previous',
+      accept: { sum: { modulus: 7, residue: 0 } },
+      promptCount: 1,
+    },
+    4,
+    100,
+  ],
+  [
+    'a horizon beyond one stream',
+    { vocab: 4, horizon: 130, context: 'none', accept: { sum: { modulus: 2, residue: 1 } } },
+    3,
+    100,
+  ],
+  [
+    'groups of several slices',
+    { vocab: 3, horizon: 20, context: 'none', accept: { sum: { modulus: 2, residue: 1 } }, promptCount: 1 },
+    256,
+    12,
+  ],
+  [
+    'groups of several slices with context',
+    {
+      vocab: 3,
+      horizon: 20,
+      context: 'previous',
+      accept: { sum: { modulus: 2, residue: 1 } },
+      promptCount: 1,
+    },
+    256,
+    6,
+  ],
+  [
+    'the longest groups whose sums fit 32 bits',
+    { vocab: 2, horizon: 1, context: 'none', accept: { sum: { modulus: 2, residue: 1 } } },
+    127,
+    200,
+  ],
+  [
+    'the shortest groups whose sums do not',
+    { vocab: 2, horizon: 1, context: 'previous', accept: { sum: { modulus: 2, residue: 1 } } },
+    128,
+    200,
+  ],
+  [
+    'one token only',
+    { vocab: 1, horizon: 2, context: 'none', accept: { sum: { modulus: 1, residue: 0 } } },
+    3,
+    130,
+  ],
+  [
+    'pairs of tokens',
+    {
+      vocab: 2,
+      horizon: 2,
+      context: 'previous',
+      accept: {
+        sequences: [
+          [0, 1],
+          [1, 1],
+        ],
+      },
+    },
+    8,
+    150,
+  ],
+];
+describe('the GPU', () => {
+  test('gives every known answer: random words, and tokens at every threshold', async () => {
+    const { caseCount, failures } = await gpu.selfTest();
+    expect(failures).toEqual([]);
+    expect(caseCount).toBeGreaterThan(100);
+  });
+
+  test.each(ORACLE_TALLIES)('prints the reference tally of %s to the last bit', async (name) => {
+    const reference = oracleJson<TallyFile>(`${name}.tally.json`);
+    const problem = compileProblem(parseProblem(oracleText(`${name}.problem.json`), name));
+    const { level, seed, experiment, groupSize, firstGroup, groupCount } = reference;
+    const ranges = everyPrompt(problem, firstGroup, groupCount);
+    const tally = await tallyOverRange(gpu, { problem, groupSize, level, seed, experiment, ranges });
+    expect(tally).toEqual(reference);
+  });
+
+  describe.each(shapes)('counts as the CPU twin does: %s', (_, shape, groupSize, groupCount) => {
+    test.each(LEVELS)('level %s', async (level) => {
+      const request = job(randomProblem(shape), groupSize, level, 2 ** 32 - 50, groupCount);
+      expect((await tallyOverRange(gpu, request)).sha256).toBe((await tallyOverRange(cpu, request)).sha256);
+    });
+  });
+
+  test('keeps the sign of second moments that rounding makes negative', async () => {
+    // A = 2^16 and B = 2^16 - 1: a lone correct trajectory has S11 = 2^16 - 2 A + B = -1.
+    const problem = compileProblem({
+      format: 'passk-problem@1',
+      vocab: 2,
+      horizon: 1,
+      context: 'none',
+      prompts: [{ id: 'p', probabilities: [[1 - 2 ** -17, 2 ** -17]], accept: { sequences: [[0]] } }],
+    });
+    const tally = await tallyOverRange(gpu, job(problem, 1, 'moments', 0, 128));
+    expect(tally.prompts[0].second![0]).toEqual([0, 1, '-1', '0', '0']);
+    expect(tally.sha256).toBe((await tallyOverRange(cpu, job(problem, 1, 'moments', 0, 128))).sha256);
+  });
+
+  test('hands over each range by itself, though those of a prompt follow each other', async () => {
+    const problem = randomProblem(shapes[0][1]);
+    const whole = job(problem, 6, 'moments', 0, 120);
+    const blocks: SamplingJob = { ...whole, ranges: blockRanges(4, [30, 30]) };
+    const sampled = { gpu: new Map<string, string>(), cpu: new Map<string, string>() };
+    for (const [name, sampler] of [
+      ['gpu', gpu],
+      ['cpu', cpu],
+    ] as const) {
+      for await (const event of sampler.sample(blocks)) {
+        if (event.kind !== 'chunks') continue;
+        for (const { range, tally } of event.chunks) {
+          expect(blocks.ranges).toContainEqual(range);
+          sampled[name].set(JSON.stringify(range), [...tally.groups, ...tally.second!].join());
+        }
+      }
+    }
+    expect(sampled.gpu.size).toBe(8);
+    expect(sampled.gpu).toEqual(sampled.cpu);
+  });
+
+  test('two halves, merged, are the whole', async () => {
+    const problem = randomProblem(shapes[0][1]);
+    const whole = await tallyOverRange(gpu, job(problem, 6, 'full', 100, 301));
+    const halves = [
+      { name: 'second', file: await tallyOverRange(gpu, job(problem, 6, 'full', 250, 151)) },
+      { name: 'first', file: await tallyOverRange(gpu, job(problem, 6, 'full', 100, 150)) },
+    ];
+    expect(await mergeTallyFiles(halves)).toEqual(whole);
+  });
+});
+
+describe('the tally does not depend on how the work is cut', () => {
+  const cuts = [
+    { workgroupSize: 1 },
+    { workgroupSize: 32, submitMs: 1 },
+    { workgroupSize: 256, chunkMs: 1 },
+    { maxBatchGroups: 1, submitMs: 2 },
+    { maxBatchGroups: 7, chunkMs: 5 },
+  ];
+  test.each(cuts)('%o', async (engine) => {
+    const sampler = await openEngine({ engine });
+    try {
+      const problem = randomProblem({
+        vocab: 6,
+        horizon: 9,
+        context: 'previous',
+        accept: { sum: { modulus: 3, residue: 0 } },
+      });
+      const request = job(problem, 40, 'full', 7, 400);
+      expect((await tallyOverRange(sampler, request)).sha256).toBe(
+        (await tallyOverRange(cpu, request)).sha256,
+      );
+    } finally {
+      await sampler.close();
+    }
+  });
+});
+
+describe('planted faults are seen', () => {
+  test('`<` for `<=` in the kernel fails at words equal to a threshold, and only there', async () => {
+    const { failures } = await gpu.selfTest('strict-threshold');
+    expect(failures.length).toBeGreaterThan(10);
+    expect((await cpu.selfTest('strict-threshold')).failures.length).toBeGreaterThan(10);
+  });
+
+  test('scaled words change the tally, the same on GPU and CPU', async () => {
+    const honest = job(randomProblem(shapes[0][1]), 8, 'groups', 0, 500);
+    const faulty = { ...honest, fault: 'scaled-word' as const };
+    const faultyHash = (await tallyOverRange(gpu, faulty)).sha256;
+    expect(faultyHash).toBe((await tallyOverRange(cpu, faulty)).sha256);
+    expect(faultyHash).not.toBe((await tallyOverRange(gpu, honest)).sha256);
+  });
+});
