@@ -1,4 +1,8 @@
 /** Samplers that are wrong on purpose, and a watcher that wants nothing. */
+import type { Engine } from '../src/engine/engine.ts';
+import type { WeightTable } from '../src/estimators/weightTables.ts';
+import type { Lab } from '../src/lab/experiment.ts';
+import type { Config } from '../src/lab/settings.ts';
 import type { RunWatcher } from '../src/lab/watcher.ts';
 import { CpuEngine } from '../src/engine/twin/twinEngine.ts';
 import type { SamplerEvent, SamplingJob } from '../src/engine/sampler.ts';
@@ -8,6 +12,16 @@ export const watcher: RunWatcher = {
   signal: new AbortController().signal,
   onProgress: () => undefined,
 };
+
+/** What an experiment is run with. */
+export function lab(
+  config: Config,
+  engine: Engine,
+  watching: RunWatcher = watcher,
+  own: readonly WeightTable[] = [],
+): Lab {
+  return { config, engine, watcher: watching, own };
+}
 
 /** The CPU twin with every tally changed. */
 export class FaultyEngine extends CpuEngine {

@@ -3,11 +3,11 @@
  * throughput is shown as a ratio where both ran on the same machine, and not judged: one figure has no spread.
  */
 import * as v from 'valibot';
-import { REPORT_FORMAT } from '../lab/results.ts';
+import { REPORT_FORMAT } from '../lab/suite/report.ts';
 import { formatNumber } from '../view/format.ts';
 import { canonicalJson } from '../input/canonical.ts';
 import { InputError, printable } from '../input/inputError.ts';
-import { check } from '../problem/problemFile.ts';
+import { check } from '../input/schema.ts';
 
 const family = v.looseObject({ family: v.string(), rejected: v.number() });
 /** What every experiment that samples or trains has. */

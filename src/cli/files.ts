@@ -3,7 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError, printable, shown } from '../input/inputError.ts';
 import { compileProblem, type Problem } from '../problem/problem.ts';
-import { MAX_FILE_BYTES, parseJson, validateProblem } from '../problem/problemFile.ts';
+import { MAX_FILE_BYTES, validateProblem } from '../problem/problemFile.ts';
+import { parseJson } from '../input/schema.ts';
 
 /** @throws InputError */
 export function readText(path: string, flag: string): string {

@@ -5,15 +5,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { flagName, readConfig, SETTING_NAMES, settings, type SettingName } from '../lab/settings.ts';
-import { EXPERIMENTS } from '../lab/suite/suite.ts';
-import { countVerdicts, verdictsOf } from '../lab/suite/verdictCounts.ts';
+import { EXPERIMENT_NAMES, EXPERIMENTS } from '../lab/suite/experiments.ts';
+import { countVerdicts, verdictsOf } from '../lab/suite/report.ts';
 import { NoGpuError } from '../engine/gpu/adapter.ts';
 import { MAX_GROUP_SIZE } from '../engine/sampler.ts';
 import { HostLostError } from '../engine/resilientEngine.ts';
 import { LEVELS } from '../engine/tally.ts';
 import { mergeTallyFiles, readTallyFile } from '../engine/tallyFile.ts';
 import { InputError, printable } from '../input/inputError.ts';
-import { parseJson } from '../problem/problemFile.ts';
+import { parseJson } from '../input/schema.ts';
 import { readChoice, readInteger } from '../input/textInput.ts';
 import { WORKLOADS } from '../problem/workloads.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../math/random/stream.ts';
@@ -99,7 +99,7 @@ function commands(tools: Tools, setExit: (code: number) => void): Command {
 function addRun(program: Command, tools: Tools, setExit: (code: number) => void): void {
   const command = program
     .command('run')
-    .description(`runs the suite: ${EXPERIMENTS.join(', ')}`)
+    .description(`runs the suite: ${EXPERIMENT_NAMES.join(', ')}`)
     .argument('[experiment...]', 'some of them; all where none is named')
     .option('--out <folder>', 'where the report file goes', 'results')
     .option('--strict', 'exit with 1 where anything is inconclusive')
@@ -111,9 +111,9 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
     command.option(`--${flagName(name)} <value>`, settings[name].help);
   }
   addHostOptions(command).action(async (names: string[], flags: RunFlags) => {
-    const experiments = names.map((name) => readChoice(name, 'experiment', EXPERIMENTS));
+    const experiments = names.map((name) => readChoice(name, 'experiment', EXPERIMENT_NAMES));
     const host = hostChoice(flags);
-    const users = ['variance', 'updates', 'objectives', 'crossover'] as const;
+    const users = EXPERIMENTS.filter(({ estimators }) => estimators === 'and own').map(({ name }) => name);
     if (
       flags.estimatorFile !== undefined &&
       experiments.length > 0 &&
@@ -128,7 +128,7 @@ function addRun(program: Command, tools: Tools, setExit: (code: number) => void)
     }
     const report = await runCommand(
       {
-        experiments: experiments.length > 0 ? experiments : EXPERIMENTS,
+        experiments: experiments.length > 0 ? experiments : EXPERIMENT_NAMES,
         config: readConfig(
           Object.fromEntries(
             SETTING_NAMES.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),

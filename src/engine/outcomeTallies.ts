@@ -1,8 +1,20 @@
-/** Outcomes of many replicas summed up: how many had which c, and how many found each mode. */
-import { MAX_MODES } from '../problem/modes.ts';
-import { MODE_BIT } from './gpu/training/trainingTables.ts';
+/** Outcome words of a group, c below and the modes found above, and those of many replicas summed up. */
+import { MAX_MODES, modeOfState } from '../problem/modes.ts';
+import type { TrainingJob } from './training.ts';
 
-/** @param outcomes [groups, replicas]; a group is one prompt's in one step */
+/** Bits of the modes in an outcome word begin here, c below. */
+export const MODE_BIT = 16;
+
+/** [prompts][states], what each final state adds to an outcome word: 0 where wrong, else a mode's bit. */
+export function verdictBits(job: Pick<TrainingJob, 'problem' | 'modes'>): Uint32Array[] {
+  return job.problem.prompts.map((prompt, index) =>
+    Uint32Array.from(modeOfState(prompt, job.problem, job.modes[index] ?? []), (label) =>
+      label === 0 ? 0 : 2 ** (MODE_BIT + (label < 0 ? MAX_MODES : label - 1)),
+    ),
+  );
+}
+
+/** How many had which c, and how many found each mode. @param outcomes [groups, replicas]; a group is one prompt's in one step */
 export function outcomeTallies(
   outcomes: Uint32Array,
   replicaCount: number,

@@ -27,6 +27,26 @@ export class HostLostError extends Error {
   override name = 'HostLostError';
 }
 
+/** Opens a host that may die while it opens. @throws HostLostError after as many deaths as `MAX_BARREN_FAILURES` */
+async function openFirm(
+  open: () => Promise<Engine>,
+  isLoss: (error: unknown) => boolean,
+  onLoss: (error: unknown) => void,
+): Promise<Engine> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      if (failures >= MAX_BARREN_FAILURES) {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new HostLostError(`lost ${failures} times while it opened: ${message}`);
+      }
+      onLoss(error);
+    }
+  }
+}
+
 export class ResilientEngine implements Engine {
   readonly #open: () => Promise<Engine>;
   readonly #isLoss: (error: unknown) => boolean;
@@ -51,13 +71,14 @@ export class ResilientEngine implements Engine {
    * @param open makes a sampler; called again after each loss
    * @param isLoss whether an error means that the host is gone, rather than that the job is wrong
    * @param onLoss told of each loss that is being mended
+   * @throws HostLostError where hosts die as they open, one after the other
    */
   static async start(
     open: () => Promise<Engine>,
     isLoss: (error: unknown) => boolean,
     onLoss: (error: unknown) => void = () => undefined,
   ): Promise<ResilientEngine> {
-    return new ResilientEngine(await open(), open, isLoss, onLoss);
+    return new ResilientEngine(await openFirm(open, isLoss, onLoss), open, isLoss, onLoss);
   }
 
   get environment(): EngineEnvironment {
@@ -154,7 +175,7 @@ export class ResilientEngine implements Engine {
     this.#timingsOfTheLost = this.timings();
     await this.#current.close().catch(() => undefined);
     try {
-      this.#current = await this.#open();
+      this.#current = await openFirm(this.#open, this.#isLoss, this.#onLoss);
     } catch (cause) {
       throw new HostLostError(`${message}; and no fresh one started: ${String(cause)}`);
     }

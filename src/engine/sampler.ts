@@ -1,11 +1,13 @@
 /** What sampling is: a job, and the chunks of finished tallies that it is turned into. */
 import type { Problem } from '../problem/problem.ts';
-import { checkInteger } from '../problem/problemFile.ts';
+import { checkInteger } from '../input/schema.ts';
 import { InputError } from '../input/inputError.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../math/random/stream.ts';
-import { BATCH_COUNT, secondMomentBound, type Level, type PromptTally } from './tally.ts';
+import { BATCH_COUNT, countCells, secondMomentBound, type Level, type PromptTally } from './tally.ts';
 
 export const MAX_GROUP_SIZE = 1024;
+/** Token counters of one prompt at level `full`, at most (contract). */
+export const MAX_COUNTER_BYTES = 64 * 2 ** 20;
 
 /** Groups firstGroup .. firstGroup + groupCount − 1 of one prompt. */
 export interface GroupRange {
@@ -61,6 +63,7 @@ export function checkJob(job: SamplingJob): void {
   checkInteger(job.groupSize, 1, MAX_GROUP_SIZE, 'group size');
   checkInteger(job.seed, 0, MAX_SEED, 'seed');
   checkInteger(job.experiment, 0, 2 ** 32 - 1, 'experiment id');
+  checkCounters(job);
   for (const { prompt, firstGroup, groupCount } of job.ranges) {
     checkInteger(prompt, 0, job.problem.prompts.length - 1, 'prompt index');
     checkInteger(firstGroup, 0, MAX_GROUP_INDEX - 1, 'first group');
@@ -108,3 +111,23 @@ export function remainingRanges(
     return left;
   });
 }
+
+/** @throws InputError where the token counters of one prompt would pass the contract's limit */
+function checkCounters({ problem, groupSize, level }: SamplingJob): void {
+  const bytes = level === 'full' ? countCells(problem, groupSize) * 4 : 0;
+  if (bytes <= MAX_COUNTER_BYTES) return;
+  throw new InputError(
+    "level 'full'",
+    `at most ${mebibytes(MAX_COUNTER_BYTES)} of token counters per prompt`,
+    `${mebibytes(bytes)} ((${groupSize} + 1) x 2 x ${problem.rowCount} rows x ${problem.vocab} tokens x 4 bytes)`,
+    'ask for --level moments, which fits, or for a smaller group size',
+  );
+}
+
+/** A size as a person reads it. */
+export function mebibytes(sizeBytes: number): string {
+  return `${(sizeBytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+/** What a word becomes under the fault `scaled-word`: it loses one part in 64. */
+export const scaledWord = (word: number): number => word - (word >>> 6);

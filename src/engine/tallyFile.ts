@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { canonicalJson, sha256 } from '../input/canonical.ts';
 import { InputError } from '../input/inputError.ts';
-import { check, integerIn } from '../problem/problemFile.ts';
+import { check, integerIn } from '../input/schema.ts';
 import { massesSha256, problemSha256, rowPosition, type Problem } from '../problem/problem.ts';
 import { MAX_GROUP_INDEX, MAX_SEED, SAMPLER_ID } from '../math/random/stream.ts';
 import { MAX_GROUP_SIZE, type SamplingJob } from './sampler.ts';

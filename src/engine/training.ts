@@ -8,7 +8,7 @@
 import { InputError } from '../input/inputError.ts';
 import type { ProblemModes } from '../problem/modes.ts';
 import type { Problem } from '../problem/problem.ts';
-import { checkInteger } from '../problem/problemFile.ts';
+import { checkInteger } from '../input/schema.ts';
 import { MAX_SEED } from '../math/random/stream.ts';
 
 /** Step and replica make up the group index of 40 bits: step × 2^20 + replica. */
@@ -209,4 +209,15 @@ export function checkTraining(job: TrainingJob): void {
 function checkNumber(value: number, where: string, low: number, high: number): void {
   if (value >= low && value <= high) return;
   throw new InputError(where, `a number from ${low} to ${high}`, String(value), 'change it');
+}
+
+/** Where the run of a block is cut: after each snapshot step, and wherever the outcomes must be read back. */
+export function segmentEnds(job: TrainingJob, segmentSteps: number): number[] {
+  const ends: number[] = [];
+  let step = 0;
+  for (const stop of [...new Set([...job.snapshotSteps, job.stepCount])]) {
+    while (step + segmentSteps < stop) ends.push((step += segmentSteps));
+    if (stop > step) ends.push((step = stop));
+  }
+  return ends;
 }

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { fraction, toNumber } from '../math/fraction.ts';
 import { InputError, shown } from '../input/inputError.ts';
-import { check, integerIn, parseJson } from '../problem/problemFile.ts';
+import { check, integerIn, parseJson } from '../input/schema.ts';
 import { decimal } from '../input/textInput.ts';
 import { tableFromWeights, type WeightTable } from '../estimators/weightTables.ts';
 

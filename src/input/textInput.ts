@@ -2,7 +2,7 @@
  * Reading settings that a person typed: a flag, a URL parameter, a field of the form all come through here.
  */
 import { InputError, shown } from './inputError.ts';
-import { checkInteger } from '../problem/problemFile.ts';
+import { checkInteger } from './schema.ts';
 
 /** @throws InputError naming `where` */
 export function readInteger(text: string, where: string, low: number, high: number): number {

@@ -9,7 +9,13 @@ import { BATCH_COUNT, SECOND_MOMENTS } from '../engine/tally.ts';
 import { secondMomentLaw } from '../engine/secondMoments.ts';
 import { bennettPValue, criticalDeviation } from '../math/stats/bennett.ts';
 import type { JackknifeEstimate } from '../math/stats/jackknife.ts';
-import { binomialPValue, binomialPValueBound, studentPValue, studentQuantile } from '../math/stats/tails.ts';
+import {
+  binomialInterval,
+  binomialPValue,
+  binomialPValueBound,
+  studentPValue,
+  studentQuantile,
+} from '../math/stats/tails.ts';
 import { measuredGradient, measuredPassAtK, type MeasuredGradient } from './measure.ts';
 import {
   coordinateLaws,
@@ -257,4 +263,16 @@ export function promptTallySha256(
       ...(tally.counts ? { counts: Array.from(tally.counts, String) } : {}),
     }),
   );
+}
+
+/** A share with Clopper and Pearson's interval. */
+export function shareOf(successes: number, trials: number): Estimate {
+  const share = trials > 0 ? successes / trials : 0;
+  return {
+    value: share,
+    standardError: Math.sqrt((share * (1 - share)) / Math.max(1, trials)),
+    ...binomialInterval(successes, trials, INTERVAL_LEVEL),
+    level: INTERVAL_LEVEL,
+    count: trials,
+  };
 }

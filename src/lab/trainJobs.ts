@@ -5,7 +5,7 @@
 import { tokensPerStep, type Trainer, type TrainingJob, type TrainingSegment } from '../engine/training.ts';
 import { sha256 } from '../input/canonical.ts';
 import { isAborted } from './sampleJobs.ts';
-import type { SnapshotRecord, TrainingTotals } from './trainingResults.ts';
+import type { SnapshotRecord, TrainingTotals } from './results.ts';
 import type { LiveChart, RunWatcher } from './watcher.ts';
 
 /** Time between two charts of a run in progress. */

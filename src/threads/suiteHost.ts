@@ -4,9 +4,10 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { DeviceLostError } from '../engine/gpu/adapter.ts';
 import type { RunProgress } from '../lab/watcher.ts';
-import type { Report } from '../lab/results.ts';
+import type { Report } from '../lab/suite/report.ts';
 import type { Config } from '../lab/settings.ts';
-import { runSuite, type ExperimentName } from '../lab/suite/suite.ts';
+import { runSuite } from '../lab/suite/suite.ts';
+import type { ExperimentName } from '../lab/suite/experiments.ts';
 import { GpuEngine } from '../engine/gpu/gpuEngine.ts';
 import { ResilientEngine } from '../engine/resilientEngine.ts';
 import { answer, browserName, type Answer } from '../engine/worker/engineHost.ts';

@@ -4,9 +4,10 @@
 import './style.css';
 import { proxy } from 'comlink';
 import type { LiveChart, RunProgress } from '../lab/watcher.ts';
-import { sampledResults, trainedResults, type Report } from '../lab/results.ts';
+import { reached } from '../lab/suite/experiments.ts';
+import type { Report } from '../lab/suite/report.ts';
 import { configFromQuery, configQuery, readConfig, type Config } from '../lab/settings.ts';
-import { countVerdicts, verdictsOf } from '../lab/suite/verdictCounts.ts';
+import { countVerdicts, verdictsOf } from '../lab/suite/report.ts';
 import { formatCount, formatDuration } from '../view/format.ts';
 import { InputError } from '../input/inputError.ts';
 import { startEngine } from './automation.ts';
@@ -228,7 +229,7 @@ function verdictWords(finished: Report): HTMLElement[] {
     disagrees: 'Something disagrees, or a mistake was not seen',
     incomplete: 'Cut short: no verdict',
   }[outcome];
-  const sampled = [...sampledResults(finished), ...trainedResults(finished)];
+  const sampled = reached(finished).map(({ result }) => result);
   const sum = (count: (result: (typeof sampled)[number]) => number): string =>
     formatCount(sampled.reduce((total, result) => total + count(result), 0));
   const verdicts = verdictsOf(finished);
@@ -238,11 +239,11 @@ function verdictWords(finished: Report): HTMLElement[] {
       'p',
       {},
       outcome === 'incomplete'
-        ? `${sum(({ groupCount }) => groupCount)} groups, ${sum(({ tokenCount }) => tokenCount)} tokens were finished; what was ` +
+        ? `${sum(({ groupCount = 0 }) => groupCount)} groups, ${sum(({ tokenCount = 0 }) => tokenCount)} tokens were finished; what was ` +
             'measured is shown, and nothing is judged: the number of groups was not fixed beforehand.'
         : `${countVerdicts(verdicts, 'agree')} checks agree (a deviation of 10 % would have been seen), ` +
             `${countVerdicts(verdicts, 'inconclusive')} are inconclusive, ${countVerdicts(verdicts, 'disagree')} disagree: ` +
-            `${sum(({ groupCount }) => groupCount)} groups, ${sum(({ tokenCount }) => tokenCount)} tokens.`,
+            `${sum(({ groupCount = 0 }) => groupCount)} groups, ${sum(({ tokenCount = 0 }) => tokenCount)} tokens.`,
     ),
     ...(relation && outcome !== 'incomplete'
       ? [

@@ -1,12 +1,7 @@
 /** A report's tables, and the exact ones that need no GPU. */
-import {
-  controlsOf,
-  familiesOf,
-  type Check,
-  type ProblemResult,
-  type Report,
-  type SlopeCheck,
-} from '../lab/results.ts';
+import type { Check, SlopeCheck } from '../lab/results.ts';
+import { controlsOf, familiesOf, type Report } from '../lab/suite/report.ts';
+import type { ProblemResult } from '../experiments/relation/result.ts';
 import { estimators } from '../estimators/estimators.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
 import { element } from './dom.ts';

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/lab/results.ts';
+import type { Report } from '../../src/lab/suite/report.ts';
 import type { TallyFile } from '../../src/engine/tallyFile.ts';
 import { oracleJson, oracleText } from '../oracle.ts';
 import { expectRelative } from '../close.ts';

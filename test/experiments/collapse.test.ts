@@ -164,7 +164,7 @@ describe('the worst batch', () => {
 
 describe('collapse steps', () => {
   test('measure what theory says of discovery, and name where each reading fails', async () => {
-    const { cases, totals } = await collapseSteps([2, 8], 1500, 3, 0x77, new CpuTrainer(), watcher);
+    const { cases, totals } = await collapseSteps([2, 8], 1500, 3, [0x77, 0x7f], new CpuTrainer(), watcher);
     expect(totals.complete).toBe(true);
     for (const { discovery, groupSize, rareProb } of cases) {
       expectRelative(discovery.exact, 1 - (1 - rareProb) ** groupSize, 1e-9);

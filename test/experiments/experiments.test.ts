@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { opposing as opposingSets, runAggregate } from '../../src/experiments/aggregate/run.ts';
 import { runFigure1 } from '../../src/experiments/figure1/run.ts';
 import { runPublished } from '../../src/experiments/published/run.ts';
-import { familiesOf } from '../../src/lab/results.ts';
+import { familiesOf } from '../../src/lab/suite/report.ts';
 import { readConfig } from '../../src/lab/settings.ts';
 import { runSignal } from '../../src/experiments/signal/run.ts';
 import { runTemperature } from '../../src/experiments/temperature/run.ts';
-import { countVerdicts, verdictsOf } from '../../src/lab/suite/verdictCounts.ts';
+import { countVerdicts, verdictsOf } from '../../src/lab/suite/report.ts';
 import { CpuEngine } from '../../src/engine/twin/twinEngine.ts';
 import { aggregateGradients } from '../../src/theory/aggregate.ts';
 import { findEstimator } from '../../src/estimators/estimatorSpec.ts';
@@ -22,16 +22,11 @@ import { scoreAlong, solvePrompt } from '../../src/theory/promptTheory.ts';
 import { weightTable } from '../../src/estimators/weightTables.ts';
 import { jackknife } from '../../src/math/stats/jackknife.ts';
 import { studentPValue, studentQuantile } from '../../src/math/stats/tails.ts';
-import { FALSE_ALARM_PROB, FAMILIES, FAMILY_LEVEL } from '../../src/math/stats/verdict.ts';
 import { expectRelative } from '../close.ts';
 import { randomProblem } from '../problems.ts';
-import { FaultyEngine, miscount, mistaken, watcher } from '../fakes.ts';
+import { FaultyEngine, lab, miscount, mistaken } from '../fakes.ts';
 
 const config = readConfig({ groupSize: '8', ks: '1,2,4,8' });
-
-test('the families of a run share its false-alarm chance', () => {
-  expectRelative(Object.keys(FAMILIES).length * FAMILY_LEVEL, FALSE_ALARM_PROB, 1e-12);
-});
 
 describe('the jackknife', () => {
   test("of a mean is the mean's own standard error", () => {
@@ -61,7 +56,7 @@ describe('the jackknife', () => {
 
 describe('figure1', () => {
   test('agrees, and measures every alpha_k with an unbiased estimator', async () => {
-    const result = await runFigure1(config, new CpuEngine(), watcher);
+    const result = await runFigure1(lab(config, new CpuEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     expect(result.points.length).toBe(13);
     for (const { slopes, passAtK: checks, successProb } of result.points) {
@@ -74,14 +69,14 @@ describe('figure1', () => {
   });
 
   test('disagrees with a sampler that miscounts', async () => {
-    const result = await runFigure1(config, new FaultyEngine(miscount(20)), watcher);
+    const result = await runFigure1(lab(config, new FaultyEngine(miscount(20))));
     expect(result.families[0].rejected).toBeGreaterThan(0);
   });
 });
 
 describe('signal', () => {
   test('measures the exact chances, (1 - J1)^n among them, and says what both ends are like', async () => {
-    const result = await runSignal(config, new CpuEngine(), watcher);
+    const result = await runSignal(lab(config, new CpuEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     for (const { cells, allFailProb, successProb } of result.prompts) {
       const [noSuccess] = cells;
@@ -102,21 +97,21 @@ describe('signal', () => {
 
   test('measures groups without success even where no chosen estimator is defined', async () => {
     const none = readConfig({ groupSize: '8', ks: '1', estimators: 'pkpo-loo1' });
-    const result = await runSignal(none, new CpuEngine(), watcher);
+    const result = await runSignal(lab(none, new CpuEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     expect(result.prompts[6].cells.map(({ estimators }) => estimators)).toEqual([['no success']]);
     expectRelative(result.prompts[6].cells[0].zeroSignalProb, 0.5 ** 8, 1e-6);
   });
 
   test('disagrees with a sampler that miscounts', async () => {
-    const result = await runSignal(config, new FaultyEngine(miscount(50)), watcher);
+    const result = await runSignal(lab(config, new FaultyEngine(miscount(50))));
     expect(result.families[0].rejected).toBeGreaterThan(0);
   });
 });
 
 describe('aggregate', () => {
   test('measures where the angle opens, and the example in which the gradients oppose each other', async () => {
-    const result = await runAggregate(config, new CpuEngine(), watcher);
+    const result = await runAggregate(lab(config, new CpuEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     const cosines = (id: string): (number | null)[] =>
       result.cases.find((entry) => entry.id === id)!.cells.map(({ cosine }) => cosine);
@@ -141,7 +136,7 @@ describe('aggregate', () => {
   });
 
   test('disagrees with a sampler that mistakes tokens', async () => {
-    const result = await runAggregate(config, new FaultyEngine(mistaken(10)), watcher);
+    const result = await runAggregate(lab(config, new FaultyEngine(mistaken(10))));
     expect(result.families[0].rejected).toBeGreaterThan(0);
   });
 
@@ -190,7 +185,7 @@ describe('aggregate', () => {
 
 describe('temperature', () => {
   test('closes the gap by certainty, right or wrong; not where two trajectories tie', async () => {
-    const result = await runTemperature(config, new CpuEngine(), watcher);
+    const result = await runTemperature(lab(config, new CpuEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     const last = (id: string): { successProb: number; gap: number } => {
       const point = result.policies.find((policy) => policy.id === id)!.points.at(-1)!;
@@ -205,7 +200,7 @@ describe('temperature', () => {
   });
 
   test('disagrees with a sampler that miscounts', async () => {
-    const result = await runTemperature(config, new FaultyEngine(miscount(50)), watcher);
+    const result = await runTemperature(lab(config, new FaultyEngine(miscount(50))));
     expect(result.families[0].rejected).toBeGreaterThan(0);
   });
 });
@@ -219,7 +214,7 @@ test('published numbers agree, but for the one whose text contradicts its own fo
 });
 
 test('verdicts and families are counted over all experiments that there are', async () => {
-  const signal = await runSignal(config, new CpuEngine(), watcher);
+  const signal = await runSignal(lab(config, new CpuEngine()));
   const results = { signal, published: runPublished() };
   expect(familiesOf(results).map(({ family }) => family)).toEqual(['silence']);
   expect(verdictsOf(results).length).toBe(signal.prompts.reduce((sum, { cells }) => sum + cells.length, 0));

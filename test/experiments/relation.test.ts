@@ -1,3 +1,4 @@
+import { lab } from '../fakes.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   meanPValue,
@@ -7,7 +8,8 @@ import {
   secondPValues,
   type ComparisonLevels,
 } from '../../src/lab/checks.ts';
-import { meanCentred, REQUIRED_POWER } from '../../src/experiments/relation/controls.ts';
+import { meanCentred } from '../../src/experiments/relation/controls.ts';
+import { REQUIRED_POWER } from '../../src/lab/controls.ts';
 import { neededGroups, promptLaw, tableLaw, type PromptLaw } from '../../src/theory/promptLaw.ts';
 import { relationProblems } from '../../src/experiments/relation/problems.ts';
 import { configFromQuery, configQuery, readConfig } from '../../src/lab/settings.ts';
@@ -187,7 +189,7 @@ class ForgetfulSampler extends CpuEngine {
 describe('a whole run on the CPU twin', () => {
   const config = readConfig({ tokensPerPrompt: '131072', ks: '1,4', estimators: 'pkpo,rloo' });
   const run = (sampler: Engine, signal = new AbortController().signal): ReturnType<typeof runRelation> =>
-    runRelation(config, sampler, { signal, onProgress: () => undefined });
+    runRelation(lab(config, sampler, { signal, onProgress: () => undefined }));
 
   test('agrees, and sees every deliberate mistake that it has the power to see', async () => {
     const result = await run(new CpuEngine());
@@ -225,12 +227,14 @@ describe('a whole run on the CPU twin', () => {
   test('cut short, gives no verdict and reports what was finished', async () => {
     const controller = new AbortController();
     let seen = 0;
-    const result = await runRelation(config, new CpuEngine(), {
-      signal: controller.signal,
-      onProgress: ({ stage }) => {
-        if (stage === 'sampling' && (seen += 1) === 12) controller.abort();
-      },
-    });
+    const result = await runRelation(
+      lab(config, new CpuEngine(), {
+        signal: controller.signal,
+        onProgress: ({ stage }) => {
+          if (stage === 'sampling' && (seen += 1) === 12) controller.abort();
+        },
+      }),
+    );
     expect(result.complete).toBe(false);
     expect(result.groupCount).toBeGreaterThan(0);
     const verdicts = result.problems.flatMap(({ prompts }) =>

@@ -4,7 +4,7 @@ import { firstGradients } from '../../src/experiments/updates/firstGradient.ts';
 import { runObjectives } from '../../src/experiments/objectives/run.ts';
 import { readConfig } from '../../src/lab/settings.ts';
 import { trainJobs } from '../../src/lab/trainJobs.ts';
-import { judgeFamily } from '../../src/lab/judge.ts';
+import { judge } from '../../src/lab/judge.ts';
 import { teachingTables, trainedTables } from '../../src/lab/trainedTables.ts';
 import type { LiveChart } from '../../src/lab/watcher.ts';
 import { DeviceLostError } from '../../src/engine/gpu/adapter.ts';
@@ -16,7 +16,7 @@ import { compileProblem } from '../../src/problem/problem.ts';
 import { evenBandit } from '../../src/problem/workloads.ts';
 import { FAMILY_LEVEL } from '../../src/math/stats/verdict.ts';
 import { segmentsOf, trainingJob } from '../training.ts';
-import { watcher } from '../fakes.ts';
+import { lab, watcher } from '../fakes.ts';
 
 const bandit = compileProblem(evenBandit(4, 2, [0.4]));
 
@@ -24,7 +24,15 @@ describe('first gradients', () => {
   const { tables } = trainedTables(readConfig({ groupSize: '8', ks: '1,2,4' }), []);
 
   test('of every estimator agree with their exact law, shared parameters or not, and the flipped weight is seen', async () => {
-    const { cells, controls } = await firstGradients(tables, 8, 4000, 5, 0x70, new CpuTrainer(), watcher);
+    const { cells, controls } = await firstGradients(
+      tables,
+      8,
+      4000,
+      5,
+      [0x70, 0x70 + 0xff],
+      new CpuTrainer(),
+      watcher,
+    );
     expect(cells).toHaveLength(2 * tables.length);
     for (const { pValue } of cells) expect(pValue).toBeGreaterThan(FAMILY_LEVEL / cells.length);
     expect(controls.map(({ flagged, power }) => [flagged, power > 1 - 1e-6])).toEqual([[true, true]]);
@@ -54,7 +62,7 @@ describe('first gradients', () => {
         return super.train(change(job));
       }
     }
-    const { cells } = await firstGradients(tables, 8, 4000, 5, 0x70, new Mutant(), watcher);
+    const { cells } = await firstGradients(tables, 8, 4000, 5, [0x70, 0x70 + 0xff], new Mutant(), watcher);
     expect(Math.min(...cells.map(({ pValue }) => pValue))).toBeLessThan(FAMILY_LEVEL / cells.length);
   });
 });
@@ -70,11 +78,12 @@ describe('what is no number', () => {
       }
     }
     const { tables } = trainedTables(readConfig({ groupSize: '4', ks: '1', estimators: 'rloo,maxrl' }), []);
-    const { cells } = await firstGradients(tables, 4, 500, 5, 0x70, new Broken(), watcher);
+    const { cells } = await firstGradients(tables, 4, 500, 5, [0x70, 0x70 + 0xff], new Broken(), watcher);
     expect(cells.map(({ pValue }) => pValue)).toEqual(cells.map(() => 0));
-    const { summary, rejected } = judgeFamily('updates', [NaN, 1e-30, 0.5], 'complete');
-    expect(rejected).toEqual([true, true, false]);
-    expect(summary.rejected).toBe(2);
+    const checks = [NaN, 1e-30, 0.5].map((pValue) => ({ pValue, verdict: 'agree' as const }));
+    const judged = judge({ id: 'some', question: 'some checks' }, checks, 'complete');
+    expect(checks.map((check) => judged.of(check).verdict)).toEqual(['disagree', 'disagree', 'agree']);
+    expect(judged.summary.rejected).toBe(2);
   });
 });
 
@@ -98,7 +107,15 @@ describe('tables of a training experiment', () => {
 
   test('leave the control its power even where none of them has a weight to flip', async () => {
     const { tables } = trainedTables(readConfig({ groupSize: '8', ks: '1', estimators: 'nsr' }), []);
-    const { controls } = await firstGradients(tables, 8, 4000, 5, 0x70, new CpuTrainer(), watcher);
+    const { controls } = await firstGradients(
+      tables,
+      8,
+      4000,
+      5,
+      [0x70, 0x70 + 0xff],
+      new CpuTrainer(),
+      watcher,
+    );
     expect(controls.map(({ flagged, power }) => [flagged, power > 1 - 1e-6])).toEqual([[true, true]]);
   });
 });
@@ -176,7 +193,7 @@ describe('experiments on the CPU twin', () => {
   const config = readConfig({ estimators: 'rloo,pkpo-loo1', groupSize: '8', ks: '1,4' });
 
   test('objectives: every objective has all its snapshots, and pass@1 rises', async () => {
-    const result = await runObjectives(config, [], new CpuTrainer(), watcher);
+    const result = await runObjectives(lab(config, new CpuEngine()));
     expect(result.complete).toBe(true);
     for (const { curves, modeCount } of result.workloads) {
       expect(curves.map(({ objective }) => objective)).toEqual([
@@ -199,7 +216,7 @@ describe('experiments on the CPU twin', () => {
   });
 
   test('crossover: with shared parameters pass@1 training loses at large k, without it never', async () => {
-    const { curves, complete } = await runCrossover(config, [], new CpuTrainer(), watcher);
+    const { curves, complete } = await runCrossover(lab(config, new CpuEngine()));
     expect(complete).toBe(true);
     const find = (workload: string, objective: string): (typeof curves)[number] => {
       const found = curves.find((curve) => curve.workload === workload && curve.objective === objective);

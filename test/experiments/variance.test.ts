@@ -23,7 +23,7 @@ import { solvePrompt } from '../../src/theory/promptTheory.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../../src/estimators/weightTables.ts';
 import { expectRelative } from '../close.ts';
 import { oracleText, ORACLE_PROBLEMS } from '../oracle.ts';
-import { FaultyEngine, mistaken, watcher } from '../fakes.ts';
+import { FaultyEngine, lab, mistaken, watcher } from '../fakes.ts';
 
 const N = 8;
 const tables = estimators.map((estimator) => weightTable(estimator, N, estimator.usesK ? 2 : null));
@@ -120,7 +120,7 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
   const config = readConfig({ groupSizes: '8', ks: '1,2,4,7', varianceSamples: String(2 ** 16) });
 
   test('agrees with every exact law, in all three families', async () => {
-    const result = await runVariance(config, [], new CpuEngine(), watcher);
+    const result = await runVariance(lab(config, new CpuEngine()));
     expect(result.families.map(({ family, rejected }) => [family, rejected])).toEqual([
       ['means', 0],
       ['structural', 0],
@@ -147,7 +147,9 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
       pkpo.correct.map((weight, c) => (c === 0 ? 0 : weight - mean(c))),
       pkpo.wrong.map((weight, c) => (c === 8 ? 0 : weight - mean(c))),
     );
-    const result = await runVariance({ ...config, estimators: ['pkpo'] }, [own], new CpuEngine(), watcher);
+    const result = await runVariance(
+      lab({ ...config, estimators: ['pkpo'] }, new CpuEngine(), watcher, [own]),
+    );
     const [hard] = result.prompts;
     const mine = hard.cells.find(({ estimator }) => estimator === 'mine')!;
     expectRelative(mine.bias!.exact, -0.5 * mine.alpha!, 1e-12);
@@ -176,18 +178,20 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
       'direct',
     ],
   ] as const)('disagrees with a sampler that has %s', async (_, change, family) => {
-    const result = await runVariance(config, [], new FaultyEngine(change), watcher);
+    const result = await runVariance(lab(config, new FaultyEngine(change)));
     expect(result.families.find((judged) => judged.family === family)!.rejected).toBeGreaterThan(0);
   });
 
   test('cut short, gives no verdict', async () => {
     const controller = new AbortController();
-    const result = await runVariance(config, [], new CpuEngine(), {
-      signal: controller.signal,
-      onProgress: ({ stage }) => {
-        if (stage === 'sampling') controller.abort();
-      },
-    });
+    const result = await runVariance(
+      lab(config, new CpuEngine(), {
+        signal: controller.signal,
+        onProgress: ({ stage }) => {
+          if (stage === 'sampling') controller.abort();
+        },
+      }),
+    );
     expect(result.complete).toBe(false);
     expect(result.families).toEqual([]);
     const verdicts = result.prompts.flatMap(({ cells }) => cells.map(({ structural }) => structural.verdict));

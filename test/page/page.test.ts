@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { launch, type Browser, type Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Report } from '../../src/lab/results.ts';
+import type { Report } from '../../src/lab/suite/report.ts';
 import { browserOptions } from '../browser.ts';
 
 declare global {

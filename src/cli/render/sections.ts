@@ -1,15 +1,11 @@
 /** The experiments beside `relation`, each as a few lines for a terminal. */
-import type {
-  AggregateResult,
-  CheckSummary,
-  FamilySummary,
-  Figure1Result,
-  PublishedResult,
-  SignalResult,
-  TemperatureResult,
-  VarianceCell,
-  VarianceResult,
-} from '../../lab/results.ts';
+import type { CheckSummary, FamilySummary } from '../../lab/results.ts';
+import type { PublishedResult } from '../../experiments/published/result.ts';
+import type { TemperatureResult } from '../../experiments/temperature/result.ts';
+import type { AggregateResult } from '../../experiments/aggregate/result.ts';
+import type { Figure1Result } from '../../experiments/figure1/result.ts';
+import type { SignalResult } from '../../experiments/signal/result.ts';
+import type { VarianceCell, VarianceResult } from '../../experiments/variance/result.ts';
 import { opposing } from '../../experiments/aggregate/run.ts';
 import { formatConcise, formatNumber, formatProb, formatSamples } from '../../view/format.ts';
 import { shownVariance } from '../../experiments/variance/run.ts';

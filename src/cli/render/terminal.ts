@@ -1,19 +1,13 @@
 /**
  * A report for a terminal: the answer first, then what it rests on, in one screen. Renders only what the report holds.
  */
-import {
-  familiesOf,
-  controlsOf,
-  sampledResults,
-  trainedResults,
-  type ControlResult,
-  type RelationResult,
-  type Report,
-  type SlopeCheck,
-  type ThroughputResult,
-} from '../../lab/results.ts';
+import type { ControlResult, SlopeCheck } from '../../lab/results.ts';
+import { reached } from '../../lab/suite/experiments.ts';
+import { familiesOf, controlsOf, type Report } from '../../lab/suite/report.ts';
+import type { ThroughputResult } from '../../experiments/throughput/result.ts';
+import type { RelationResult } from '../../experiments/relation/result.ts';
 import { formatCount, formatDuration, formatNumber } from '../../view/format.ts';
-import { countVerdicts, verdictsOf } from '../../lab/suite/verdictCounts.ts';
+import { countVerdicts, verdictsOf } from '../../lab/suite/report.ts';
 import { plainTable } from './plainTable.ts';
 import { collapseSection, crossoverSection, objectivesSection, updatesSection } from './trainingSections.ts';
 import {
@@ -57,9 +51,9 @@ export function terminalSummary(report: Report, strictness: 'strict' | 'lenient'
 function heading(report: Report): string {
   const { config, environment, recoveryCount } = report;
   const kind = environment.software === null ? '' : environment.software ? ' (software)' : ' (hardware)';
-  const sampled = [...sampledResults(report), ...trainedResults(report)];
-  const tokens = sampled.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
-  const milliseconds = sampled.reduce((sum, { samplingMs }) => sum + samplingMs, 0);
+  const sampled = reached(report).flatMap(({ result }) => (result.samplingMs === undefined ? [] : [result]));
+  const tokens = sampled.reduce((sum, { tokenCount }) => sum + (tokenCount ?? 0), 0);
+  const milliseconds = sampled.reduce((sum, { samplingMs }) => sum + (samplingMs ?? 0), 0);
   const amount =
     sampled.length > 0 ? `; ${formatCount(tokens)} tokens sampled in ${formatDuration(milliseconds)}` : '';
   const recovered = recoveryCount > 0 ? `; a fresh host took over ${recoveryCount} times` : '';

@@ -1,13 +1,9 @@
 /** The experiments that train, each as a few lines for a terminal. */
 import { formatCount, formatNumber } from '../../view/format.ts';
-import type {
-  CollapseResult,
-  CrossoverCurve,
-  CrossoverResult,
-  KeptCell,
-  ObjectivesResult,
-  UpdatesResult,
-} from '../../lab/trainingResults.ts';
+import type { CrossoverCurve, CrossoverResult } from '../../experiments/crossover/result.ts';
+import type { ObjectivesResult } from '../../experiments/objectives/result.ts';
+import type { CollapseResult, KeptCell } from '../../experiments/collapse/result.ts';
+import type { UpdatesResult } from '../../experiments/updates/result.ts';
 import { leftOut } from '../../lab/trainedTables.ts';
 import { plainTable } from './plainTable.ts';
 import { tally, wrapped } from './sections.ts';

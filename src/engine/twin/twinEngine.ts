@@ -7,10 +7,9 @@ import { writeThresholds } from '../../problem/masses.ts';
 import { philox4x32 } from '../../math/random/philox.ts';
 import { openStream, trajectoriesPerStream } from '../../math/random/stream.ts';
 import { xoshiro128 } from '../../math/random/xoshiro.ts';
-import { scaledWord } from '../gpu/sampling/faults.ts';
+import { scaledWord } from '../sampler.ts';
 import { roundedPolicy, type RoundedPolicy } from '../secondMoments.ts';
 import { CpuTrainer } from './twinTrainer.ts';
-import { planJob } from '../gpu/sampling/plan.ts';
 import {
   failures,
   GENERATOR_WORDS,
@@ -81,7 +80,6 @@ export class CpuEngine implements Engine {
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     checkJob(job);
     // The twin keeps the limits of the kernels: what it accepts, they accept.
-    planJob(job, { maxStorageBufferBindingSize: Infinity, maxBufferSize: Infinity });
     const { problem, groupSize, level } = job;
     const tokensPerGroup = groupSize * problem.horizon;
     let tokenCount = 0;

@@ -11,8 +11,8 @@ import { baseLogits, blends, type Blend } from '../../theory/trainedPolicy.ts';
 import { quantile } from '../../math/stats/quantiles.ts';
 import { openStream, trajectoriesPerStream } from '../../math/random/stream.ts';
 import { outcomeTallies } from '../outcomeTallies.ts';
-import { segmentEnds } from '../gpu/training/trainingPlan.ts';
-import { verdictBits } from '../gpu/training/trainingTables.ts';
+import { segmentEnds } from '../training.ts';
+import { verdictBits } from '../outcomeTallies.ts';
 import {
   checkTraining,
   paramCount,

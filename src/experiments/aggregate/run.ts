@@ -5,6 +5,9 @@
  * The mean gradient Ḡ_k is projected on the *exact* ∇J̄_1: two estimates from the same samples would share their noise.
  * Its length for the cosine comes from products of different blocks of groups, for the same reason.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import { endingOf, judge, type Family } from '../../lab/judge.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { aggregateGradients } from '../../theory/aggregate.ts';
 import { portableExp } from '../../math/elementary.ts';
 import { catalogued } from '../../estimators/estimatorSpec.ts';
@@ -13,20 +16,19 @@ import { compileProblem, type Problem } from '../../problem/problem.ts';
 import { solvePrompt, type PromptTheory } from '../../theory/promptTheory.ts';
 import { weightTable, type WeightTable } from '../../estimators/weightTables.ts';
 import { bandit, evenBandit } from '../../problem/workloads.ts';
-import type { Sampler, SamplingJob } from '../../engine/sampler.ts';
+import type { SamplingJob } from '../../engine/sampler.ts';
 import { jackknife } from '../../math/stats/jackknife.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
 import { estimate, meanPValue, studentEstimate, zScore } from '../../lab/checks.ts';
-import { judgeFamily, withVerdicts, type Ending } from '../../lab/judge.ts';
 import { measuredGradient } from '../../lab/measure.ts';
 import { resolves, type GroupLaw } from '../../theory/promptLaw.ts';
-import type { AggregateCase, AggregateCell, AggregateResult } from '../../lab/results.ts';
+import type { AggregateCase, AggregateCell, AggregateResult } from './result.ts';
 import { blockRanges, sampleJobs, samplingResult, type SampledRange } from '../../lab/sampleJobs.ts';
-import type { Config, Preset } from '../../lab/settings.ts';
+import type { Preset } from '../../lab/settings.ts';
 import { aggregated, dot, promptDirection, sharedLaw } from '../../theory/sharedParameters.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
 
-const FIRST_EXPERIMENT_ID = 0x600;
+export const DRAW_IDS = [0x600, 0x6ff] as const satisfies DrawIds;
+export const AGGREGATE: Family = { id: 'aggregate', question: 'aggregate gradients along grad J1' };
 const BLOCK_COUNT = 16;
 const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 13, standard: 2 ** 15, full: 2 ** 18 };
 
@@ -80,11 +82,7 @@ function tableFor(n: number, k: number): WeightTable {
   return weightTable(estimator, n, estimator.usesK ? k : null);
 }
 
-export async function runAggregate(
-  config: Config,
-  sampler: Sampler,
-  watcher: RunWatcher,
-): Promise<AggregateResult> {
+export async function runAggregate({ config, engine, watcher }: Lab): Promise<AggregateResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const n = config.groupSize;
   const ks = config.ks.filter((k) => k <= n);
@@ -96,30 +94,26 @@ export async function runAggregate(
     groupSize: n,
     level: 'full',
     seed: config.seed,
-    experiment: FIRST_EXPERIMENT_ID + index,
+    experiment: drawId(DRAW_IDS, index),
     ranges: blockRanges(
       BLOCK_COUNT,
       problem.prompts.map(() => blockSize),
     ),
   }));
-  const sampling = await sampleJobs(jobs, sampler, watcher);
-  const ending: Ending = sampling.complete ? 'complete' : 'cut short';
+  const sampling = await sampleJobs(jobs, engine, watcher);
   const level = FAMILY_LEVEL / Math.max(1, cases.length * ks.length);
   const measured = cases.map((entry, i) => measureCase(entry, tables, ks, sampling.jobs[i], level));
-  const cells = measured.flatMap((entry) => entry.cells);
-  const judged = judgeFamily(
-    'aggregate',
-    cells.map(({ pValue }) => pValue),
-    ending,
+  const judged = judge(
+    AGGREGATE,
+    measured.flatMap(({ cells }) => cells),
+    endingOf(sampling),
   );
-  const verdicts = withVerdicts(cells, judged.rejected, ending);
-  let next = 0;
   return {
     experiment: 'aggregate',
     description: `prompts that share parameters (n = ${n})`,
     cases: measured.map((entry) => ({
       ...entry,
-      cells: verdicts.slice(next, (next += entry.cells.length)),
+      cells: entry.cells.map(judged.of),
     })),
     ...(await samplingResult(
       sampling,

@@ -3,20 +3,11 @@
  * trajectories the batch holds, so to first order the worst batch holds one trajectory of M1 c times and one wrong
  * one n − c times: those are all tried, exactly. At a finite step they are tried too; there a mixed batch might be worse.
  */
+import type { WorstBatch } from './result.ts';
 import type { PolicyEvaluator } from '../../theory/trainedPolicy.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
 import type { Mode } from '../../problem/modes.ts';
 import type { CaseTheory } from './cases.ts';
-
-/** The batch that lowers the mass of M1 most. */
-export interface WorstBatch {
-  /** trajectory of M1 and how often, wrong trajectory and how often */
-  readonly words: string;
-  /** d π(M1)/d rate, exact */
-  readonly firstOrder: number;
-  /** change of π(M1) at the learning rate, exact */
-  readonly change: number;
-}
 
 export interface CasePolicy {
   /** [T][V] */

@@ -5,7 +5,7 @@
 import type { Mode, ProblemModes } from '../../problem/modes.ts';
 import { compileProblem, type Problem, type Prompt } from '../../problem/problem.ts';
 import { solvePrompt, type PromptTheory } from '../../theory/promptTheory.ts';
-import type { CollapseCase } from '../../lab/trainingResults.ts';
+import type { CollapseCase } from './result.ts';
 
 type Wrong = CollapseCase['wrong'];
 

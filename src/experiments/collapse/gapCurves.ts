@@ -2,6 +2,7 @@
  * Theorem 3.2 (3): the gap between pass@k and pass@1 along training. Measured from the c of each snapshot's next groups, beside
  * its exact value δ − δ^k with δ = 1 − J1, and what it would be with δ = 1 − π(M1).
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 import { catalogued } from '../../estimators/estimatorSpec.ts';
 import { passAtKGap, unbiasedPassAtK } from '../../math/passAtK.ts';
@@ -17,7 +18,7 @@ import { collapseRules } from './steps.ts';
 import { plannedVerdict, type GroupLaw } from '../../theory/promptLaw.ts';
 import { mean, replicaValues } from '../../lab/replicaValues.ts';
 import { evenSteps, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
-import type { GapCurve, GapPoint } from '../../lab/trainingResults.ts';
+import type { GapCurve, GapPoint } from './result.ts';
 import type { LiveChart, RunWatcher } from '../../lab/watcher.ts';
 
 const STEPS = 160;
@@ -68,7 +69,7 @@ export async function gapCurves(
   k: number,
   replicaCount: number,
   seed: number,
-  experiment: number,
+  drawIds: DrawIds,
   trainer: Trainer,
   watcher: RunWatcher,
 ): Promise<{ readonly curves: readonly GapCurve[]; readonly totals: RunTotals }> {
@@ -95,7 +96,7 @@ export async function gapCurves(
     snapshotSteps: snapshots,
     replicaCount,
     seed,
-    experiment: experiment + index,
+    experiment: drawId(drawIds, index),
   }));
   const evaluators = problems.map((problem) => new PolicyEvaluator(problem, defaultModes(problem)));
   /** values at each snapshot, and the c of the groups drawn next: [course] by step */

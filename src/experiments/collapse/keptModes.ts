@@ -1,15 +1,16 @@
 /** How often training ends with one of two modes: against the rare one's mass, n and the estimator. */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import { defaultModes } from '../../problem/modes.ts';
 import { compileProblem } from '../../problem/problem.ts';
 import { keptModes, PolicyEvaluator } from '../../theory/trainedPolicy.ts';
 import type { NotDefined } from '../../estimators/weightTables.ts';
 import { PLAIN_JOB, adam, type Trainer, type TrainingJob } from '../../engine/training.ts';
 import { quantile } from '../../math/stats/quantiles.ts';
-import { shareOf } from './steps.ts';
+import { shareOf } from '../../lab/checks.ts';
 import { replicaValues } from '../../lab/replicaValues.ts';
 import { tablesAt, teachingTables } from '../../lab/trainedTables.ts';
 import { trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
-import type { KeptCell } from '../../lab/trainingResults.ts';
+import type { KeptCell } from './result.ts';
 import type { RunWatcher } from '../../lab/watcher.ts';
 
 const MODE_PROB = 0.3;
@@ -26,7 +27,7 @@ export async function keptGrid(
   ks: readonly number[],
   replicaCount: number,
   seed: number,
-  experiment: number,
+  drawIds: DrawIds,
   trainer: Trainer,
   watcher: RunWatcher,
 ): Promise<{
@@ -71,7 +72,8 @@ export async function keptGrid(
     snapshotSteps: [STEPS],
     replicaCount,
     seed,
-    experiment,
+    // Every estimator sees the same draws.
+    experiment: drawId(drawIds, 0),
   }));
   const ends = tables.map(() =>
     RARE_PROBS.map(() => ({ one: 0, rare: [] as number[], success: [] as number[] })),

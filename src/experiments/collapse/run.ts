@@ -3,39 +3,43 @@
  * a rare mode; what steps that do not do to the mass of the other; and the gap between pass@k and pass@1 along training.
  * Last, how often training ends with one mode.
  */
-import type { Trainer } from '../../engine/training.ts';
+import type { DrawIds } from '../../lab/drawIds.ts';
+import { endingOf, judge, type Family } from '../../lab/judge.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { collapseStatements } from './statements.ts';
 import { collapseSteps } from './steps.ts';
-import { judgeFamily, withVerdicts, type Ending } from '../../lab/judge.ts';
 import { gapCurves } from './gapCurves.ts';
 import { KEPT_DESCRIPTION, keptGrid } from './keptModes.ts';
 import { isAborted } from '../../lab/sampleJobs.ts';
-import type { Config, Preset } from '../../lab/settings.ts';
+import type { Preset } from '../../lab/settings.ts';
 import { addTotals } from '../../lab/trainJobs.ts';
-import type { CollapseCase, CollapseResult, GapCurve, KeptCell } from '../../lab/trainingResults.ts';
+import type { CollapseCase, CollapseResult, GapCurve, KeptCell } from './result.ts';
 import { trainingK } from '../../lab/trainedTables.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
 
-const STEP_ID = 0x900;
-const GAP_ID = 0x910;
-const KEPT_ID = 0x920;
+const STEP_IDS = [0x900, 0x90f] as const satisfies DrawIds;
+const GAP_IDS = [0x910, 0x91f] as const satisfies DrawIds;
+const KEPT_IDS = [0x920, 0x92f] as const satisfies DrawIds;
+export const DRAW_IDS = [STEP_IDS[0], KEPT_IDS[1]] as const satisfies DrawIds;
+
+export const DISCOVERY: Family = {
+  id: 'discovery',
+  question: 'steps that find a rare mode, exactly binomial',
+};
+export const GAP: Family = { id: 'gap', question: 'gap between pass@k and pass@1 along training' };
+
 /** Besides the run's n: in groups of two a batch can do what averages hide in larger ones. */
 const SMALLEST_GROUP = 2;
 const STEP_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 12, standard: 2 ** 15, full: 2 ** 17 };
 const GAP_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 11, standard: 2 ** 14, full: 2 ** 16 };
 const KEPT_REPLICAS: Readonly<Record<Preset, number>> = { quick: 64, standard: 512, full: 4096 };
 
-export async function runCollapse(
-  config: Config,
-  trainer: Trainer,
-  watcher: RunWatcher,
-): Promise<CollapseResult> {
+export async function runCollapse({ config, engine: trainer, watcher }: Lab): Promise<CollapseResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const { groupSize: n, preset, seed } = config;
   const k = trainingK(config);
   const sizes = [...new Set([SMALLEST_GROUP, n])];
-  const steps = await collapseSteps(sizes, STEP_REPLICAS[preset], seed, STEP_ID, trainer, watcher);
-  const gaps = await gapCurves(n, k, GAP_REPLICAS[preset], seed, GAP_ID, trainer, watcher);
+  const steps = await collapseSteps(sizes, STEP_REPLICAS[preset], seed, STEP_IDS, trainer, watcher);
+  const gaps = await gapCurves(n, k, GAP_REPLICAS[preset], seed, GAP_IDS, trainer, watcher);
   const smaller = Math.max(2, Math.floor(n / 4));
   const grid = await keptGrid(
     config.estimators,
@@ -43,36 +47,25 @@ export async function runCollapse(
     config.ks,
     KEPT_REPLICAS[preset],
     seed,
-    KEPT_ID,
+    KEPT_IDS,
     trainer,
     watcher,
   );
   const totals = addTotals([steps.totals, gaps.totals, grid.totals]);
   const complete = totals.complete && !isAborted(watcher);
-  const ending: Ending = complete ? 'complete' : 'cut short';
-  const discovery = judgeFamily(
-    'discovery',
-    steps.cases.map((entry) => entry.discovery.pValue),
-    ending,
-  );
-  const checked = withVerdicts(
+  const ending = endingOf({ complete });
+  const discovery = judge(
+    DISCOVERY,
     steps.cases.map((entry) => entry.discovery),
-    discovery.rejected,
     ending,
   );
-  const points = gaps.curves.flatMap((curve) => curve.points);
-  const gap = judgeFamily(
-    'gap',
-    points.map(({ pValue }) => pValue),
+  const gap = judge(
+    GAP,
+    gaps.curves.flatMap(({ points }) => points),
     ending,
   );
-  const judged = withVerdicts(points, gap.rejected, ending);
-  let next = 0;
-  const curves = gaps.curves.map((curve) => ({
-    ...curve,
-    points: judged.slice(next, (next += curve.points.length)),
-  }));
-  const cases = steps.cases.map((entry, i) => ({ ...entry, discovery: checked[i] }));
+  const curves = gaps.curves.map((curve) => ({ ...curve, points: curve.points.map(gap.of) }));
+  const cases = steps.cases.map((entry) => ({ ...entry, discovery: discovery.of(entry.discovery) }));
   return {
     experiment: 'collapse',
     description: `n = ${n}${k > 1 ? `, k = ${k}` : ''}; ${KEPT_DESCRIPTION} for the modes kept`,

@@ -1,5 +1,5 @@
 /** What the cases of Theorem 3.2 (2) say together: for each rule and each reading of the statement, where it holds, and what failing cases share. */
-import type { CollapseCase, CollapseCell, CollapseStatement, Holds } from '../../lab/trainingResults.ts';
+import type { CollapseCase, CollapseCell, CollapseStatement, Holds } from './result.ts';
 
 const STATEMENTS = [
   { statement: 'per batch', verdict: (cell: CollapseCell): Holds => cell.perBatch },

@@ -5,6 +5,7 @@
  *   E[Δπ(M1)]/η = E[c w1(c)] |∇π(M1)|²/π(M1) + E[(n−c) w0(c)] μ_W·∇π(M1),   μ_W = −∇J1/(1 − J1)
  * μ_W being the mean score of a wrong trajectory.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 import { catalogued } from '../../estimators/estimatorSpec.ts';
 import { PolicyEvaluator } from '../../theory/trainedPolicy.ts';
@@ -16,17 +17,17 @@ import {
   type TrainingJob,
   type TrainingSegment,
 } from '../../engine/training.ts';
-import { MODE_BIT } from '../../engine/gpu/training/trainingTables.ts';
-import { binomialInterval, binomialPValue } from '../../math/stats/tails.ts';
+import { MODE_BIT } from '../../engine/outcomeTallies.ts';
+import { binomialPValue } from '../../math/stats/tails.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
-import { INTERVAL_LEVEL } from '../../lab/checks.ts';
+import { shareOf } from '../../lab/checks.ts';
 import { worstBatches } from './batches.ts';
 import { caseSets, RARE_MODE, solveCase, type CaseSet, type CaseTheory } from './cases.ts';
 import { plannedVerdict, type GroupLaw } from '../../theory/promptLaw.ts';
 import type { Estimate } from '../../lab/results.ts';
 import { dot } from '../../theory/sharedParameters.ts';
 import { addTotals, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
-import type { CollapseCase, CollapseCell, Holds } from '../../lab/trainingResults.ts';
+import type { CollapseCase, CollapseCell, Holds } from './result.ts';
 import type { RunWatcher } from '../../lab/watcher.ts';
 
 const LEARNING_RATE = 1;
@@ -63,12 +64,12 @@ export interface CollapseSteps {
   readonly totals: RunTotals;
 }
 
-/** @param experiment Philox id of the first set of cases; all rules see the same draws */
+/** @param drawIds one for each set of cases; all rules see the same draws */
 export async function collapseSteps(
   groupSizes: readonly number[],
   replicaCount: number,
   seed: number,
-  experiment: number,
+  drawIds: DrawIds,
   trainer: Trainer,
   watcher: RunWatcher,
 ): Promise<CollapseSteps> {
@@ -92,7 +93,7 @@ export async function collapseSteps(
       snapshotSteps: [1],
       replicaCount,
       seed,
-      experiment: experiment + index,
+      experiment: drawId(drawIds, index),
       outcomes: 'each',
     }));
     const segments: TrainingSegment[][] = rules.map(() => []);
@@ -243,16 +244,4 @@ export function firstOrder(rule: WeightTable, { whole, mode, rareMode }: CaseThe
   });
   const wrongScore = whole.failureProb > 0 ? -dot(whole.gradient, mode.gradient) / whole.failureProb : 0;
   return fromMode * (mode.gradientNormSq / mode.successProb) + fromWrong * wrongScore;
-}
-
-/** A share with Clopper and Pearson's interval. */
-export function shareOf(successes: number, trials: number): Estimate {
-  const share = trials > 0 ? successes / trials : 0;
-  return {
-    value: share,
-    standardError: Math.sqrt((share * (1 - share)) / Math.max(1, trials)),
-    ...binomialInterval(successes, trials, INTERVAL_LEVEL),
-    level: INTERVAL_LEVEL,
-    count: trials,
-  };
 }

@@ -3,26 +3,29 @@
  * are trained with each objective; mean pass@k over prompts, and maj@k, of the initial and of the trained policy follow
  * exactly from theta. In the workload where prompts share nothing there is nothing to trade.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { catalogued } from '../../estimators/estimatorSpec.ts';
 import { majorityAtK } from '../../math/majority.ts';
 import { passAtK } from '../../math/passAtK.ts';
 import { compileProblem, type Problem, type ProblemSource } from '../../problem/problem.ts';
 import { PolicyEvaluator, type PolicyValue } from '../../theory/trainedPolicy.ts';
 import { sum } from '../../problem/workloads.ts';
-import { weightTable, type WeightTable } from '../../estimators/weightTables.ts';
-import { PLAIN_JOB, paramCount, sgd, type Trainer, type TrainingJob } from '../../engine/training.ts';
+import { weightTable } from '../../estimators/weightTables.ts';
+import { PLAIN_JOB, paramCount, sgd, type TrainingJob } from '../../engine/training.ts';
 import { bandOf } from '../../math/stats/quantiles.ts';
-import { shareOf } from '../collapse/steps.ts';
+import { shareOf } from '../../lab/checks.ts';
 import { nameOf, type Objective } from '../../lab/objectiveList.ts';
 import { isAborted } from '../../lab/sampleJobs.ts';
 import { mean, replicaValues } from '../../lab/replicaValues.ts';
 import type { Config, Preset } from '../../lab/settings.ts';
 import { addTotals, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
-import type { CrossoverCurve, CrossoverResult } from '../../lab/trainingResults.ts';
+import type { CrossoverCurve, CrossoverResult } from './result.ts';
 import { teachingTables, trainedTables, type TrainedTables } from '../../lab/trainedTables.ts';
-import type { LiveChart, RunWatcher } from '../../lab/watcher.ts';
+import type { LiveChart } from '../../lab/watcher.ts';
 
-const FIRST_ID = 0xb00;
+/** One for each workload. */
+export const DRAW_IDS = [0xb00, 0xbff] as const satisfies DrawIds;
 const WORKLOAD_SEED = 9;
 const STEPS = 150;
 const LEARNING_RATE = 1;
@@ -139,12 +142,7 @@ function objectivesOf(config: Config, tables: TrainedTables['tables']): Objectiv
   }));
 }
 
-export async function runCrossover(
-  config: Config,
-  own: readonly WeightTable[],
-  trainer: Trainer,
-  watcher: RunWatcher,
-): Promise<CrossoverResult> {
+export async function runCrossover({ config, own, engine: trainer, watcher }: Lab): Promise<CrossoverResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const { tables, notDefined } = teachingTables(trainedTables(config, own));
   const objectives = objectivesOf(config, tables);
@@ -169,7 +167,7 @@ export async function runCrossover(
       snapshotSteps: [STEPS],
       replicaCount,
       seed: config.seed,
-      experiment: FIRST_ID + index,
+      experiment: drawId(DRAW_IDS, index),
     }));
     const start = initialValues(problem, evaluator);
     const ends = objectives.map((): PolicyValue[][] => problem.prompts.map(() => []));

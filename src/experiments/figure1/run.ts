@@ -4,35 +4,33 @@
  * J_k is measured by the mean of ρ(n, c, k); α_k by the slope of the mean gradient on ∇J1, with the unbiased estimator of
  * the catalogue that has the least exact variance there: chosen by theory, before anything is drawn.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import { endingOf, judge, type Family } from '../../lab/judge.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { estimators } from '../../estimators/estimators.ts';
 import { slopeVariance, weightMoments } from '../../theory/estimatorTheory.ts';
 import { compileProblem } from '../../problem/problem.ts';
 import { weightTable, type WeightTable } from '../../estimators/weightTables.ts';
 import { evenBandit } from '../../problem/workloads.ts';
-import { everyPrompt, type Sampler, type SamplingJob } from '../../engine/sampler.ts';
+import { everyPrompt, type SamplingJob } from '../../engine/sampler.ts';
 import { solvePrompt, type PromptTheory } from '../../theory/promptTheory.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
 import { passAtKCheck, slopeCheck } from '../../lab/checks.ts';
-import { judgeFamily, withVerdicts, type Ending } from '../../lab/judge.ts';
 import { measuredGradient } from '../../lab/measure.ts';
 import { promptLaw } from '../../theory/promptLaw.ts';
-import type { Figure1Result, PassAtKCheck, SlopeCheck } from '../../lab/results.ts';
+import type { Figure1Result } from './result.ts';
 import { sampleJobs, samplingResult } from '../../lab/sampleJobs.ts';
-import type { Config, Preset } from '../../lab/settings.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
+import type { Preset } from '../../lab/settings.ts';
 
-const EXPERIMENT_ID = 0x500;
+export const DRAW_IDS = [0x500, 0x5ff] as const satisfies DrawIds;
+export const FIGURE: Family = { id: 'figure', question: 'points of Figure 1: J_k and alpha_k' };
 const ARMS = 6;
 const CORRECT_ARMS = 2;
 /** The axis of the paper's figure is linear in J1. */
 const SUCCESS_PROBS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98];
 const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 15, standard: 2 ** 17, full: 2 ** 20 };
 
-export async function runFigure1(
-  config: Config,
-  sampler: Sampler,
-  watcher: RunWatcher,
-): Promise<Figure1Result> {
+export async function runFigure1({ config, engine, watcher }: Lab): Promise<Figure1Result> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const n = config.groupSize;
   const ks = config.ks.filter((k) => k <= n);
@@ -50,11 +48,10 @@ export async function runFigure1(
     groupSize: n,
     level: 'full',
     seed: config.seed,
-    experiment: EXPERIMENT_ID,
+    experiment: drawId(DRAW_IDS, 0),
     ranges: everyPrompt(problem, 0, GROUPS[config.preset]),
   };
-  const sampling = await sampleJobs([job], sampler, watcher);
-  const ending: Ending = sampling.complete ? 'complete' : 'cut short';
+  const sampling = await sampleJobs([job], engine, watcher);
   const [ranges] = sampling.jobs;
   const level = FAMILY_LEVEL / (2 * ks.length * laws.length);
   const points = laws.map((law, i) => {
@@ -66,26 +63,19 @@ export async function runFigure1(
     });
     return { slopes, passAtK: ks.map((k) => passAtKCheck(law, tally, groupCount, k)) };
   });
-  const checks: (SlopeCheck | PassAtKCheck)[] = points.flatMap(({ slopes, passAtK }) => [
-    ...slopes,
-    ...passAtK,
-  ]);
-  const judged = judgeFamily(
-    'figure',
-    checks.map(({ pValue }) => pValue),
-    ending,
+  const judged = judge(
+    FIGURE,
+    points.flatMap(({ slopes, passAtK }) => [...slopes, ...passAtK]),
+    endingOf(sampling),
   );
-  let next = 0;
-  const take = <Row extends SlopeCheck | PassAtKCheck>(rows: readonly Row[]): Row[] =>
-    withVerdicts(rows, judged.rejected.slice(next, (next += rows.length)), ending);
   return {
     experiment: 'figure1',
     description: `${ARMS} arms, ${CORRECT_ARMS} correct, n = ${n}`,
     ks,
     points: points.map(({ slopes, passAtK }, i) => ({
       successProb: laws[i].theory.successProb,
-      slopes: take(slopes),
-      passAtK: take(passAtK),
+      slopes: slopes.map(judged.of),
+      passAtK: passAtK.map(judged.of),
     })),
     ...(await samplingResult(sampling, [judged.summary], [{ name: 'figure1', job }])),
   };

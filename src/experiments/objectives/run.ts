@@ -2,11 +2,12 @@
  * Experiment `objectives`: one workload trained with each objective at matched samples. What becomes of pass@1, pass@k, the
  * entropy and the number of modes, over many replicas, and how soon a target is reached.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { passAtK } from '../../math/passAtK.ts';
 import { defaultModes } from '../../problem/modes.ts';
 import { compileProblem, type Problem, type ProblemSource } from '../../problem/problem.ts';
 import { keptModes, PolicyEvaluator } from '../../theory/trainedPolicy.ts';
-import type { WeightTable } from '../../estimators/weightTables.ts';
 import { modes as modesWorkload } from '../../problem/workloads.ts';
 import {
   PLAIN_JOB,
@@ -21,16 +22,12 @@ import { isAborted } from '../../lab/sampleJobs.ts';
 import { mean, replicaValues } from '../../lab/replicaValues.ts';
 import type { Config, Preset } from '../../lab/settings.ts';
 import { addTotals, evenSteps, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
-import type {
-  ObjectiveCurve,
-  ObjectivePoint,
-  ObjectivesResult,
-  ObjectivesWorkload,
-} from '../../lab/trainingResults.ts';
+import type { ObjectiveCurve, ObjectivePoint, ObjectivesResult, ObjectivesWorkload } from './result.ts';
 import { trainingK } from '../../lab/trainedTables.ts';
 import type { LiveChart, RunWatcher } from '../../lab/watcher.ts';
 
-const FIRST_ID = 0xa00;
+/** One for each workload. */
+export const DRAW_IDS = [0xa00, 0xaff] as const satisfies DrawIds;
 const WORKLOAD_SEED = 6;
 const LEARNING_RATE = 0.1;
 const STEPS = 120;
@@ -86,12 +83,12 @@ function workloads(): Workload[] {
   ];
 }
 
-export async function runObjectives(
-  config: Config,
-  own: readonly WeightTable[],
-  trainer: Trainer,
-  watcher: RunWatcher,
-): Promise<ObjectivesResult> {
+export async function runObjectives({
+  config,
+  own,
+  engine: trainer,
+  watcher,
+}: Lab): Promise<ObjectivesResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const k = trainingK(config);
   const replicaCount = REPLICAS[config.preset];
@@ -100,7 +97,15 @@ export async function runObjectives(
   const totals: RunTotals[] = [];
   for (const [index, workload] of workloads().entries()) {
     if (isAborted(watcher)) break;
-    const part = await trainWorkload(workload, FIRST_ID + index, objectives, k, config, trainer, watcher);
+    const part = await trainWorkload(
+      workload,
+      drawId(DRAW_IDS, index),
+      objectives,
+      k,
+      config,
+      trainer,
+      watcher,
+    );
     parts.push(part.workload);
     totals.push(part.totals);
   }

@@ -7,7 +7,7 @@ import { estimators } from '../../estimators/estimators.ts';
 import { passAtK, passAtKWeight, unbiasedPassAtK } from '../../math/passAtK.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 import { weightTable, type WeightTable } from '../../estimators/weightTables.ts';
-import type { PublishedResult, PublishedRow } from '../../lab/results.ts';
+import type { PublishedResult, PublishedRow } from './result.ts';
 
 interface Printed {
   readonly source: string;

@@ -9,18 +9,13 @@ import { passAtKWeight } from '../../math/passAtK.ts';
 import type { Problem, Prompt } from '../../problem/problem.ts';
 import { solvePrompt } from '../../theory/promptTheory.ts';
 import type { PromptTally } from '../../engine/tally.ts';
-import { scaledWord } from '../../engine/gpu/sampling/faults.ts';
-import { bennettPValue, criticalDeviation } from '../../math/stats/bennett.ts';
+import { scaledWord } from '../../engine/sampler.ts';
 import { binomialPValue, lowerTail, upperTail } from '../../math/stats/tails.ts';
 import { meanPValue } from '../../lab/checks.ts';
+import { CONTROL_LEVEL, rejectionPower, REQUIRED_POWER } from '../../lab/controls.ts';
 import { measuredGradient } from '../../lab/measure.ts';
 import { claimed, tableLaw, type GroupLaw, type PromptLaw } from '../../theory/promptLaw.ts';
 import type { ControlResult } from '../../lab/results.ts';
-
-/** A control with less chance than this of being flagged proves nothing either way. */
-export const REQUIRED_POWER = 1 - 1e-6;
-/** Level at which a control counts as flagged: that of one comparison in a family of a thousand. */
-export const CONTROL_LEVEL = 2e-7;
 
 /** A prompt's law with its finished tally. */
 export interface SampledPrompt {
@@ -28,16 +23,6 @@ export interface SampledPrompt {
   readonly law: PromptLaw;
   readonly tally: PromptTally;
   readonly groupCount: number;
-}
-
-/** Least chance that a mean with law `truth` is rejected as one with law `claim`. */
-export function rejectionPower(claim: GroupLaw, truth: GroupLaw, groupCount: number): number {
-  const distance =
-    Math.abs(truth.mean - claim.mean) -
-    criticalDeviation(groupCount, claim.variance, claim.bound, CONTROL_LEVEL);
-  if (!(distance > 0)) return 0;
-  // One side of Bennett's bound, which bennettPValue doubles.
-  return 1 - bennettPValue(groupCount * distance, groupCount * truth.variance, truth.bound) / 2;
 }
 
 /** pkpo with each group's mean weight taken off: a bug found in the wild. Multiplies the gradient by 1 − k/n. */

@@ -4,28 +4,24 @@
  */
 import { massesSha256, problemSha256 } from '../../problem/problem.ts';
 import { SAMPLER_ID } from '../../math/random/stream.ts';
-import type { Family } from '../../math/stats/verdict.ts';
 import {
   countPValues,
   gradientChecks,
   passAtKCheck,
   promptTallySha256,
   secondPValues,
-  summary,
 } from '../../lab/checks.ts';
 import type { SampledPrompt } from './controls.ts';
-import { judgeFamily, withVerdicts, type Ending } from '../../lab/judge.ts';
+import { judge, judgeParts, type Ending, type Family, type JudgedParts } from '../../lab/judge.ts';
 import type { RelationPlan } from './plan.ts';
-import type { CheckSummary, FamilySummary, ProblemResult, PromptResult } from '../../lab/results.ts';
+import type { FamilySummary } from '../../lab/results.ts';
+import type { ProblemResult, PromptResult } from './result.ts';
 
-const RELATION_FAMILIES = [
-  'slopes',
-  'coordinates',
-  'passAtK',
-  'counts',
-  'second',
-] as const satisfies readonly Family[];
-type RelationFamily = (typeof RELATION_FAMILIES)[number];
+export const SLOPES: Family = { id: 'slopes', question: 'slopes on grad J1, against alpha_k' };
+export const COORDINATES: Family = { id: 'coordinates', question: 'coordinates, against alpha_k grad J1' };
+export const PASS_AT_K: Family = { id: 'passAtK', question: 'mean of rho(n, c, k), against J_k' };
+export const COUNTS: Family = { id: 'counts', question: 'tally cells, exactly binomial' };
+export const SECOND: Family = { id: 'second', question: 'second moments, Student t of 128 batches' };
 
 /**
  * Every p-value first, then Holm within each family, then verdicts. A run cut short reports what it measured, and every
@@ -51,23 +47,21 @@ export async function checkAll(
         : { coordinates: [], counts: [], second: [] }),
     };
   });
-  const pValues: Readonly<Record<RelationFamily, readonly (readonly number[])[]>> = {
-    slopes: raw.map(({ slopes }) => slopes.map(({ pValue }) => pValue)),
-    coordinates: raw.map(({ coordinates }) => coordinates),
-    passAtK: raw.map(({ passAtK }) => passAtK.map(({ pValue }) => pValue)),
-    counts: raw.map(({ counts }) => counts),
-    second: raw.map(({ second }) => second),
-  };
-  const families = RELATION_FAMILIES.map((family) => {
-    const judged = judgeFamily(family, pValues[family].flat(), run);
-    let next = 0;
-    const byPrompt = pValues[family].map((own) => judged.rejected.slice(next, (next += own.length)));
-    return { family, summary: judged.summary, byPrompt };
-  });
-  const rejectedIn = (family: RelationFamily, prompt: number): boolean[] =>
-    families.find((entry) => entry.family === family)?.byPrompt[prompt] ?? [];
-  const summaryOf = (family: RelationFamily, prompt: number): CheckSummary =>
-    summary(pValues[family][prompt], rejectedIn(family, prompt));
+  const slopes = judge(
+    SLOPES,
+    raw.flatMap((prompt) => prompt.slopes),
+    run,
+  );
+  const passAtK = judge(
+    PASS_AT_K,
+    raw.flatMap((prompt) => prompt.passAtK),
+    run,
+  );
+  const parts = (family: Family, of: (prompt: (typeof raw)[number]) => readonly number[]): JudgedParts =>
+    judgeParts(family, raw.map(of), run);
+  const coordinates = parts(COORDINATES, (prompt) => prompt.coordinates);
+  const counts = parts(COUNTS, (prompt) => prompt.counts);
+  const second = parts(SECOND, (prompt) => prompt.second);
 
   let next = 0;
   const problems: ProblemResult[] = [];
@@ -94,17 +88,20 @@ export async function checkAll(
         gradientNormSq: law.theory.gradientNormSq,
         groupCount,
         tallySha256: await promptTallySha256(identity, tally),
-        slopes: withVerdicts(raw[at].slopes, rejectedIn('slopes', at), run),
-        passAtK: withVerdicts(raw[at].passAtK, rejectedIn('passAtK', at), run),
-        coordinates: summaryOf('coordinates', at),
-        counts: summaryOf('counts', at),
-        second: summaryOf('second', at),
+        slopes: raw[at].slopes.map(slopes.of),
+        passAtK: raw[at].passAtK.map(passAtK.of),
+        coordinates: coordinates.parts[at],
+        counts: counts.parts[at],
+        second: second.parts[at],
       });
     }
     problems.push({ id, description, ...hashes, experiment, prompts });
   }
   return {
     problems,
-    families: run === 'complete' ? families.map((judged) => judged.summary) : [],
+    families:
+      run === 'complete'
+        ? [slopes, coordinates, passAtK, counts, second].map((judged) => judged.summary)
+        : [],
   };
 }

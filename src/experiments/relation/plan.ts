@@ -2,6 +2,7 @@
  * The plan of experiment `relation`: everything that is decided, from exact theory, before the first trajectory is
  * drawn. Which comparisons there will be, at which level each, and how many groups every prompt gets.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import { estimators, type Estimator } from '../../estimators/estimators.ts';
 import { findEstimator } from '../../estimators/estimatorSpec.ts';
 import { weightTables, type NotDefined, type WeightTable } from '../../estimators/weightTables.ts';
@@ -13,8 +14,8 @@ import { neededGroups, promptLaw, tableLaw, type PromptLaw, type TableLaw } from
 import { relationProblems, type RelationProblem } from './problems.ts';
 import type { Config } from '../../lab/settings.ts';
 
-/** Philox experiment id of the first problem; the others follow. */
-const FIRST_EXPERIMENT_ID = 0x100;
+/** One for each problem; the last is the faulty engine's. */
+export const DRAW_IDS = [0x100, 0x1ff] as const satisfies DrawIds;
 
 /** Groups of a prompt whose slopes are all out of reach: enough for its other checks. */
 const LEAST_GROUPS = 16 * BATCH_COUNT;
@@ -61,7 +62,7 @@ export function planRelation(config: Config): RelationPlan {
   const ks = config.ks.filter((k) => k <= n);
   const base = relationProblems().map((entry, index) => ({
     ...entry,
-    experiment: FIRST_EXPERIMENT_ID + index,
+    experiment: drawId(DRAW_IDS, index),
     laws: entry.problem.prompts.map((prompt) => promptLaw(entry.problem, prompt, tables)),
   }));
   const laws = base.flatMap((problem) => problem.laws);

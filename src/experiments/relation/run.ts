@@ -3,6 +3,8 @@
  *
  * Plan (relationPlan.ts), sample, check (relationVerdicts.ts), then the negative controls and the theorem's limit.
  */
+import { endingOf } from '../../lab/judge.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { SamplingJob } from '../../engine/sampler.ts';
 import { addTally, emptyTally } from '../../engine/tally.ts';
@@ -14,15 +16,12 @@ import {
   tallyControls,
   type SampledPrompt,
 } from './controls.ts';
-import { planRelation, type PlannedProblem, type RelationPlan } from './plan.ts';
+import { DRAW_IDS, planRelation, type PlannedProblem, type RelationPlan } from './plan.ts';
 import { checkAll } from './judge.ts';
-import type { ControlResult, RelationResult } from '../../lab/results.ts';
+import type { ControlResult } from '../../lab/results.ts';
+import type { RelationResult } from './result.ts';
 import { sampleJobs, type SampledRange } from '../../lab/sampleJobs.ts';
-import { isPresetAsItIs, type Config, type Preset } from '../../lab/settings.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
-
-/** Philox experiment id of the faulty engine's draws. */
-const CONTROL_EXPERIMENT_ID = 0x1ff;
+import { isPresetAsItIs, type Preset } from '../../lab/settings.ts';
 
 /**
  * Slopes that a preset, with its own settings, must decide: a run that decided fewer would "agree" because it saw
@@ -30,11 +29,7 @@ const CONTROL_EXPERIMENT_ID = 0x1ff;
  */
 const SLOPES_TO_DECIDE: Readonly<Record<Preset, number>> = { quick: 360, standard: 680, full: 990 };
 
-export async function runRelation(
-  config: Config,
-  engine: Engine,
-  watcher: RunWatcher,
-): Promise<RelationResult> {
+export async function runRelation({ config, engine, watcher }: Lab): Promise<RelationResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const plan = planRelation(config);
   const sampling = await sampleJobs(relationJobs(plan), engine, watcher);
@@ -42,7 +37,7 @@ export async function runRelation(
   watcher.onProgress({ stage: 'checking', tokenCount: plan.totalTokens, totalTokens: plan.totalTokens });
   const sampled = plan.problems.flatMap((problem, i) => sampledPrompts(problem, sampling.jobs[i]));
   const controls = complete ? await runControls(plan, engine, sampled) : [];
-  const checked = await checkAll(plan, sampled, complete ? 'complete' : 'cut short');
+  const checked = await checkAll(plan, sampled, endingOf(sampling));
   const verdicts = checked.problems.flatMap(({ prompts }) =>
     prompts.flatMap(({ slopes }) => slopes.map(({ verdict }) => verdict)),
   );
@@ -55,6 +50,13 @@ export async function runRelation(
     slopeCount: { agree: count('agree'), inconclusive: count('inconclusive'), disagree: count('disagree') },
     slopesToDecide: isPresetAsItIs(config) ? SLOPES_TO_DECIDE[config.preset] : 0,
     controls,
+    tallies: checked.problems.flatMap((problem) =>
+      problem.prompts.map(({ id, groupCount, tallySha256 }) => ({
+        place: `${problem.id} ${id}`,
+        groupCount,
+        sha256: tallySha256,
+      })),
+    ),
     groupCount: sampling.groupCount,
     tokenCount: sampling.tokenCount,
     samplingMs: sampling.samplingMs,
@@ -96,7 +98,7 @@ async function runControls(
     groupSize: config.groupSize,
     level: 'groups',
     seed: config.seed,
-    experiment: CONTROL_EXPERIMENT_ID,
+    experiment: DRAW_IDS[1],
     ranges: [{ prompt: scaled.promptIndex, firstGroup: 0, groupCount: scaled.groupCount }],
     fault: 'scaled-word',
   };

@@ -5,6 +5,9 @@
  * Whether a group has a signal depends on c alone, so the frequency is exactly binomial over the groups. It is held
  * against (1 − J1)^n, the chance of a group without success, and against each estimator's own exact chance.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import { endingOf, judge, type Family } from '../../lab/judge.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 import { findEstimator } from '../../estimators/estimatorSpec.ts';
 import { signalToNoise, weightMoments } from '../../theory/estimatorTheory.ts';
@@ -13,20 +16,19 @@ import { compileProblem } from '../../problem/problem.ts';
 import { solvePrompt, type PromptTheory } from '../../theory/promptTheory.ts';
 import { weightTables, type WeightTable } from '../../estimators/weightTables.ts';
 import { bandit, logitGrid } from '../../problem/workloads.ts';
-import { everyPrompt, type Sampler, type SamplingJob } from '../../engine/sampler.ts';
+import { everyPrompt, type SamplingJob } from '../../engine/sampler.ts';
 import type { PromptTally } from '../../engine/tally.ts';
 import { binomialPValue } from '../../math/stats/tails.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
 import { estimate, zScore } from '../../lab/checks.ts';
 import { formatProb } from '../../view/format.ts';
-import { judgeFamily, withVerdicts, type Ending } from '../../lab/judge.ts';
 import { resolves, type GroupLaw } from '../../theory/promptLaw.ts';
-import type { SignalCell, SignalEnd, SignalPrompt, SignalResult } from '../../lab/results.ts';
+import type { SignalCell, SignalEnd, SignalPrompt, SignalResult } from './result.ts';
 import { sampleJobs, samplingResult } from '../../lab/sampleJobs.ts';
-import type { Config, Preset } from '../../lab/settings.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
+import type { Preset } from '../../lab/settings.ts';
 
-const EXPERIMENT_ID = 0x400;
+export const DRAW_IDS = [0x400, 0x4ff] as const satisfies DrawIds;
+export const SILENCE: Family = { id: 'silence', question: 'groups without signal, exactly binomial' };
 const LOWEST_PROB = 1e-6;
 const PROMPTS = 13;
 const ARMS = 6;
@@ -41,11 +43,7 @@ interface Pattern {
   readonly hasSignal: readonly boolean[];
 }
 
-export async function runSignal(
-  config: Config,
-  sampler: Sampler,
-  watcher: RunWatcher,
-): Promise<SignalResult> {
+export async function runSignal({ config, engine, watcher }: Lab): Promise<SignalResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const n = config.groupSize;
   const problem = compileProblem(
@@ -64,11 +62,10 @@ export async function runSignal(
     groupSize: n,
     level: 'groups',
     seed: config.seed,
-    experiment: EXPERIMENT_ID,
+    experiment: drawId(DRAW_IDS, 0),
     ranges: everyPrompt(problem, 0, GROUPS[config.preset]),
   };
-  const sampling = await sampleJobs([job], sampler, watcher);
-  const ending: Ending = sampling.complete ? 'complete' : 'cut short';
+  const sampling = await sampleJobs([job], engine, watcher);
   const [ranges] = sampling.jobs;
   const level = FAMILY_LEVEL / Math.max(1, patterns.length * PROMPTS);
   const measured = solved.map((theory, i): Omit<SignalPrompt, 'id'> => ({
@@ -80,18 +77,15 @@ export async function runSignal(
         ? []
         : patterns.map((pattern) => silence(pattern, theory, ranges[i].tally, ranges[i].groupCount, level)),
   }));
-  const cells = measured.flatMap((prompt) => prompt.cells);
-  const judged = judgeFamily(
-    'silence',
-    cells.map(({ pValue }) => pValue),
-    ending,
+  const judged = judge(
+    SILENCE,
+    measured.flatMap(({ cells }) => cells),
+    endingOf(sampling),
   );
-  const verdicts = withVerdicts(cells, judged.rejected, ending);
-  let next = 0;
   const prompts = measured.map((prompt, i): SignalPrompt => ({
     id: problem.prompts[i].id,
     ...prompt,
-    cells: verdicts.slice(next, (next += prompt.cells.length)),
+    cells: prompt.cells.map(judged.of),
   }));
   const ends = tables.map((table) => signalEnd(table, solved[0], solved[PROMPTS - 1]));
   return {

@@ -4,19 +4,21 @@
  * Three policies over 64 trajectories, sampled at falling temperature: the likeliest trajectory is correct; it is wrong;
  * a correct and a wrong one are equally likely. J_k and J_1 are measured from one tally each.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import { endingOf, judge, type Family } from '../../lab/judge.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { passAtK, passAtKGap } from '../../math/passAtK.ts';
 import { compileProblem, type ProblemSource } from '../../problem/problem.ts';
-import { everyPrompt, type Sampler, type SamplingJob } from '../../engine/sampler.ts';
+import { everyPrompt, type SamplingJob } from '../../engine/sampler.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
 import { passAtKCheck } from '../../lab/checks.ts';
-import { judgeFamily, withVerdicts, type Ending } from '../../lab/judge.ts';
 import { passAtKLaw, promptLaw, resolves } from '../../theory/promptLaw.ts';
-import type { TemperaturePoint, TemperaturePolicy, TemperatureResult } from '../../lab/results.ts';
+import type { TemperaturePoint, TemperaturePolicy, TemperatureResult } from './result.ts';
 import { sampleJobs, samplingResult } from '../../lab/sampleJobs.ts';
-import type { Config, Preset } from '../../lab/settings.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
+import type { Preset } from '../../lab/settings.ts';
 
-const FIRST_EXPERIMENT_ID = 0x700;
+export const DRAW_IDS = [0x700, 0x7ff] as const satisfies DrawIds;
+export const TEMPERATURE: Family = { id: 'temperature', question: 'J_k at each temperature' };
 const GROUPS: Readonly<Record<Preset, number>> = { quick: 2 ** 13, standard: 2 ** 16, full: 2 ** 19 };
 const TEMPERATURES = [2, 1.5, 1, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.02];
 const VOCAB = 4;
@@ -79,11 +81,7 @@ function problemOf({ logits, accept }: Policy): ProblemSource {
   };
 }
 
-export async function runTemperature(
-  config: Config,
-  sampler: Sampler,
-  watcher: RunWatcher,
-): Promise<TemperatureResult> {
+export async function runTemperature({ config, engine, watcher }: Lab): Promise<TemperatureResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const n = config.groupSize;
   const ks = config.ks.filter((k) => k <= n);
@@ -93,13 +91,12 @@ export async function runTemperature(
     groupSize: n,
     level: 'groups',
     seed: config.seed,
-    experiment: FIRST_EXPERIMENT_ID + index,
+    experiment: drawId(DRAW_IDS, index),
     ranges: everyPrompt(problem, 0, GROUPS[config.preset]),
   }));
-  const sampling = await sampleJobs(jobs, sampler, watcher);
-  const ending: Ending = sampling.complete ? 'complete' : 'cut short';
+  const sampling = await sampleJobs(jobs, engine, watcher);
   const level = FAMILY_LEVEL / (POLICIES.length * TEMPERATURES.length * ks.length);
-  const points = problems.flatMap((problem, i) =>
+  const points = problems.map((problem, i) =>
     problem.prompts.map((prompt, t): TemperaturePoint => {
       const law = promptLaw(problem, prompt, []);
       const { successProb, failureProb } = law.theory;
@@ -124,22 +121,15 @@ export async function runTemperature(
       };
     }),
   );
-  const checks = points.flatMap((point) => point.passAtK);
-  const judged = judgeFamily(
-    'temperature',
-    checks.map(({ pValue }) => pValue),
-    ending,
+  const judged = judge(
+    TEMPERATURE,
+    points.flat().flatMap(({ passAtK: checks }) => checks),
+    endingOf(sampling),
   );
-  const verdicts = withVerdicts(checks, judged.rejected, ending);
-  let next = 0;
-  const judgedPoints = points.map((point) => ({
-    ...point,
-    passAtK: verdicts.slice(next, (next += point.passAtK.length)),
-  }));
   const policies = POLICIES.map(({ id, description }, i): TemperaturePolicy => ({
     id,
     description,
-    points: judgedPoints.slice(i * TEMPERATURES.length, (i + 1) * TEMPERATURES.length),
+    points: points[i].map((point) => ({ ...point, passAtK: point.passAtK.map(judged.of) })),
   }));
   return {
     experiment: 'temperature',

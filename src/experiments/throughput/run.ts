@@ -3,30 +3,28 @@
  * A figure is the whole job as a caller sees it, upload and readback included. Pipelines are compiled by the shorter
  * run before it; the report has compile times apart.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { sum } from '../../problem/workloads.ts';
 import { compileProblem } from '../../problem/problem.ts';
 import type { Sampler, SamplingJob } from '../../engine/sampler.ts';
 import { addTally, emptyTally, LEVELS } from '../../engine/tally.ts';
 import type { RunWatcher } from '../../lab/watcher.ts';
-import type { ThroughputResult, ThroughputRow } from '../../lab/results.ts';
+import type { ThroughputResult, ThroughputRow } from './result.ts';
 import type { Preset } from '../../lab/settings.ts';
 
 const VOCAB = 16;
 const HORIZON = 8;
 const GROUP_SIZE = 16;
 const PROMPTS = 64;
-const EXPERIMENT_ID = 0x200;
+export const DRAW_IDS = [0x200, 0x2ff] as const satisfies DrawIds;
 /** A figure is taken over at least this much work. */
 const LEAST_MS: Readonly<Record<Preset, number>> = { quick: 600, standard: 3_000, full: 10_000 };
 const FIRST_GROUPS = 64;
 /** Doubling ends here at the latest: 2^22 groups of 64 prompts are 34 G tokens. */
 const MAX_GROUPS = 2 ** 22;
 
-export async function runThroughput(
-  preset: Preset,
-  sampler: Sampler,
-  watcher: RunWatcher,
-): Promise<ThroughputResult> {
+export async function runThroughput({ config, engine: sampler, watcher }: Lab): Promise<ThroughputResult> {
   const successProbs = Array.from({ length: PROMPTS }, (_, i) => 0.02 + (0.96 * i) / (PROMPTS - 1));
   const problem = compileProblem(
     sum({ vocab: VOCAB, horizon: HORIZON, context: 'none', successProbs, seed: 16 }, 5, 2),
@@ -37,7 +35,7 @@ export async function runThroughput(
     let last = await timeLevel({ problem, level, groupCount: FIRST_GROUPS }, sampler, watcher);
     let groupCount = FIRST_GROUPS;
     do {
-      const wanted = (groupCount * LEAST_MS[preset] * 1.2) / Math.max(1, last.durationMs);
+      const wanted = (groupCount * LEAST_MS[config.preset] * 1.2) / Math.max(1, last.durationMs);
       groupCount = Math.min(
         MAX_GROUPS,
         Math.ceil(Math.max(groupCount * 2, Math.min(wanted, groupCount * 32))),
@@ -45,7 +43,7 @@ export async function runThroughput(
       last = await timeLevel({ problem, level, groupCount }, sampler, watcher);
       if (watcher.signal.aborted)
         return { experiment: 'throughput', complete: false, description: DESCRIPTION, rows };
-    } while (last.durationMs < LEAST_MS[preset] && groupCount < MAX_GROUPS);
+    } while (last.durationMs < LEAST_MS[config.preset] && groupCount < MAX_GROUPS);
     rows.push(last);
   }
   return { experiment: 'throughput', complete: true, description: DESCRIPTION, rows };
@@ -63,7 +61,7 @@ async function timeLevel(
     level,
     groupSize: GROUP_SIZE,
     seed: 1,
-    experiment: EXPERIMENT_ID,
+    experiment: drawId(DRAW_IDS, 0),
     ranges: problem.prompts.map((_, prompt) => ({ prompt, firstGroup: 0, groupCount })),
   };
   const tallies = problem.prompts.map(() => emptyTally(problem, GROUP_SIZE, level));

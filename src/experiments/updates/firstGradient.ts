@@ -2,6 +2,7 @@
  * Is the update kernel's gradient right? From theta = 0 one step of SGD at rate 1 leaves theta = Ḡ, the gradient estimate
  * itself; its mean over replicas must be what theory says of the very masses that the kernel drew from.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import { PLAIN_JOB, type Trainer, type TrainingJob } from '../../engine/training.ts';
 import { defaultModes } from '../../problem/modes.ts';
 import { compileProblem, type Problem } from '../../problem/problem.ts';
@@ -11,12 +12,12 @@ import { tableFromWeights, weightTable, type WeightTable } from '../../estimator
 import { bandit, sequences } from '../../problem/workloads.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
 import { estimate, meanPValue, zScore } from '../../lab/checks.ts';
-import { CONTROL_LEVEL, rejectionPower } from '../relation/controls.ts';
+import { CONTROL_LEVEL, rejectionPower } from '../../lab/controls.ts';
 import { plannedVerdict, type GroupLaw } from '../../theory/promptLaw.ts';
 import type { ControlResult } from '../../lab/results.ts';
 import { aggregated, dot, featuresOf, sharedLaw } from '../../theory/sharedParameters.ts';
 import { addTotals, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
-import type { FirstGradientCell } from '../../lab/trainingResults.ts';
+import type { FirstGradientCell } from './result.ts';
 import type { RunWatcher } from '../../lab/watcher.ts';
 
 const WORKLOAD_SEED = 32;
@@ -57,13 +58,13 @@ export interface FirstGradients {
   readonly totals: RunTotals;
 }
 
-/** @param experiment Philox id of the first problem; the next follow */
+/** @param drawIds cut into as many equal parts as there are problems, one id a table */
 export async function firstGradients(
   tables: readonly WeightTable[],
   groupSize: number,
   replicaCount: number,
   seed: number,
-  experiment: number,
+  drawIds: DrawIds,
   trainer: Trainer,
   watcher: RunWatcher,
 ): Promise<FirstGradients> {
@@ -71,7 +72,11 @@ export async function firstGradients(
   const cells: FirstGradientCell[] = [];
   const controls: ControlResult[] = [];
   const level = FAMILY_LEVEL / Math.max(1, 2 * tables.length);
-  for (const [index, { id, problem }] of gradientProblems().entries()) {
+  const problems = gradientProblems();
+  const idsPerProblem = Math.floor((drawIds[1] + 1 - drawIds[0]) / problems.length);
+  for (const [index, { id, problem }] of problems.entries()) {
+    const first = drawIds[0] + idsPerProblem * index;
+    const own: DrawIds = [first, first + idsPerProblem - 1];
     const plain = plainTable(groupSize);
     const jobFor = (weights: WeightTable, place: number): TrainingJob => ({
       ...PLAIN_JOB,
@@ -85,7 +90,7 @@ export async function firstGradients(
       snapshotSteps: [1],
       replicaCount,
       seed,
-      experiment: experiment + 0x40 * index + place,
+      experiment: drawId(own, place),
     });
     const solved = await solveKernel(
       id,

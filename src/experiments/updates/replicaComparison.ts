@@ -2,6 +2,7 @@
  * Do many steps of the update kernel lead where the twin's do? Replicas of both, each with draws of its own, are compared
  * as two samples: J1 by Kolmogorov-Smirnov, the number of modes kept by an exact chi-square.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import { CpuTrainer } from '../../engine/twin/twinTrainer.ts';
 import { PLAIN_JOB, type Trainer, type TrainingJob } from '../../engine/training.ts';
 import { defaultModes } from '../../problem/modes.ts';
@@ -10,7 +11,7 @@ import { keptModes, PolicyEvaluator } from '../../theory/trainedPolicy.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
 import { homogeneityPValue, ksPValue } from '../../math/stats/twoSamples.ts';
 import { addTotals, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
-import type { ReplicaComparison } from '../../lab/trainingResults.ts';
+import type { ReplicaComparison } from './result.ts';
 import type { RunWatcher } from '../../lab/watcher.ts';
 
 const STEPS = 30;
@@ -71,7 +72,7 @@ export async function compareReplicas(
   weights: WeightTable,
   replicaCount: number,
   seed: number,
-  experiment: number,
+  drawIds: DrawIds,
   trainer: Trainer,
   watcher: RunWatcher,
 ): Promise<{ readonly replicas: readonly ReplicaComparison[]; readonly totals: RunTotals }> {
@@ -92,7 +93,7 @@ export async function compareReplicas(
       snapshotSteps: [STEPS],
       replicaCount,
       seed,
-      experiment: experiment + 2 * index,
+      experiment: drawId(drawIds, 2 * index),
     };
     const run = async (engine: Trainer, own: TrainingJob): Promise<Ends> => {
       const ends: Ends = { successProbs: [], modeCounts: new Array<number>(modes[0].length + 1).fill(0) };
@@ -110,7 +111,7 @@ export async function compareReplicas(
       return ends;
     };
     const kernel = await run(trainer, job);
-    const twin = await run(new CpuTrainer(), { ...job, experiment: job.experiment + 1 });
+    const twin = await run(new CpuTrainer(), { ...job, experiment: drawId(drawIds, 2 * index + 1) });
     if (kernel.successProbs.length < replicaCount || twin.successProbs.length < replicaCount) break;
     replicas.push({
       description: `${id}, ${weights.estimatorId}, n = ${weights.n}, ${STEPS} steps at rate ${LEARNING_RATE}`,

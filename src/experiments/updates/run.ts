@@ -3,22 +3,33 @@
  * its exact law, with and without shared parameters; distributions after many steps against the CPU twin's; and
  * updates per second of both.
  */
+import type { DrawIds } from '../../lab/drawIds.ts';
+import { endingOf, judge, judgeParts, type Family } from '../../lab/judge.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { catalogued } from '../../estimators/estimatorSpec.ts';
-import { weightTable, type WeightTable } from '../../estimators/weightTables.ts';
-import type { Engine } from '../../engine/engine.ts';
+import { weightTable } from '../../estimators/weightTables.ts';
 import { compareReplicas } from './replicaComparison.ts';
-import { judgeFamily, withVerdicts, type Ending } from '../../lab/judge.ts';
 import { firstGradients } from './firstGradient.ts';
 import { isAborted } from '../../lab/sampleJobs.ts';
-import type { Config, Preset } from '../../lab/settings.ts';
+import type { Preset } from '../../lab/settings.ts';
 import { trainedTables } from '../../lab/trainedTables.ts';
 import { addTotals } from '../../lab/trainJobs.ts';
-import type { UpdatesResult } from '../../lab/trainingResults.ts';
+import type { UpdatesResult } from './result.ts';
 import { updateRates } from './updateRates.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
 
-const GRADIENT_ID = 0x800;
-const REPLICA_ID = 0x8c0;
+/** First gradients, then replica comparisons. */
+const GRADIENT_IDS = [0x800, 0x87f] as const satisfies DrawIds;
+const REPLICA_IDS = [0x8c0, 0x8ff] as const satisfies DrawIds;
+export const DRAW_IDS = [GRADIENT_IDS[0], REPLICA_IDS[1]] as const satisfies DrawIds;
+
+export const GRADIENTS: Family = {
+  id: 'updates',
+  question: 'first gradients of the update kernel, along grad J1',
+};
+export const REPLICAS: Family = {
+  id: 'replicas',
+  question: 'replicas after many steps: kernel and twin, exact two-sample tests',
+};
 /** Replicas of a first-gradient check: the kernel's time is not in the draws but in handing theta over. */
 const GRADIENT_REPLICAS: Readonly<Record<Preset, number>> = {
   quick: 2 ** 14,
@@ -29,12 +40,7 @@ const COMPARED_REPLICAS: Readonly<Record<Preset, number>> = { quick: 400, standa
 const COMPARED_GROUP_SIZE = 8;
 const RATE_MS: Readonly<Record<Preset, number>> = { quick: 300, standard: 1500, full: 5000 };
 
-export async function runUpdates(
-  config: Config,
-  own: readonly WeightTable[],
-  trainer: Engine,
-  watcher: RunWatcher,
-): Promise<UpdatesResult> {
+export async function runUpdates({ config, own, engine: trainer, watcher }: Lab): Promise<UpdatesResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const { tables, notDefined } = trainedTables(config, own);
   // The twin against itself would say nothing of a kernel.
@@ -44,7 +50,7 @@ export async function runUpdates(
     config.groupSize,
     GRADIENT_REPLICAS[config.preset],
     config.seed,
-    GRADIENT_ID,
+    GRADIENT_IDS,
     trainer,
     watcher,
   );
@@ -56,7 +62,7 @@ export async function runUpdates(
           weightTable(plain, COMPARED_GROUP_SIZE, null),
           COMPARED_REPLICAS[config.preset],
           config.seed,
-          REPLICA_ID,
+          REPLICA_IDS,
           trainer,
           watcher,
         ).then(({ replicas, totals }) => ({ replicas, totals: [totals] }));
@@ -66,21 +72,17 @@ export async function runUpdates(
       : await updateRates(weightTable(plain, 16, null), RATE_MS[config.preset], trainer, watcher);
   const totals = addTotals([first.totals, ...compared.totals]);
   const complete = totals.complete && !isAborted(watcher);
-  const ending: Ending = complete ? 'complete' : 'cut short';
-  const gradients = judgeFamily(
-    'updates',
-    first.cells.map(({ pValue }) => pValue),
-    ending,
-  );
-  const replicas = judgeFamily(
-    'replicas',
-    compared.replicas.flatMap(({ successPValue, modesPValue }) => [successPValue, modesPValue]),
+  const ending = endingOf({ complete });
+  const gradients = judge(GRADIENTS, first.cells, ending);
+  const replicas = judgeParts(
+    REPLICAS,
+    compared.replicas.map(({ successPValue, modesPValue }) => [successPValue, modesPValue]),
     ending,
   );
   return {
     experiment: 'updates',
     description: `n = ${config.groupSize}, ${GRADIENT_REPLICAS[config.preset]} replicas${hasKernel ? '' : ', on the CPU twin: no kernel ran'}`,
-    cells: withVerdicts(first.cells, gradients.rejected, ending),
+    cells: first.cells.map(gradients.of),
     controls: first.controls,
     replicas: compared.replicas,
     rates,

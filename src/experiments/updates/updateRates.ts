@@ -6,7 +6,7 @@ import { compileProblem, type ProblemSource } from '../../problem/problem.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
 import { bandit, modes, sequences } from '../../problem/workloads.ts';
 import { isAborted } from '../../lab/sampleJobs.ts';
-import type { UpdateRate } from '../../lab/trainingResults.ts';
+import type { UpdateRate } from './result.ts';
 import type { RunWatcher } from '../../lab/watcher.ts';
 
 const WORKLOAD_SEED = 7;

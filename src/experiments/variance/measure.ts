@@ -8,7 +8,7 @@ import { RESOLVED_DEVIATION, RESOLVED_POWER_Z } from '../../math/stats/verdict.t
 import { addBlocks, blockSums, MomentReader, without, type BlockSums } from './blockMoments.ts';
 import { estimate, INTERVAL_LEVEL, meanPValue, studentEstimate, zScore } from '../../lab/checks.ts';
 import { neededGroups, resolves } from '../../theory/promptLaw.ts';
-import type { MeasuredVariance, VarianceCell } from '../../lab/results.ts';
+import type { MeasuredVariance, VarianceCell } from './result.ts';
 import type { SampledRange } from '../../lab/sampleJobs.ts';
 import { AIMED_ERROR, type PlannedCell, type PlannedPrompt } from './plan.ts';
 

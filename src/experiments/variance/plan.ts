@@ -5,6 +5,7 @@
  * compared. The number is what the whole catalogue needs, whatever is asked for: more estimators or ks cost no sampling,
  * and change no tally.
  */
+import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 import { estimators } from '../../estimators/estimators.ts';
 import { findEstimator } from '../../estimators/estimatorSpec.ts';
@@ -19,8 +20,8 @@ import { tableLaw, type TableLaw } from '../../theory/promptLaw.ts';
 import { blockRanges } from '../../lab/sampleJobs.ts';
 import type { Config } from '../../lab/settings.ts';
 
-/** Philox experiment id of the first group size; the others follow. */
-const FIRST_EXPERIMENT_ID = 0x300;
+/** One for each group size. */
+export const DRAW_IDS = [0x300, 0x3ff] as const satisfies DrawIds;
 /** Independent repetitions for the jackknife. */
 export const BLOCK_COUNT = 32;
 /** A block needs this many informative groups before Student's t may be trusted. */
@@ -96,7 +97,7 @@ export function planVariance(config: Config, own: readonly WeightTable[]): Varia
       groupSize: n,
       level: 'full',
       seed: config.seed,
-      experiment: FIRST_EXPERIMENT_ID + index,
+      experiment: drawId(DRAW_IDS, index),
       ranges: blockRanges(
         BLOCK_COUNT,
         prompts.map(({ blockSize }) => blockSize),

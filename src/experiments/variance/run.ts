@@ -4,30 +4,30 @@
  * One sampling pass per group size serves all estimators and ks. Variance is measured twice (blockMoments.ts): directly,
  * with the estimator's weights, and structurally, from the scores' moments.
  */
+import { endingOf, judge, type Family } from '../../lab/judge.ts';
+import type { Lab } from '../../lab/experiment.ts';
 import { findEstimator } from '../../estimators/estimatorSpec.ts';
-import type { WeightTable } from '../../estimators/weightTables.ts';
-import type { Sampler } from '../../engine/sampler.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
-import { judgeFamily, withVerdicts, type Ending } from '../../lab/judge.ts';
-import type { VarianceCell, VariancePrompt, VarianceResult } from '../../lab/results.ts';
+import type { VariancePrompt, VarianceResult } from './result.ts';
 import { sampleJobs, samplingResult } from '../../lab/sampleJobs.ts';
-import type { Config } from '../../lab/settings.ts';
 import { measurePrompt } from './measure.ts';
 import { DESCRIPTION, planVariance } from './plan.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
 
-/** @param own tables from a file, at their own n and k */
-export async function runVariance(
-  config: Config,
-  own: readonly WeightTable[],
-  sampler: Sampler,
-  watcher: RunWatcher,
-): Promise<VarianceResult> {
+export const MEANS: Family = {
+  id: 'means',
+  question: 'mean slopes of all estimators, against alpha_eff',
+};
+export const STRUCTURAL: Family = {
+  id: 'structural',
+  question: 'structural variances, Student t of 32 blocks',
+};
+export const DIRECT: Family = { id: 'direct', question: 'direct variances, Student t of 32 blocks' };
+
+export async function runVariance({ config, own, engine, watcher }: Lab): Promise<VarianceResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const plan = planVariance(config, own);
-  const sampling = await sampleJobs(plan.jobs, sampler, watcher);
+  const sampling = await sampleJobs(plan.jobs, engine, watcher);
   const { tokenCount } = sampling;
-  const ending: Ending = sampling.complete ? 'complete' : 'cut short';
   watcher.onProgress({ stage: 'checking', tokenCount, totalTokens: tokenCount });
   const planned = plan.prompts.flat();
   const comparisons = planned.reduce((sum, { cells }) => sum + cells.length, 0);
@@ -41,18 +41,36 @@ export async function runVariance(
       };
     }),
   );
-  const { cells, families } = judgeCells(
-    measured.flatMap((prompt) => prompt.cells),
+  const cells = measured.flatMap((prompt) => prompt.cells);
+  const ending = endingOf(sampling);
+  const means = judge(
+    MEANS,
+    cells.map(({ slope }) => slope),
     ending,
   );
-  let next = 0;
+  // Those that could not be tested have no p-value, and are left out of their family.
+  const structural = judge(
+    STRUCTURAL,
+    cells.map((cell) => cell.structural),
+    ending,
+  );
+  const direct = judge(
+    DIRECT,
+    cells.map((cell) => cell.direct),
+    ending,
+  );
   const prompts = planned.map(({ n, prompt, theory }, i): VariancePrompt => ({
     id: prompt.id,
     groupSize: n,
     successProb: theory.successProb,
     gradientNormSq: theory.gradientNormSq,
     groupCount: measured[i].groupCount,
-    cells: cells.slice(next, (next += measured[i].cells.length)),
+    cells: measured[i].cells.map((cell) => ({
+      ...cell,
+      slope: means.of(cell.slope),
+      structural: structural.of(cell.structural),
+      direct: direct.of(cell.direct),
+    })),
   }));
   return {
     experiment: 'variance',
@@ -61,49 +79,9 @@ export async function runVariance(
     notDefined: plan.notDefined,
     ...(await samplingResult(
       sampling,
-      families,
+      [means.summary, structural.summary, direct.summary],
       plan.jobs.map((job) => ({ name: `variance n = ${job.groupSize}`, job })),
     )),
-  };
-}
-
-/** Three families over all cells; those that could not be tested are left out of theirs. */
-function judgeCells(
-  cells: readonly VarianceCell[],
-  ending: Ending,
-): { cells: VarianceCell[]; families: VarianceResult['families'] } {
-  const judgeBy = <Part extends 'slope' | 'structural' | 'direct'>(
-    family: 'means' | 'structural' | 'direct',
-    part: Part,
-  ): { checks: VarianceCell[Part][]; summary: VarianceResult['families'][number] } => {
-    const tested = cells.flatMap((cell, index) => {
-      const { pValue } = cell[part];
-      return pValue === null ? [] : [{ index, pValue }];
-    });
-    const { rejected, summary } = judgeFamily(
-      family,
-      tested.map(({ pValue }) => pValue),
-      ending,
-    );
-    const rejectedCells = new Set(tested.filter((_, i) => rejected[i]).map(({ index }) => index));
-    const checks = withVerdicts<VarianceCell[Part]>(
-      cells.map((cell) => cell[part]),
-      cells.map((_, index) => rejectedCells.has(index)),
-      ending,
-    );
-    return { checks, summary };
-  };
-  const means = judgeBy('means', 'slope');
-  const structural = judgeBy('structural', 'structural');
-  const direct = judgeBy('direct', 'direct');
-  return {
-    cells: cells.map((cell, i) => ({
-      ...cell,
-      slope: means.checks[i],
-      structural: structural.checks[i],
-      direct: direct.checks[i],
-    })),
-    families: [means.summary, structural.summary, direct.summary],
   };
 }
 

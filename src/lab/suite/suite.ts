@@ -4,79 +4,11 @@
  */
 import type { Engine, SelfTestResult } from '../../engine/engine.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
-import { runAggregate } from '../../experiments/aggregate/run.ts';
-import { runCollapse } from '../../experiments/collapse/run.ts';
-import { runCrossover } from '../../experiments/crossover/run.ts';
-import { REQUIRED_POWER } from '../../experiments/relation/controls.ts';
-import { runFigure1 } from '../../experiments/figure1/run.ts';
-import { runObjectives } from '../../experiments/objectives/run.ts';
-import { runPublished } from '../../experiments/published/run.ts';
-import { runRelation } from '../../experiments/relation/run.ts';
-import {
-  controlsOf,
-  familiesOf,
-  REPORT_FORMAT,
-  type ExperimentResults,
-  type Outcome,
-  type Report,
-} from '../results.ts';
+import type { Lab } from '../experiment.ts';
 import type { Config } from '../settings.ts';
-import { runSignal } from '../../experiments/signal/run.ts';
-import { runTemperature } from '../../experiments/temperature/run.ts';
-import { runThroughput } from '../../experiments/throughput/run.ts';
-import { runUpdates } from '../../experiments/updates/run.ts';
-import { runVariance } from '../../experiments/variance/run.ts';
 import type { RunWatcher } from '../watcher.ts';
-
-/** What a run has at hand. */
-interface Bench {
-  readonly config: Config;
-  readonly engine: Engine;
-  readonly watcher: RunWatcher;
-  /** estimators from a file */
-  readonly own: readonly WeightTable[];
-}
-
-/** Every experiment, in the order of a run: each adds its part to the report. */
-const experiments = {
-  relation: async ({ config, engine, watcher }: Bench) => ({
-    relation: await runRelation(config, engine, watcher),
-  }),
-  figure1: async ({ config, engine, watcher }: Bench) => ({
-    figure1: await runFigure1(config, engine, watcher),
-  }),
-  signal: async ({ config, engine, watcher }: Bench) => ({
-    signal: await runSignal(config, engine, watcher),
-  }),
-  variance: async ({ config, engine, watcher, own }: Bench) => ({
-    variance: await runVariance(config, own, engine, watcher),
-  }),
-  aggregate: async ({ config, engine, watcher }: Bench) => ({
-    aggregate: await runAggregate(config, engine, watcher),
-  }),
-  temperature: async ({ config, engine, watcher }: Bench) => ({
-    temperature: await runTemperature(config, engine, watcher),
-  }),
-  updates: async ({ config, engine, watcher, own }: Bench) => ({
-    updates: await runUpdates(config, own, engine, watcher),
-  }),
-  collapse: async ({ config, engine, watcher }: Bench) => ({
-    collapse: await runCollapse(config, engine, watcher),
-  }),
-  objectives: async ({ config, engine, watcher, own }: Bench) => ({
-    objectives: await runObjectives(config, own, engine, watcher),
-  }),
-  crossover: async ({ config, engine, watcher, own }: Bench) => ({
-    crossover: await runCrossover(config, own, engine, watcher),
-  }),
-  published: () => Promise.resolve({ published: runPublished() }),
-  throughput: async ({ config, engine, watcher }: Bench) => ({
-    throughput: await runThroughput(config.preset, engine, watcher),
-  }),
-} satisfies Record<keyof ExperimentResults, (bench: Bench) => Promise<ExperimentResults>>;
-
-export type ExperimentName = keyof typeof experiments;
-export const EXPERIMENTS = Object.keys(experiments) as ExperimentName[];
+import { EXPERIMENTS, type ExperimentName, type ExperimentResults } from './experiments.ts';
+import { outcomeOf, REPORT_FORMAT, type Report } from './report.ts';
 
 /** The engine gives wrong known answers: nothing it samples would mean anything. */
 export class SelfTestError extends Error {
@@ -116,24 +48,23 @@ export async function runSuite(
   const start = performance.now();
   const selfTest = await requireSelfTest(engine);
   let results: ExperimentResults = {};
-  for (const name of EXPERIMENTS) {
+  for (const experiment of EXPERIMENTS) {
+    const { name } = experiment;
     if (!names.includes(name) || watcher.signal.aborted) continue;
-    const bench: Bench = {
+    const lab: Lab = {
       config,
       engine,
       own,
       watcher: {
         signal: watcher.signal,
-        onProgress: (progress) => {
-          watcher.onProgress({ ...progress, experiment: name });
-        },
+        onProgress: (progress) => watcher.onProgress({ ...progress, experiment: name }),
       },
     };
-    results = { ...results, ...(await experiments[name](bench)) };
+    results = { ...results, [name]: await experiment.run(lab) };
   }
   return {
     format: REPORT_FORMAT,
-    outcome: watcher.signal.aborted ? 'incomplete' : outcomeOf(results),
+    outcome: watcher.signal.aborted ? 'incomplete' : outcomeOf(results, config),
     startedAt: startedAt.toISOString(),
     durationMs: performance.now() - start,
     config,
@@ -144,13 +75,4 @@ export async function runSuite(
     timings: engine.timings(),
     ...results,
   };
-}
-
-/** A published number that differs is a finding about its print, with a note; it does not fail a run. */
-function outcomeOf(results: ExperimentResults): Outcome {
-  const { relation } = results;
-  const rejected = familiesOf(results).some((family) => family.rejected > 0);
-  const missed = controlsOf(results).some(({ power, flagged }) => power >= REQUIRED_POWER && !flagged);
-  const decided = relation ? relation.slopeCount.agree + relation.slopeCount.disagree : 0;
-  return rejected || missed || decided < (relation?.slopesToDecide ?? 0) ? 'disagrees' : 'agrees';
 }

@@ -1,7 +1,7 @@
 /** Prompts that share parameters: the angle between the gradients of J_k and J_1. */
 import { opposing } from '../../experiments/aggregate/run.ts';
 import { formatConcise, formatNumber } from '../../view/format.ts';
-import type { AggregateResult } from '../../lab/results.ts';
+import type { AggregateResult } from '../../experiments/aggregate/result.ts';
 import type { ChartSeries } from '../lineChart.ts';
 import { framedTable } from '../tables.ts';
 import { charted, pointOf, type Section } from './section.ts';

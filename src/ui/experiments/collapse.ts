@@ -1,7 +1,7 @@
 /** Theorem 3.2: the gap along training, the readings of its second part, and the modes that survive. */
 import { formatConcise, formatNumber } from '../../view/format.ts';
 import { leftOut } from '../../lab/trainedTables.ts';
-import type { CollapseResult } from '../../lab/trainingResults.ts';
+import type { CollapseResult } from '../../experiments/collapse/result.ts';
 import { element } from '../dom.ts';
 import type { ChartSeries } from '../lineChart.ts';
 import { framedTable } from '../tables.ts';

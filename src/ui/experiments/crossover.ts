@@ -1,7 +1,7 @@
 /** Pass@k of the initial and the trained policy over k. */
 import { formatNumber } from '../../view/format.ts';
 import { leftOut } from '../../lab/trainedTables.ts';
-import type { CrossoverCurve, CrossoverResult } from '../../lab/trainingResults.ts';
+import type { CrossoverCurve, CrossoverResult } from '../../experiments/crossover/result.ts';
 import { element } from '../dom.ts';
 import type { ChartSeries, LineChart } from '../lineChart.ts';
 import { framedTable } from '../tables.ts';

@@ -1,6 +1,7 @@
 /** The paper's Figure 1 with measured points. */
 import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
-import type { Estimate, Figure1Result } from '../../lab/results.ts';
+import type { Estimate } from '../../lab/results.ts';
+import type { Figure1Result } from '../../experiments/figure1/result.ts';
 import { passAtK, passAtKWeight } from '../../math/passAtK.ts';
 import type { ChartSeries } from '../lineChart.ts';
 import { framedTable } from '../tables.ts';

@@ -1,5 +1,5 @@
 /** The experiments beside `relation`, each as a section of the page: what it found, a chart, its numbers. */
-import type { Report } from '../../lab/results.ts';
+import type { Report } from '../../lab/suite/report.ts';
 import { aggregateSection } from './aggregate.ts';
 import { collapseSection } from './collapse.ts';
 import { crossoverSection } from './crossover.ts';

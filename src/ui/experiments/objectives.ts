@@ -1,6 +1,6 @@
 /** Every objective on the same workload: curves of its choice, and a final table. */
 import { leftOut } from '../../lab/trainedTables.ts';
-import type { ObjectivePoint, ObjectivesResult } from '../../lab/trainingResults.ts';
+import type { ObjectivePoint, ObjectivesResult } from '../../experiments/objectives/result.ts';
 import type { Band } from '../../math/stats/quantiles.ts';
 import { element } from '../dom.ts';
 import type { ChartSeries, LineChart } from '../lineChart.ts';

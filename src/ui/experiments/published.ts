@@ -1,6 +1,6 @@
 /** Numbers printed elsewhere, and ours. */
 import { formatNumber } from '../../view/format.ts';
-import type { PublishedResult } from '../../lab/results.ts';
+import type { PublishedResult } from '../../experiments/published/result.ts';
 import { element } from '../dom.ts';
 import { framedTable } from '../tables.ts';
 import type { Section } from './section.ts';

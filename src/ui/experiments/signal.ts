@@ -1,6 +1,6 @@
 /** Groups that teach nothing: how often, for whom. */
 import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
-import type { SignalResult } from '../../lab/results.ts';
+import type { SignalResult } from '../../experiments/signal/result.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 import { logit, tickText } from '../axis.ts';
 import { element } from '../dom.ts';

@@ -1,6 +1,6 @@
 /** J_k and J_1 against the sampling temperature. */
 import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
-import type { TemperatureResult } from '../../lab/results.ts';
+import type { TemperatureResult } from '../../experiments/temperature/result.ts';
 import { passAtK } from '../../math/passAtK.ts';
 import type { ChartSeries } from '../lineChart.ts';
 import { framedTable } from '../tables.ts';

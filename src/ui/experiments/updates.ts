@@ -1,6 +1,6 @@
 /** Whether the update kernel is right, and how fast it is. */
 import { formatConcise, formatCount, formatNumber } from '../../view/format.ts';
-import type { UpdatesResult } from '../../lab/trainingResults.ts';
+import type { UpdatesResult } from '../../experiments/updates/result.ts';
 import { element } from '../dom.ts';
 import { framedTable } from '../tables.ts';
 import type { Section } from './section.ts';

@@ -1,6 +1,7 @@
 /** Variance and cost of each estimator against k. */
 import { formatConcise, formatCount, formatNumber, formatProb, formatSamples } from '../../view/format.ts';
-import type { Estimate, VarianceCell, VarianceResult } from '../../lab/results.ts';
+import type { Estimate } from '../../lab/results.ts';
+import type { VarianceCell, VarianceResult } from '../../experiments/variance/result.ts';
 import { shownVariance } from '../../experiments/variance/run.ts';
 import { powerText } from '../axis.ts';
 import type { ChartSeries, LineChart } from '../lineChart.ts';

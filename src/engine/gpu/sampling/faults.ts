@@ -22,9 +22,6 @@ const PATCHES: Readonly<Record<Fault, Patch>> = {
   },
 };
 
-/** The host's version of `scaled-word`. */
-export const scaledWord = (word: number): number => word - (word >>> 6);
-
 /** @throws Error if the shader no longer has the patched line: a fault that changes nothing would look caught */
 export function withFault(source: ShaderSource, fault: Fault | undefined): ShaderSource {
   if (!fault) return source;

@@ -6,7 +6,7 @@ import { InputError } from '../../../input/inputError.ts';
 import type { Automaton } from '../../../problem/automaton.ts';
 import { guideBitsFor } from './policyTables.ts';
 import { trajectoriesPerStream } from '../../../math/random/stream.ts';
-import type { SamplingJob } from '../../sampler.ts';
+import { MAX_COUNTER_BYTES, mebibytes, type SamplingJob } from '../../sampler.ts';
 import {
   BATCH_COUNT,
   countCells,
@@ -16,8 +16,6 @@ import {
   type Level,
 } from '../../tally.ts';
 
-/** Token counters of one prompt at level `full`, at most (contract). */
-export const MAX_COUNTER_BYTES = 64 * 2 ** 20;
 /** Packed words of a batch held for the tally kernels, at most; a batch is at least one group. */
 const MAX_SCRATCH_WORDS = 2 ** 24;
 /** Streams of a batch, at most. */
@@ -63,14 +61,6 @@ export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
   const groupsWords = groupSize + 1;
   const secondWords = has('moments') ? BATCH_COUNT * (groupSize + 1) * SECOND_MOMENTS * 2 : 0;
   const countsWords = has('full') ? countCells(problem, groupSize) : 0;
-  if (countsWords * 4 > MAX_COUNTER_BYTES) {
-    throw new InputError(
-      "level 'full'",
-      `at most ${mebibytes(MAX_COUNTER_BYTES)} of token counters per prompt`,
-      `${mebibytes(countsWords * 4)} ((${groupSize} + 1) x 2 x ${rowCount} rows x ${vocab} tokens x 4 bytes)`,
-      'ask for --level moments, which fits, or for a smaller group size',
-    );
-  }
   const tokenBits = vocab <= 16 ? 4 : vocab <= 256 ? 8 : 16;
   const tokensPerWord = 32 / tokenBits;
   const wordCount = Math.ceil(horizon / tokensPerWord);
@@ -121,10 +111,6 @@ export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
       ),
     ),
   };
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 /** All distinct verifiers of a problem, joined: what is uploaded, and where each one starts. */

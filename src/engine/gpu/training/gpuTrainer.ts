@@ -13,7 +13,8 @@ import {
   type TrainingJob,
   type TrainingSegment,
 } from '../../training.ts';
-import { planTraining, segmentEnds, type TrainingMemory, type TrainingPlan } from './trainingPlan.ts';
+import { planTraining, type TrainingMemory, type TrainingPlan } from './trainingPlan.ts';
+import { segmentEnds } from '../../training.ts';
 import { updateSpec } from './update.ts';
 
 /** Work of a replica's step that is not tokens, in tokens: rows are made and learned from cell by cell. */

@@ -153,14 +153,3 @@ function unrolledVerifier({ problem, modes }: TrainingJob): UnrolledVerifier {
   const count = Math.max(...counts);
   return count <= MAX_COMPARED ? { kind: 'sequences', count } : { kind: 'table' };
 }
-
-/** Where the run of a block is cut: after each snapshot step, and wherever the outcomes must be read back. */
-export function segmentEnds(job: TrainingJob, segmentSteps: number): number[] {
-  const ends: number[] = [];
-  let step = 0;
-  for (const stop of [...new Set([...job.snapshotSteps, job.stepCount])]) {
-    while (step + segmentSteps < stop) ends.push((step += segmentSteps));
-    if (stop > step) ends.push((step = stop));
-  }
-  return ends;
-}

@@ -1,25 +1,14 @@
 /** A training job's problem and rule as the update kernel reads them. */
 import type { Automaton } from '../../../problem/automaton.ts';
-import { MAX_MODES, modeOfState } from '../../../problem/modes.ts';
 import type { Problem } from '../../../problem/problem.ts';
 import { baseLogits, blends } from '../../../theory/trainedPolicy.ts';
 import { floatBits } from './trainingBlock.ts';
+import { verdictBits } from '../../outcomeTallies.ts';
 import { stepRates, type TrainingJob } from '../../training.ts';
 import type { UnrolledShape, UnrolledVerifier } from './unrolledUpdate.ts';
 
 /** Words of a prompt in the prompts table: PROMPT_WORDS in update.wgsl. */
 const PROMPT_WORDS = 5;
-/** Bits of the modes in an outcome word begin here, c below. */
-export const MODE_BIT = 16;
-
-/** [prompts][states], what each final state adds to an outcome word: 0 where wrong, else a mode's bit. */
-export function verdictBits(job: Pick<TrainingJob, 'problem' | 'modes'>): Uint32Array[] {
-  return job.problem.prompts.map((prompt, index) =>
-    Uint32Array.from(modeOfState(prompt, job.problem, job.modes[index] ?? []), (label) =>
-      label === 0 ? 0 : 2 ** (MODE_BIT + (label < 0 ? MAX_MODES : label - 1)),
-    ),
-  );
-}
 
 export interface TrainingTables {
   readonly baseLogits: Uint32Array<ArrayBuffer>;

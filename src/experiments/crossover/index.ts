@@ -1,0 +1,14 @@
+/** Experiment `crossover`: its descriptor. */
+import type { Experiment } from '../../lab/experiment.ts';
+import { DRAW_IDS, runCrossover } from './run.ts';
+import type { CrossoverResult } from './result.ts';
+
+export const crossover: Experiment<'crossover', CrossoverResult> = {
+  name: 'crossover',
+  question: 'Does the policy before training win at large k?',
+  drawIds: DRAW_IDS,
+  families: [],
+  estimators: 'and own',
+  run: runCrossover,
+  checks: () => [],
+};

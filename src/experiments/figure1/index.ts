@@ -1,0 +1,14 @@
+/** Experiment `figure1`: its descriptor. */
+import type { Experiment } from '../../lab/experiment.ts';
+import { DRAW_IDS, FIGURE, runFigure1 } from './run.ts';
+import type { Figure1Result } from './result.ts';
+
+export const figure1: Experiment<'figure1', Figure1Result> = {
+  name: 'figure1',
+  question: 'Do measured points lie on the curves of Figure 1?',
+  drawIds: DRAW_IDS,
+  families: [FIGURE],
+  estimators: 'catalogue',
+  run: runFigure1,
+  checks: ({ points }) => points.flatMap(({ slopes }) => slopes),
+};

@@ -1,0 +1,14 @@
+/** Experiment `published`: its descriptor. */
+import type { Experiment } from '../../lab/experiment.ts';
+import { runPublished } from './run.ts';
+import type { PublishedResult } from './result.ts';
+
+export const published: Experiment<'published', PublishedResult> = {
+  name: 'published',
+  question: 'Do our formulas give the numbers that others printed?',
+  drawIds: null,
+  families: [],
+  estimators: 'catalogue',
+  run: () => Promise.resolve(runPublished()),
+  checks: () => [],
+};

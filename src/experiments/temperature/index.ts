@@ -1,0 +1,14 @@
+/** Experiment `temperature`: its descriptor. */
+import type { Experiment } from '../../lab/experiment.ts';
+import { DRAW_IDS, runTemperature, TEMPERATURE } from './run.ts';
+import type { TemperatureResult } from './result.ts';
+
+export const temperature: Experiment<'temperature', TemperatureResult> = {
+  name: 'temperature',
+  question: 'Does a low temperature close the gap of pass@k and pass@1 (Section 4)?',
+  drawIds: DRAW_IDS,
+  families: [TEMPERATURE],
+  estimators: 'catalogue',
+  run: runTemperature,
+  checks: ({ policies }) => policies.flatMap(({ points }) => points.flatMap(({ passAtK }) => passAtK)),
+};

@@ -1,0 +1,14 @@
+/** Experiment `throughput`: its descriptor. */
+import type { Experiment } from '../../lab/experiment.ts';
+import { DRAW_IDS, runThroughput } from './run.ts';
+import type { ThroughputResult } from './result.ts';
+
+export const throughput: Experiment<'throughput', ThroughputResult> = {
+  name: 'throughput',
+  question: 'How many tokens per second does this machine sample?',
+  drawIds: DRAW_IDS,
+  families: [],
+  estimators: 'catalogue',
+  run: runThroughput,
+  checks: () => [],
+};

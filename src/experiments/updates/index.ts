@@ -1,0 +1,14 @@
+/** Experiment `updates`: its descriptor. */
+import type { Experiment } from '../../lab/experiment.ts';
+import { DRAW_IDS, GRADIENTS, REPLICAS, runUpdates } from './run.ts';
+import type { UpdatesResult } from './result.ts';
+
+export const updates: Experiment<'updates', UpdatesResult> = {
+  name: 'updates',
+  question: 'Is the update kernel right, and how fast is it?',
+  drawIds: DRAW_IDS,
+  families: [GRADIENTS, REPLICAS],
+  estimators: 'and own',
+  run: runUpdates,
+  checks: ({ cells }) => cells,
+};

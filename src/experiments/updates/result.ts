@@ -1,0 +1,47 @@
+/** What experiment `updates` finds: raw numbers only, and what is absent is absent. */
+import type { NotDefined } from '../../estimators/weightTables.ts';
+import type { Check, ControlResult, Estimate, TrainingTotals } from '../../lab/results.ts';
+
+/** The kernel's mean first gradient along ∇J1, against its exact law. */
+export interface FirstGradientCell extends Check {
+  readonly problem: string;
+  readonly estimator: string;
+  readonly k: number | null;
+  /** exact mean of Ḡ·∇J̄_1/|∇J̄_1|²: alpha_eff where prompts share nothing */
+  readonly exact: number;
+  readonly measured: Estimate;
+}
+
+/** Distributions over replicas after many steps: kernel against twin, each with draws of its own. */
+export interface ReplicaComparison {
+  readonly description: string;
+  readonly replicaCount: number;
+  /** Kolmogorov-Smirnov on J1 */
+  readonly successPValue: number;
+  /** chi-square, exact, on the number of modes kept */
+  readonly modesPValue: number;
+  /** replicas by the number of modes kept */
+  readonly kernelModes: readonly number[];
+  readonly twinModes: readonly number[];
+}
+
+export interface UpdateRate {
+  readonly id: string;
+  readonly description: string;
+  /** a replica's step */
+  readonly updatesPerSecond: number;
+  readonly tokensPerSecond: number;
+  /** of the CPU twin, one core of plain TypeScript, in the same run */
+  readonly twinUpdatesPerSecond: number;
+  readonly ratio: number;
+}
+
+export interface UpdatesResult extends TrainingTotals {
+  readonly experiment: 'updates';
+  readonly description: string;
+  readonly cells: readonly FirstGradientCell[];
+  readonly controls: readonly ControlResult[];
+  readonly replicas: readonly ReplicaComparison[];
+  readonly rates: readonly UpdateRate[];
+  readonly notDefined: readonly NotDefined[];
+}

@@ -1,0 +1,18 @@
+/** Experiment `variance`: its descriptor. */
+import type { Experiment } from '../../lab/experiment.ts';
+import { DRAW_IDS } from './plan.ts';
+import { DIRECT, MEANS, runVariance, STRUCTURAL } from './run.ts';
+import type { VarianceResult } from './result.ts';
+
+export const variance: Experiment<'variance', VarianceResult> = {
+  name: 'variance',
+  question: 'What are the bias, variance and cost of every estimator, against k and n?',
+  drawIds: DRAW_IDS,
+  families: [MEANS, STRUCTURAL, DIRECT],
+  estimators: 'and own',
+  run: runVariance,
+  checks: ({ prompts }) =>
+    prompts.flatMap(({ cells }) =>
+      cells.flatMap(({ slope, structural, direct }) => [slope, structural, direct]),
+    ),
+};

@@ -1,0 +1,65 @@
+/** A run's report: one versioned JSON that the terminal, the page and `compare` render. Raw numbers only. */
+import type { EngineEnvironment, EngineTimings } from '../../engine/engine.ts';
+import type { Verdict } from '../../math/stats/verdict.ts';
+import { REQUIRED_POWER } from '../controls.ts';
+import type { ControlResult, FamilySummary } from '../results.ts';
+import type { Config } from '../settings.ts';
+import { reached, type ExperimentResults } from './experiments.ts';
+
+export const REPORT_FORMAT = 'passk-report@1';
+
+export interface SelfTestReport {
+  readonly caseCount: number;
+  readonly failures: readonly string[];
+}
+
+/** How a run ends: what its exit code says. */
+export type Outcome = 'agrees' | 'disagrees' | 'incomplete';
+
+export type Report = ExperimentResults & {
+  readonly format: typeof REPORT_FORMAT;
+  readonly outcome: Outcome;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly config: Config;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly environment: EngineEnvironment;
+  /** how often a fresh host had to take over */
+  readonly recoveryCount: number;
+  readonly selfTest: SelfTestReport;
+  readonly timings: EngineTimings;
+};
+
+/** Every deliberate mistake that was tried. */
+export function controlsOf(results: ExperimentResults): ControlResult[] {
+  return reached(results).flatMap(({ result }) => result.controls ?? []);
+}
+
+/** Every family that was judged. */
+export function familiesOf(results: ExperimentResults): FamilySummary[] {
+  return reached(results).flatMap(({ result }) => result.families ?? []);
+}
+
+/** Every check that can agree; coordinates, cells and moments, which can only reject, are counted in their families. */
+export function verdictsOf(results: ExperimentResults): Verdict[] {
+  return reached(results).flatMap(({ experiment, result }) =>
+    experiment.checks(result).map(({ verdict }) => verdict),
+  );
+}
+
+export function countVerdicts(verdicts: readonly Verdict[], verdict: Verdict): number {
+  return verdicts.filter((given) => given === verdict).length;
+}
+
+/**
+ * `disagrees` where a comparison was rejected, a deliberate mistake with power was not seen, or an experiment fell short of
+ * what its preset decides. A published number that differs is a finding about its print; it does not fail a run.
+ */
+export function outcomeOf(results: ExperimentResults, config: Config): Outcome {
+  const rejected = familiesOf(results).some((family) => family.rejected > 0);
+  const missed = controlsOf(results).some(({ power, flagged }) => power >= REQUIRED_POWER && !flagged);
+  const short = reached(results).some(
+    ({ experiment, result }) => typeof experiment.shortfall?.(result, config) === 'string',
+  );
+  return rejected || missed || short ? 'disagrees' : 'agrees';
+}
