@@ -44,7 +44,7 @@ function sourceHash() {
 const CONFIGS = {
   cli: {
     build: {
-      ssr: join(ROOT, 'src/cli/main.ts'),
+      ssr: join(ROOT, 'bench/main.ts'),
       target: 'node20',
       rollupOptions: { output: { entryFileNames: 'main.mjs' } },
     },

@@ -4,7 +4,7 @@ import type { WeightTable } from '../src/estimators/weightTables.ts';
 import type { Lab } from '../src/lab/experiment.ts';
 import type { Config } from '../src/lab/settings.ts';
 import type { RunWatcher } from '../src/lab/watcher.ts';
-import { CpuEngine } from '../src/engine/twin/twinEngine.ts';
+import { TwinEngine } from '../src/engine/twin/twinEngine.ts';
 import type { SamplerEvent, SamplingJob } from '../src/engine/sampler.ts';
 import type { PromptTally } from '../src/engine/tally.ts';
 
@@ -24,7 +24,7 @@ export function lab(
 }
 
 /** The CPU twin with every tally changed. */
-export class FaultyEngine extends CpuEngine {
+export class FaultyEngine extends TwinEngine {
   readonly #change: (tally: PromptTally) => void;
 
   constructor(change: (tally: PromptTally) => void) {

@@ -1,6 +1,7 @@
 /** `estimators`: the catalogue as a table; the README holds the same one. */
-import type { Estimator } from '../estimators/estimators.ts';
-import { families } from '../estimators/estimators.ts';
+import { Option, type Command } from 'commander';
+import { printJson, printText } from './output.ts';
+import { estimators, families, type Estimator } from '../estimators/estimators.ts';
 
 export interface CatalogueRow {
   readonly id: string;
@@ -74,4 +75,17 @@ export function catalogueText(rows: readonly CatalogueRow[]): string {
 function alphaText({ estimates, effectiveAlpha }: CatalogueRow): string {
   if (estimates !== 'other') return effectiveAlpha;
   return effectiveAlpha.startsWith('n sum_m') ? 'by the identity' : effectiveAlpha;
+}
+
+export function addEstimators(program: Command): void {
+  program
+    .command('estimators')
+    .description('the catalogue: formulas, sources, what each estimates')
+    .option('--json', 'print JSON')
+    .addOption(new Option('--markdown', 'print the table of the README').conflicts('json'))
+    .action((flags: { json?: true; markdown?: true }) => {
+      const rows = catalogueRows(estimators);
+      if (flags.json) printJson(rows);
+      else printText(flags.markdown ? catalogueMarkdown(rows) : catalogueText(rows));
+    });
 }

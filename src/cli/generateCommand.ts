@@ -1,4 +1,6 @@
 /** `generate`: a built-in workload as a problem file. */
+import type { Command } from 'commander';
+import { saveFile } from './results.ts';
 import type { ContextKind, ProblemSource } from '../problem/problem.ts';
 import { MAX_HORIZON, MAX_VOCAB, validateProblem } from '../problem/problemFile.ts';
 import { InputError } from '../input/inputError.ts';
@@ -69,4 +71,27 @@ function targets(text: string, count: number): number[] {
     .map((part) => readNumber(part, '--success-prob', LEAST_PROB, 1 - LEAST_PROB));
   if (rest.length > 0) throw new InputError('--success-prob', "one number or 'low..high'", text.slice(0, 60));
   return text.includes('..') ? logitGrid(low, high, count) : Array.from({ length: count }, () => low);
+}
+
+export function addGenerate(program: Command): void {
+  program
+    .command('generate')
+    .description('a built-in workload as a problem file')
+    .argument('<workload>', WORKLOADS.join(', '))
+    .option('--vocab <v>', 'tokens', '6')
+    .option('--horizon <t>', 'positions', '1')
+    .option('--context <kind>', 'none or previous', 'none')
+    .option('--prompts <count>', 'prompts', '8')
+    .option('--success-prob <p>', "J1 of every prompt, or 'low..high': evenly spaced in logit", '1e-3..0.999')
+    .option('--seed <seed>', 'of the random rows', '1')
+    .option('--correct-arms <count>', 'bandit: arms 0 .. count - 1 are correct', '2')
+    .option('--modulus <m>', 'sum: correct where the tokens add up to the residue', '3')
+    .option('--residue <r>', 'sum: see --modulus', '1')
+    .option('--masses <mass,...>', "modes: the modes' masses relative to each other", '3,1')
+    .option('--save <file>', 'write it there instead of printing it')
+    .action((workload: string, flags: GenerateFlags & { readonly save?: string }) => {
+      const text = `${JSON.stringify(generateProblem(workload, flags))}\n`;
+      if (flags.save === undefined) process.stdout.write(text);
+      else saveFile(flags.save, '--save', text);
+    });
 }

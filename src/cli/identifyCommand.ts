@@ -2,11 +2,18 @@
  * `identify`: is this advantage right? What a table over c estimates, by name where it is a known mistake, and its exact
  * variance beside the catalogue's.
  */
+import type { Command } from 'commander';
+import { readInteger } from '../input/textInput.ts';
+import { EXIT } from './exit.ts';
+import { readProblem } from './files.ts';
+import { conventionFlag, MAX_K, missingFlag, readOwnFile, type OwnFlags } from './flags.ts';
+import { printJson, printText } from './output.ts';
+import type { Tools } from './tools.ts';
 import { formatNumber, formatSamples } from '../view/format.ts';
 import { diagnose, type Diagnosis } from '../identify/identify.ts';
 import { estimators } from '../estimators/estimators.ts';
 import { signalToNoise, totalVariance, weightMoments } from '../theory/estimatorTheory.ts';
-import { oracleMinimumVariance } from '../theory/oracleMinimum.ts';
+import { ORACLE_MINIMUM, oracleMinimumVariance } from '../theory/oracleMinimum.ts';
 import { ownTable, type OwnEstimator } from '../identify/ownEstimator.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
 import { compileProblem, type Problem } from '../problem/problem.ts';
@@ -14,7 +21,6 @@ import { solvePrompt, type PromptTheory } from '../theory/promptTheory.ts';
 import { weightTable, type WeightTable } from '../estimators/weightTables.ts';
 import { evenBandit } from '../problem/workloads.ts';
 import { plainTable } from './render/plainTable.ts';
-import { ORACLE_MINIMUM } from './theoryCommand.ts';
 
 export interface Identification extends Diagnosis {
   /** exact, at each prompt; null where weights are missing */
@@ -168,4 +174,25 @@ function listed(names: readonly string[]): string {
   return names.length <= 8
     ? names.join(', ')
     : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
+}
+
+export function addIdentify(program: Command, tools: Tools): void {
+  program
+    .command('identify')
+    .description('what an advantage of your own estimates: right, a known mistake by name, or something else')
+    .argument('<file>', 'passk-estimator@1, or CSV n,c,reward,advantage')
+    .addOption(conventionFlag())
+    .addOption(missingFlag())
+    .option('--k <k>', 'what it is meant for, where the file does not say')
+    .option('--problem <file>', 'where to compare variances, instead of six arms at J1 = .1, .5, .9')
+    .option('--json', 'print JSON')
+    .action((path: string, flags: OwnFlags & { k?: string; problem?: string; json?: true }) => {
+      const meantK = flags.k === undefined ? null : readInteger(flags.k, '--k', 1, MAX_K);
+      const own = readOwnFile(path, flags, 'identify').map((table) => ({ ...table, k: table.k ?? meantK }));
+      const problem = flags.problem === undefined ? referenceProblem() : readProblem(flags.problem);
+      const found = identify(own, problem);
+      if (flags.json) printJson({ convention: flags.convention, estimators: found });
+      else printText(identificationText(found));
+      if (found.some(missesItsK)) tools.exit(EXIT.disagrees);
+    });
 }

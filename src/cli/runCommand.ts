@@ -1,4 +1,23 @@
 /** `run`: the suite, its report file and its summary. */
+import type { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { InputError } from '../input/inputError.ts';
+import { readChoice } from '../input/textInput.ts';
+import { flagName, readConfig, SETTING_NAMES, settings, type SettingName } from '../lab/settings.ts';
+import { EXPERIMENT_NAMES, EXPERIMENTS } from '../lab/suite/experiments.ts';
+import { countVerdicts, verdictsOf } from '../lab/suite/report.ts';
+import { EXIT } from './exit.ts';
+import {
+  addHostOptions,
+  completeTables,
+  conventionFlag,
+  hostChoice,
+  missingFlag,
+  ownFlag,
+  readOwnFile,
+  type HostFlags,
+} from './flags.ts';
+import type { Tools } from './tools.ts';
 import { cpus } from 'node:os';
 import { relative } from 'node:path';
 import { terminalSummary } from './render/terminal.ts';
@@ -91,3 +110,66 @@ export function interruptSignal(say: (line: string) => void): {
     },
   };
 }
+
+export function addRun(program: Command, tools: Tools): void {
+  const command = program
+    .command('run')
+    .description(`runs the suite: ${EXPERIMENT_NAMES.join(', ')}`)
+    .argument('[experiment...]', 'some of them; all where none is named')
+    .option('--out <folder>', 'where the report file goes', 'results')
+    .option('--strict', 'exit with 1 where anything is inconclusive')
+    .addOption(ownFlag())
+    .addOption(conventionFlag())
+    .addOption(missingFlag())
+    .option('--json', 'print the report instead of the summary');
+  for (const name of SETTING_NAMES) {
+    command.option(`--${flagName(name)} <value>`, settings[name].help);
+  }
+  addHostOptions(command).action(async (names: string[], flags: RunFlags) => {
+    const experiments = names.map((name) => readChoice(name, 'experiment', EXPERIMENT_NAMES));
+    const host = hostChoice(flags);
+    const users = EXPERIMENTS.filter(({ estimators }) => estimators === 'and own').map(({ name }) => name);
+    if (
+      flags.estimatorFile !== undefined &&
+      experiments.length > 0 &&
+      !users.some((name) => experiments.includes(name))
+    ) {
+      throw new InputError(
+        '--estimator-file',
+        `one of ${users.join(', ')} among the experiments that run: no other uses it`,
+        experiments.join(', '),
+        'add one',
+      );
+    }
+    const report = await runCommand(
+      {
+        experiments: experiments.length > 0 ? experiments : EXPERIMENT_NAMES,
+        config: readConfig(
+          Object.fromEntries(
+            SETTING_NAMES.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+          ),
+        ),
+        out: flags.out,
+        output: flags.json ? 'json' : 'summary',
+        strictness: flags.strict ? 'strict' : 'lenient',
+        version: packageJson.version,
+        own: flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
+      },
+      () => tools.openHost(host, tools.say),
+      tools.say,
+    );
+    const open = countVerdicts(verdictsOf(report), 'inconclusive');
+    if (report.outcome === 'incomplete') tools.exit(EXIT.interrupted);
+    else if (report.outcome === 'disagrees' || (flags.strict && open > 0)) tools.exit(EXIT.disagrees);
+  });
+}
+
+type RunFlags = HostFlags &
+  Partial<Record<SettingName, string>> & {
+    readonly out: string;
+    readonly estimatorFile?: string;
+    readonly convention: string;
+    readonly missing: string;
+    readonly strict?: true;
+    readonly json?: true;
+  };

@@ -1,7 +1,15 @@
-/** `tally` and `merge`: exact counts of a range of groups, and of a union of ranges. */
+/** `tally`: exact counts of a range of groups. */
+import type { Command } from 'commander';
+import { LEVELS } from '../engine/tally.ts';
+import { readChoice, readInteger } from '../input/textInput.ts';
+import { MAX_GROUP_INDEX, MAX_SEED } from '../math/random/stream.ts';
+import { readProblem } from './files.ts';
+import { addHostOptions, hostChoice, problemFlag, type HostFlags } from './flags.ts';
+import { printJson } from './output.ts';
+import type { Tools } from './tools.ts';
 import { collectTallies } from '../engine/collect.ts';
 import type { Engine } from '../engine/engine.ts';
-import { everyPrompt, type SamplingJob } from '../engine/sampler.ts';
+import { everyPrompt, MAX_GROUP_SIZE, type SamplingJob } from '../engine/sampler.ts';
 import { tallyFile, type TallyFile } from '../engine/tallyFile.ts';
 import { requireSelfTest } from '../lab/suite/suite.ts';
 import { Progress } from './progress.ts';
@@ -43,4 +51,42 @@ export async function runTally(
       durationMs: performance.now() - start,
     },
   };
+}
+
+interface TallyFlags extends HostFlags {
+  readonly problem: string;
+  readonly groupSize: string;
+  readonly groups: string;
+  readonly seed: string;
+  readonly firstGroup: string;
+  readonly level: string;
+}
+
+export function addTally(program: Command, tools: Tools): void {
+  const command = program
+    .command('tally')
+    .description('samples groups and prints their exact counts (passk-tally@1)')
+    .addOption(problemFlag())
+    .requiredOption('--group-size <n>', 'trajectories in a group')
+    .requiredOption('--groups <count>', 'groups of each prompt')
+    .requiredOption('--seed <seed>', '0 .. 2^53 - 1')
+    .option('--first-group <index>', 'index of the first group', '0')
+    .option('--level <level>', LEVELS.join(', '), 'full')
+    .option('--json', 'print JSON (the default)');
+  addHostOptions(command).action(async (flags: TallyFlags) => {
+    const firstGroup = readInteger(flags.firstGroup, '--first-group', 0, MAX_GROUP_INDEX - 1);
+    const groupCount = readInteger(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
+    const request = {
+      groupSize: readInteger(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+      seed: readInteger(flags.seed, '--seed', 0, MAX_SEED),
+      level: readChoice(flags.level, '--level', LEVELS),
+      problem: readProblem(flags.problem),
+    };
+    const engine = await tools.openHost(hostChoice(flags), tools.say);
+    try {
+      printJson(await runTally(engine, request, firstGroup, groupCount));
+    } finally {
+      await engine.close();
+    }
+  });
 }

@@ -1,10 +1,29 @@
 /** `theory`: exact values of a problem, no GPU. */
+import type { Command } from 'commander';
+import { MAX_GROUP_SIZE } from '../engine/sampler.ts';
+import { readIntegers } from '../input/textInput.ts';
+import { readProblem } from './files.ts';
+import {
+  chosenEstimators,
+  completeTables,
+  conventionFlag,
+  estimatorsFlag,
+  groupSizesFlag,
+  ksFlag,
+  MAX_K,
+  missingFlag,
+  ownFlag,
+  problemFlag,
+  readOwnFile,
+  type OwnFlags,
+} from './flags.ts';
+import { printJson } from './output.ts';
 import { aggregateGradients } from '../theory/aggregate.ts';
 import type { Estimator } from '../estimators/estimators.ts';
 import { weightTables, type NotDefined, type WeightTable } from '../estimators/weightTables.ts';
 import { findEstimator } from '../estimators/estimatorSpec.ts';
 import { signalToNoise, totalVariance, varianceSplit, weightMoments } from '../theory/estimatorTheory.ts';
-import { oracleMinimumVariance } from '../theory/oracleMinimum.ts';
+import { ORACLE_MINIMUM, oracleMinimumVariance } from '../theory/oracleMinimum.ts';
 import { passAtK, passAtKWeight } from '../math/passAtK.ts';
 import type { Problem } from '../problem/problem.ts';
 import { solvePrompt, type PromptTheory } from '../theory/promptTheory.ts';
@@ -20,9 +39,6 @@ export interface TheoryRequest {
   readonly oracleMinimum: 'with oracle minimum' | 'without oracle minimum';
   readonly gradient: 'with gradient' | 'without gradient';
 }
-
-/** Contract: the id of the reference line, which no table over c of the catalogue is. */
-export const ORACLE_MINIMUM = 'oracle-minimum';
 
 /** Contract: the object that `theory --json` prints. */
 export interface TheoryAnswer {
@@ -171,4 +187,46 @@ function minimumRows(theory: PromptTheory, { groupSizes, ks }: TheoryRequest): T
 
 function samplesForSnr1(n: number, snr: number | null): number | null {
   return snr === null || snr === 0 ? null : n / snr;
+}
+
+interface TheoryFlags extends OwnFlags {
+  readonly problem: string;
+  readonly groupSize: string;
+  readonly k: string;
+  readonly estimators?: string;
+  readonly estimatorFile?: string;
+  readonly gradient?: true;
+}
+
+export function addTheory(program: Command): void {
+  program
+    .command('theory')
+    .description('exact values of a problem by dynamic programming, no GPU')
+    .addOption(problemFlag())
+    .addOption(groupSizesFlag().makeOptionMandatory())
+    .addOption(ksFlag().makeOptionMandatory())
+    .addOption(estimatorsFlag())
+    .addOption(ownFlag())
+    .addOption(conventionFlag())
+    .addOption(missingFlag())
+    .option('--gradient', 'print grad J1, flat by position, context, token')
+    .option('--json', 'print JSON (the default)')
+    .action((flags: TheoryFlags) => {
+      // The reference line is asked for by name like an estimator, and is there by default.
+      const names = flags.estimators?.split(',').map((name) => name.trim());
+      const others = names?.filter((name) => name !== ORACLE_MINIMUM).join(',');
+      printJson(
+        theoryAnswer({
+          groupSizes: readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+          ks: readIntegers(flags.k, '--k', 1, MAX_K),
+          estimators: others === '' ? [] : chosenEstimators(others),
+          own:
+            flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
+          oracleMinimum:
+            !names || names.includes(ORACLE_MINIMUM) ? 'with oracle minimum' : 'without oracle minimum',
+          gradient: flags.gradient ? 'with gradient' : 'without gradient',
+          problem: readProblem(flags.problem),
+        }),
+      );
+    });
 }

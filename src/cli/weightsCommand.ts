@@ -1,4 +1,22 @@
 /** `weights`: the estimators' tables over c. */
+import { Option, type Command } from 'commander';
+import { MAX_GROUP_SIZE } from '../engine/sampler.ts';
+import { InputError } from '../input/inputError.ts';
+import { readChoice, readIntegers } from '../input/textInput.ts';
+import {
+  chosenEstimators,
+  conventionFlag,
+  estimatorsFlag,
+  groupSizesFlag,
+  ksFlag,
+  MAX_K,
+  missingFlag,
+  ownFlag,
+  readOwnFile,
+  type OwnFlags,
+} from './flags.ts';
+import { printJson, printText, say } from './output.ts';
+import { CONVENTIONS } from '../identify/ownEstimator.ts';
 import type { Estimator, Weight } from '../estimators/estimators.ts';
 import { exactWeights, weightValue, type NotDefined } from '../estimators/weightTables.ts';
 import { fraction, fractionText, multiply } from '../math/fraction.ts';
@@ -92,4 +110,50 @@ export function weightsCsv(rows: readonly WeightRow[], convention: Convention): 
     [csvField(estimator), n, k ?? '', c, correct ?? '', wrong ?? '', convention].join(','),
   );
   return ['estimator,n,k,c,correct,wrong,convention', ...lines].join('\n');
+}
+
+interface WeightsFlags extends OwnFlags {
+  readonly groupSize?: string;
+  readonly k?: string;
+  readonly estimators?: string;
+  readonly estimatorFile?: string;
+  readonly csv?: true;
+}
+
+export function addWeights(program: Command): void {
+  program
+    .command('weights')
+    .description("the estimators' weights w1(c), w0(c)")
+    .addOption(groupSizesFlag())
+    .addOption(ksFlag())
+    .addOption(estimatorsFlag())
+    .addOption(ownFlag())
+    .addOption(conventionFlag())
+    .addOption(missingFlag())
+    .option('--json', 'print JSON (the default)')
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
+    .action((flags: WeightsFlags) => {
+      const convention = readChoice(flags.convention, '--convention', CONVENTIONS);
+      const own = flags.estimatorFile === undefined ? [] : readOwnFile(flags.estimatorFile, flags);
+      if (own.length === 0 && (flags.groupSize === undefined || flags.k === undefined)) {
+        throw new InputError('weights', '--group-size and --k, or --estimator-file', 'neither');
+      }
+      // Beside a file: the catalogue at its n and k.
+      const groupSizes =
+        flags.groupSize === undefined
+          ? [...new Set(own.map(({ n }) => n))]
+          : readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE);
+      const ks =
+        flags.k === undefined
+          ? [...new Set(own.flatMap(({ k }) => k ?? []))]
+          : readIntegers(flags.k, '--k', 1, MAX_K);
+      const { rows, notDefined } = weightRows(chosenEstimators(flags.estimators), groupSizes, ks, convention);
+      const all = [...ownRows(own, convention), ...rows];
+      if (flags.csv) {
+        for (const { estimator, n, k, reason } of notDefined) {
+          say(`not defined: ${estimator} n = ${n}${k === null ? '' : ` k = ${k}`}, ${reason}`);
+        }
+        printText(weightsCsv(all, convention));
+      } else printJson({ convention: CONVENTION_TEXTS[convention], rows: all, notDefined });
+    });
 }

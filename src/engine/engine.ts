@@ -1,5 +1,5 @@
 /**
- * What every engine is: it samples, it trains, and it can be asked whether it does so rightly. The GPU, the CPU twin and a
+ * What every engine is: it samples, it trains, and it can be asked whether it does so rightly. The GPU, the twin and a
  * browser at the other end of a wire implement it alike; experiments see nothing else.
  */
 import type { Fault, Sampler } from './sampler.ts';
@@ -18,10 +18,10 @@ export interface EngineTimings {
 
 /** The machine an engine runs on, for reports. Absent is absent. */
 export interface EngineEnvironment {
-  readonly engine: 'gpu' | 'cpu';
+  readonly engine: 'gpu' | 'twin';
   readonly runtime: string;
   readonly adapter: string;
-  /** whether the adapter is a software one; null for the CPU twin */
+  /** whether the adapter is a software one; null for the twin */
   readonly software: boolean | null;
   readonly limits: Readonly<Record<string, number>>;
   readonly features: readonly string[];

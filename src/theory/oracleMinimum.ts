@@ -16,6 +16,9 @@ import { choose, fraction, toNumber } from '../math/fraction.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
 import type { PromptTheory } from './promptTheory.ts';
 
+/** Contract: the id of the reference line, which no table over c of the catalogue is. */
+export const ORACLE_MINIMUM = 'oracle-minimum';
+
 /** curvature (x − centre)² + least */
 interface Parabola {
   readonly curvature: number;

@@ -120,16 +120,16 @@ describe('tally and merge', () => {
   test('the GPU in Chromium and the CPU print the reference hash; halves merge to the whole', () => {
     const reference = oracleJson<TallyFile>('bandit4.tally.json').sha256;
     expect(tally('--groups', '300', '--engine', 'gpu').sha256).toBe(reference);
-    expect(tally('--groups', '300', '--engine', 'cpu').sha256).toBe(reference);
-    const first = file('first.json', tally('--groups', '100', '--engine', 'cpu'));
-    const second = file('second.json', tally('--groups', '200', '--first-group', '100', '--engine', 'cpu'));
+    expect(tally('--groups', '300', '--engine', 'twin').sha256).toBe(reference);
+    const first = file('first.json', tally('--groups', '100', '--engine', 'twin'));
+    const second = file('second.json', tally('--groups', '200', '--first-group', '100', '--engine', 'twin'));
     expect((JSON.parse(passk('merge', second, first, '--json').stdout) as TallyFile).sha256).toBe(reference);
   });
 
   test('ranges with a gap are listed, and merge further', () => {
-    const a = file('a.json', tally('--groups', '10', '--engine', 'cpu'));
-    const b = file('b.json', tally('--groups', '10', '--first-group', '20', '--engine', 'cpu'));
-    const c = file('c.json', tally('--groups', '10', '--first-group', '10', '--engine', 'cpu'));
+    const a = file('a.json', tally('--groups', '10', '--engine', 'twin'));
+    const b = file('b.json', tally('--groups', '10', '--first-group', '20', '--engine', 'twin'));
+    const c = file('c.json', tally('--groups', '10', '--first-group', '10', '--engine', 'twin'));
     const gapped = JSON.parse(passk('merge', a, b, '--json').stdout) as TallyFile;
     expect([gapped.firstGroup, gapped.groupCount, gapped.ranges]).toEqual([
       0,
@@ -140,12 +140,12 @@ describe('tally and merge', () => {
       ],
     ]);
     const whole = JSON.parse(passk('merge', file('gapped.json', gapped), c, '--json').stdout) as TallyFile;
-    expect(whole.sha256).toBe(tally('--groups', '30', '--engine', 'cpu').sha256);
+    expect(whole.sha256).toBe(tally('--groups', '30', '--engine', 'twin').sha256);
   });
 
   test('overlapping ranges, other seeds and edited files are refused', () => {
-    const a = file('a.json', tally('--groups', '10', '--engine', 'cpu'));
-    const overlap = file('overlap.json', tally('--groups', '10', '--first-group', '9', '--engine', 'cpu'));
+    const a = file('a.json', tally('--groups', '10', '--engine', 'twin'));
+    const overlap = file('overlap.json', tally('--groups', '10', '--first-group', '9', '--engine', 'twin'));
     expect(passk('merge', a, overlap)).toMatchObject({ status: 2, stdout: '' });
     const edited = file('edited.json', readFileSync(a, 'utf8').replace('"groupCount":10', '"groupCount":11'));
     expect(passk('merge', edited)).toMatchObject({
@@ -269,7 +269,7 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
     ],
     [
       'nothing to compare',
-      ['run', 'relation', '--engine', 'cpu', '--ks', '1', '--estimators', 'pkpo-loo1', '--out', 'empty'],
+      ['run', 'relation', '--engine', 'twin', '--ks', '1', '--estimators', 'pkpo-loo1', '--out', 'empty'],
       /estimators and k: expected at least one that is unbiased and defined at n = 16, got pkpo-loo1 k = 1, which needs k >= 2/,
     ],
     [
@@ -372,7 +372,7 @@ describe('run', () => {
     '--estimators',
     'pkpo',
     '--engine',
-    'cpu',
+    'twin',
   ];
 
   test('writes one report file and prints the same report', () => {
@@ -412,7 +412,7 @@ describe('run', () => {
   });
 
   test('reports of the other experiments compare by every tally, too', () => {
-    const args = ['run', 'signal', 'published', '--engine', 'cpu', '--group-size', '4', '--ks', '1,2'];
+    const args = ['run', 'signal', 'published', '--engine', 'twin', '--group-size', '4', '--ks', '1,2'];
     const [a, b] = ['signal-a', 'signal-b'].map((out) => {
       expect(passk(...args, '--out', out).status).toBe(0);
       return join(folder, out, readdirSync(join(folder, out))[0]);

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { DeviceLostError } from '../../src/engine/gpu/adapter.ts';
 import { HostLostError, ResilientEngine } from '../../src/engine/resilientEngine.ts';
-import { CpuEngine } from '../../src/engine/twin/twinEngine.ts';
+import { TwinEngine } from '../../src/engine/twin/twinEngine.ts';
 
 const isLoss = (error: unknown): boolean => error instanceof DeviceLostError;
 
 /** Opens after `deaths` hosts that died at once. */
-function opener(deaths: number): { open: () => Promise<CpuEngine>; opened: () => number } {
+function opener(deaths: number): { open: () => Promise<TwinEngine>; opened: () => number } {
   let opened = 0;
   return {
     opened: () => opened,
@@ -15,7 +15,7 @@ function opener(deaths: number): { open: () => Promise<CpuEngine>; opened: () =>
       opened += 1;
       return opened <= deaths
         ? Promise.reject(new DeviceLostError(`death ${opened}`))
-        : Promise.resolve(new CpuEngine());
+        : Promise.resolve(new TwinEngine());
     },
   };
 }
@@ -36,6 +36,6 @@ test('three that die one after the other are the end', async () => {
 });
 
 test('what is no loss is passed on at once', async () => {
-  const open = (): Promise<CpuEngine> => Promise.reject(new TypeError('a mistake of ours'));
+  const open = (): Promise<TwinEngine> => Promise.reject(new TypeError('a mistake of ours'));
   await expect(ResilientEngine.start(open, isLoss)).rejects.toThrow(TypeError);
 });

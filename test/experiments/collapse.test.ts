@@ -3,7 +3,7 @@ import { worstBatches } from '../../src/experiments/collapse/batches.ts';
 import { caseSets, solveCase } from '../../src/experiments/collapse/cases.ts';
 import { collapseStatements } from '../../src/experiments/collapse/statements.ts';
 import { collapseRules, collapseSteps, firstOrder } from '../../src/experiments/collapse/steps.ts';
-import { CpuTrainer, ReplicaTwin, twinTables } from '../../src/engine/twin/twinTrainer.ts';
+import { TwinTrainer, ReplicaTwin, twinTables } from '../../src/engine/twin/twinTrainer.ts';
 import { compileProblem, type Problem } from '../../src/problem/problem.ts';
 import { solvePrompt } from '../../src/theory/promptTheory.ts';
 import { PolicyEvaluator } from '../../src/theory/trainedPolicy.ts';
@@ -164,7 +164,7 @@ describe('the worst batch', () => {
 
 describe('collapse steps', () => {
   test('measure what theory says of discovery, and name where each reading fails', async () => {
-    const { cases, totals } = await collapseSteps([2, 8], 1500, 3, [0x77, 0x7f], new CpuTrainer(), watcher);
+    const { cases, totals } = await collapseSteps([2, 8], 1500, 3, [0x77, 0x7f], new TwinTrainer(), watcher);
     expect(totals.complete).toBe(true);
     for (const { discovery, groupSize, rareProb } of cases) {
       expectRelative(discovery.exact, 1 - (1 - rareProb) ** groupSize, 1e-9);

@@ -8,7 +8,7 @@ import { readConfig } from '../../src/lab/settings.ts';
 import { runSignal } from '../../src/experiments/signal/run.ts';
 import { runTemperature } from '../../src/experiments/temperature/run.ts';
 import { countVerdicts, verdictsOf } from '../../src/lab/suite/report.ts';
-import { CpuEngine } from '../../src/engine/twin/twinEngine.ts';
+import { TwinEngine } from '../../src/engine/twin/twinEngine.ts';
 import { aggregateGradients } from '../../src/theory/aggregate.ts';
 import { findEstimator } from '../../src/estimators/estimatorSpec.ts';
 import {
@@ -56,7 +56,7 @@ describe('the jackknife', () => {
 
 describe('figure1', () => {
   test('agrees, and measures every alpha_k with an unbiased estimator', async () => {
-    const result = await runFigure1(lab(config, new CpuEngine()));
+    const result = await runFigure1(lab(config, new TwinEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     expect(result.points.length).toBe(13);
     for (const { slopes, passAtK: checks, successProb } of result.points) {
@@ -76,7 +76,7 @@ describe('figure1', () => {
 
 describe('signal', () => {
   test('measures the exact chances, (1 - J1)^n among them, and says what both ends are like', async () => {
-    const result = await runSignal(lab(config, new CpuEngine()));
+    const result = await runSignal(lab(config, new TwinEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     for (const { cells, allFailProb, successProb } of result.prompts) {
       const [noSuccess] = cells;
@@ -97,7 +97,7 @@ describe('signal', () => {
 
   test('measures groups without success even where no chosen estimator is defined', async () => {
     const none = readConfig({ groupSize: '8', ks: '1', estimators: 'pkpo-loo1' });
-    const result = await runSignal(lab(none, new CpuEngine()));
+    const result = await runSignal(lab(none, new TwinEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     expect(result.prompts[6].cells.map(({ estimators }) => estimators)).toEqual([['no success']]);
     expectRelative(result.prompts[6].cells[0].zeroSignalProb, 0.5 ** 8, 1e-6);
@@ -111,7 +111,7 @@ describe('signal', () => {
 
 describe('aggregate', () => {
   test('measures where the angle opens, and the example in which the gradients oppose each other', async () => {
-    const result = await runAggregate(lab(config, new CpuEngine()));
+    const result = await runAggregate(lab(config, new TwinEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     const cosines = (id: string): (number | null)[] =>
       result.cases.find((entry) => entry.id === id)!.cells.map(({ cosine }) => cosine);
@@ -185,7 +185,7 @@ describe('aggregate', () => {
 
 describe('temperature', () => {
   test('closes the gap by certainty, right or wrong; not where two trajectories tie', async () => {
-    const result = await runTemperature(lab(config, new CpuEngine()));
+    const result = await runTemperature(lab(config, new TwinEngine()));
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
     const last = (id: string): { successProb: number; gap: number } => {
       const point = result.policies.find((policy) => policy.id === id)!.points.at(-1)!;
@@ -214,7 +214,7 @@ test('published numbers agree, but for the one whose text contradicts its own fo
 });
 
 test('verdicts and families are counted over all experiments that there are', async () => {
-  const signal = await runSignal(lab(config, new CpuEngine()));
+  const signal = await runSignal(lab(config, new TwinEngine()));
   const results = { signal, published: runPublished() };
   expect(familiesOf(results).map(({ family }) => family)).toEqual(['silence']);
   expect(verdictsOf(results).length).toBe(signal.prompts.reduce((sum, { cells }) => sum + cells.length, 0));

@@ -15,7 +15,7 @@ import { relationProblems } from '../../src/experiments/relation/problems.ts';
 import { configFromQuery, configQuery, readConfig } from '../../src/lab/settings.ts';
 import { runRelation } from '../../src/experiments/relation/run.ts';
 import { planRelation } from '../../src/experiments/relation/plan.ts';
-import { CpuEngine } from '../../src/engine/twin/twinEngine.ts';
+import { TwinEngine } from '../../src/engine/twin/twinEngine.ts';
 import { collectTallies } from '../../src/engine/collect.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { SamplerEvent, SamplingJob } from '../../src/engine/sampler.ts';
@@ -51,7 +51,7 @@ describe('checks on 25600 groups of a prompt with J1 = .21', () => {
       experiment: 0,
       ranges: [{ prompt: 3, firstGroup: 0, groupCount }],
     };
-    tally = (await collectTallies(new CpuEngine(), job))[3];
+    tally = (await collectTallies(new TwinEngine(), job))[3];
     law = promptLaw(problem, problem.prompts[3], [weightTable(findEstimator('pkpo')!, n, k)]);
   });
 
@@ -171,7 +171,7 @@ describe('the plan', () => {
 });
 
 /** A sampler with a wrong comparison somewhere: here, every group loses its last trajectory's success. */
-class ForgetfulSampler extends CpuEngine {
+class ForgetfulSampler extends TwinEngine {
   override async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     for await (const event of super.sample(job)) {
       if (event.kind === 'chunks') {
@@ -192,7 +192,7 @@ describe('a whole run on the CPU twin', () => {
     runRelation(lab(config, sampler, { signal, onProgress: () => undefined }));
 
   test('agrees, and sees every deliberate mistake that it has the power to see', async () => {
-    const result = await run(new CpuEngine());
+    const result = await run(new TwinEngine());
     expect(result.families.map(({ rejected }) => rejected)).toEqual([0, 0, 0, 0, 0]);
     expect(result.slopeCount.disagree).toBe(0);
     expect(result.slopeCount.agree).toBeGreaterThan(10);
@@ -202,7 +202,7 @@ describe('a whole run on the CPU twin', () => {
   });
 
   test('leaves no comparison out: every family has as many as the plan has prompts, tables, ks and cells', async () => {
-    const result = await run(new CpuEngine());
+    const result = await run(new TwinEngine());
     const cells = relationProblems().flatMap(({ problem }) =>
       problem.prompts.map(({ masses }) => masses.length),
     );
@@ -228,7 +228,7 @@ describe('a whole run on the CPU twin', () => {
     const controller = new AbortController();
     let seen = 0;
     const result = await runRelation(
-      lab(config, new CpuEngine(), {
+      lab(config, new TwinEngine(), {
         signal: controller.signal,
         onProgress: ({ stage }) => {
           if (stage === 'sampling' && (seen += 1) === 12) controller.abort();

@@ -8,8 +8,8 @@ import { judge } from '../../src/lab/judge.ts';
 import { teachingTables, trainedTables } from '../../src/lab/trainedTables.ts';
 import type { LiveChart } from '../../src/lab/watcher.ts';
 import { DeviceLostError } from '../../src/engine/gpu/adapter.ts';
-import { CpuEngine } from '../../src/engine/twin/twinEngine.ts';
-import { CpuTrainer } from '../../src/engine/twin/twinTrainer.ts';
+import { TwinEngine } from '../../src/engine/twin/twinEngine.ts';
+import { TwinTrainer } from '../../src/engine/twin/twinTrainer.ts';
 import { ResilientEngine } from '../../src/engine/resilientEngine.ts';
 import type { TrainingEvent, TrainingJob } from '../../src/engine/training.ts';
 import { compileProblem } from '../../src/problem/problem.ts';
@@ -30,7 +30,7 @@ describe('first gradients', () => {
       4000,
       5,
       [0x70, 0x70 + 0xff],
-      new CpuTrainer(),
+      new TwinTrainer(),
       watcher,
     );
     expect(cells).toHaveLength(2 * tables.length);
@@ -57,7 +57,7 @@ describe('first gradients', () => {
     ['summed over prompts', (job) => ({ ...job, optimiser: { kind: 'sgd', learningRate: 3 } })],
   ];
   test.each(mutants)('of a kernel with %s disagree', async (_, change) => {
-    class Mutant extends CpuTrainer {
+    class Mutant extends TwinTrainer {
       override train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
         return super.train(change(job));
       }
@@ -69,7 +69,7 @@ describe('first gradients', () => {
 
 describe('what is no number', () => {
   test('agrees with nothing, whatever else the family holds', async () => {
-    class Broken extends CpuTrainer {
+    class Broken extends TwinTrainer {
       override async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
         for await (const event of super.train(job)) {
           if (event.kind === 'segment') event.segment.theta?.fill(NaN, 0, 1);
@@ -113,7 +113,7 @@ describe('tables of a training experiment', () => {
       4000,
       5,
       [0x70, 0x70 + 0xff],
-      new CpuTrainer(),
+      new TwinTrainer(),
       watcher,
     );
     expect(controls.map(({ flagged, power }) => [flagged, power > 1 - 1e-6])).toEqual([[true, true]]);
@@ -127,7 +127,7 @@ describe('a run that is cut short', () => {
     const ends: number[] = [];
     const totals = await trainJobs(
       [job, job],
-      new CpuTrainer(),
+      new TwinTrainer(),
       { signal: controller.signal, onProgress: () => undefined },
       (index, { endStep }) => {
         ends.push(index * 1000 + endStep);
@@ -141,7 +141,7 @@ describe('a run that is cut short', () => {
 
 describe('a chart of what is known so far', () => {
   test('is asked for about once a second', async () => {
-    class Slow extends CpuTrainer {
+    class Slow extends TwinTrainer {
       override async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
         for await (const event of super.train(job)) {
           await new Promise((resolve) => setTimeout(resolve, 300));
@@ -169,7 +169,7 @@ describe('a trainer whose host dies', () => {
   test('begins anew and hands over each segment once, as an undisturbed run would', async () => {
     const job = trainingJob(bandit, { stepCount: 40, snapshotSteps: [0, 10, 20, 30, 40], replicaCount: 10 });
     let deaths = 0;
-    class Mortal extends CpuEngine {
+    class Mortal extends TwinEngine {
       override async *train(own: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
         for await (const event of super.train(own)) {
           if (event.kind === 'segment' && event.segment.endStep === 20 + 10 * deaths && deaths < 2) {
@@ -184,7 +184,7 @@ describe('a trainer whose host dies', () => {
       () => Promise.resolve(new Mortal()),
       (error) => error instanceof DeviceLostError,
     );
-    expect(await segmentsOf(engine, job)).toEqual(await segmentsOf(new CpuTrainer(), job));
+    expect(await segmentsOf(engine, job)).toEqual(await segmentsOf(new TwinTrainer(), job));
     expect(engine.recoveryCount).toBe(2);
   });
 });
@@ -193,7 +193,7 @@ describe('experiments on the CPU twin', () => {
   const config = readConfig({ estimators: 'rloo,pkpo-loo1', groupSize: '8', ks: '1,4' });
 
   test('objectives: every objective has all its snapshots, and pass@1 rises', async () => {
-    const result = await runObjectives(lab(config, new CpuEngine()));
+    const result = await runObjectives(lab(config, new TwinEngine()));
     expect(result.complete).toBe(true);
     for (const { curves, modeCount } of result.workloads) {
       expect(curves.map(({ objective }) => objective)).toEqual([
@@ -216,7 +216,7 @@ describe('experiments on the CPU twin', () => {
   });
 
   test('crossover: with shared parameters pass@1 training loses at large k, without it never', async () => {
-    const { curves, complete } = await runCrossover(lab(config, new CpuEngine()));
+    const { curves, complete } = await runCrossover(lab(config, new TwinEngine()));
     expect(complete).toBe(true);
     const find = (workload: string, objective: string): (typeof curves)[number] => {
       const found = curves.find((curve) => curve.workload === workload && curve.objective === objective);

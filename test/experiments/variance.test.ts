@@ -11,7 +11,7 @@ import { readConfig } from '../../src/lab/settings.ts';
 import { runVariance, shownVariance } from '../../src/experiments/variance/run.ts';
 import { BLOCK_COUNT, planVariance } from '../../src/experiments/variance/plan.ts';
 import { collectTallies } from '../../src/engine/collect.ts';
-import { CpuEngine } from '../../src/engine/twin/twinEngine.ts';
+import { TwinEngine } from '../../src/engine/twin/twinEngine.ts';
 import { everyPrompt } from '../../src/engine/sampler.ts';
 import type { PromptTally } from '../../src/engine/tally.ts';
 import { estimators } from '../../src/estimators/estimators.ts';
@@ -44,7 +44,7 @@ describe.each(ORACLE_PROBLEMS)('at %s', (name) => {
 
   test('both measured variances come out within a few per cent on 20000 groups', async () => {
     // Relative standard errors here are below 2 %: a fixed seed, and 8 % is beyond four of them.
-    const tallies = await collectTallies(new CpuEngine(), {
+    const tallies = await collectTallies(new TwinEngine(), {
       problem,
       groupSize: N,
       level: 'full',
@@ -67,7 +67,7 @@ test('blocks add up, and leaving one out takes it off again', async () => {
   const block = async (first: number): Promise<ReturnType<typeof blockSums>> =>
     blockSums(
       (
-        await collectTallies(new CpuEngine(), {
+        await collectTallies(new TwinEngine(), {
           problem,
           groupSize: 3,
           level: 'full',
@@ -120,7 +120,7 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
   const config = readConfig({ groupSizes: '8', ks: '1,2,4,7', varianceSamples: String(2 ** 16) });
 
   test('agrees with every exact law, in all three families', async () => {
-    const result = await runVariance(lab(config, new CpuEngine()));
+    const result = await runVariance(lab(config, new TwinEngine()));
     expect(result.families.map(({ family, rejected }) => [family, rejected])).toEqual([
       ['means', 0],
       ['structural', 0],
@@ -148,7 +148,7 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
       pkpo.wrong.map((weight, c) => (c === 8 ? 0 : weight - mean(c))),
     );
     const result = await runVariance(
-      lab({ ...config, estimators: ['pkpo'] }, new CpuEngine(), watcher, [own]),
+      lab({ ...config, estimators: ['pkpo'] }, new TwinEngine(), watcher, [own]),
     );
     const [hard] = result.prompts;
     const mine = hard.cells.find(({ estimator }) => estimator === 'mine')!;
@@ -185,7 +185,7 @@ describe('a run of 2^16 trajectories on the CPU twin', () => {
   test('cut short, gives no verdict', async () => {
     const controller = new AbortController();
     const result = await runVariance(
-      lab(config, new CpuEngine(), {
+      lab(config, new TwinEngine(), {
         signal: controller.signal,
         onProgress: ({ stage }) => {
           if (stage === 'sampling') controller.abort();

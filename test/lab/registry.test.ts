@@ -49,7 +49,7 @@ describe('the outcome of a run', () => {
   const family = { family: 'some', question: 'some', level: 1e-4, comparisons: 10, smallestPValue: 1e-9 };
   test.each(EXPERIMENTS.map(({ name }) => name))('%s: a rejected check disagrees', (name) => {
     const result = { ...bare, experiment: name, families: [{ ...family, rejected: 1 }] };
-    expect(outcomeOf({ [name]: result } as unknown as ExperimentResults, config)).toBe('disagrees');
+    expect(outcomeOf({ [name]: result }, config)).toBe('disagrees');
   });
 
   test.each(EXPERIMENTS.map(({ name }) => name))('%s: a deliberate mistake not seen disagrees', (name) => {
@@ -57,7 +57,7 @@ describe('the outcome of a run', () => {
     const result = { ...bare, experiment: name, families: [{ ...family, rejected: 0 }] };
     const outcome = (flagged: boolean): string =>
       outcomeOf(
-        { [name]: { ...result, controls: [{ ...control, flagged }] } } as unknown as ExperimentResults,
+        { [name]: { ...result, controls: [{ ...control, flagged }] } },
         config,
       );
     expect(outcome(true)).toBe('agrees');

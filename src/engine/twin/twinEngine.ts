@@ -1,5 +1,5 @@
 /**
- * The CPU twin: the same draws and the same integers as the kernels, in plain TypeScript and as directly as the
+ * The twin: the same draws and the same integers as the kernels, in plain TypeScript and as directly as the
  * contract can be written down. It is the reference the kernels are held against, and the engine of last resort.
  */
 import { rowIndex, type Problem, type Prompt } from '../../problem/problem.ts';
@@ -9,7 +9,7 @@ import { openStream, trajectoriesPerStream } from '../../math/random/stream.ts';
 import { xoshiro128 } from '../../math/random/xoshiro.ts';
 import { scaledWord } from '../sampler.ts';
 import { roundedPolicy, type RoundedPolicy } from '../secondMoments.ts';
-import { CpuTrainer } from './twinTrainer.ts';
+import { TwinTrainer } from './twinTrainer.ts';
 import {
   failures,
   GENERATOR_WORDS,
@@ -45,9 +45,9 @@ interface Group {
   readonly correct: Uint8Array;
 }
 
-export class CpuEngine implements Engine {
+export class TwinEngine implements Engine {
   readonly environment: EngineEnvironment = {
-    engine: 'cpu',
+    engine: 'twin',
     runtime: 'typescript',
     adapter: 'one thread of the host',
     software: null,
@@ -120,7 +120,7 @@ export class CpuEngine implements Engine {
   }
 
   train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
-    return new CpuTrainer().train(job);
+    return new TwinTrainer().train(job);
   }
 
   timings(): EngineTimings {

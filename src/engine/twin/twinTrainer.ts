@@ -1,5 +1,5 @@
 /**
- * The CPU twin of training: the same draws and the same rule as the update kernel, in plain TypeScript and float64. It
+ * The twin of training: the same draws and the same rule as the update kernel, in plain TypeScript and float64. It
  * is what the kernel is held against and timed against, and the trainer of last resort.
  *
  * Given the kernel's masses a twin's step differs from the kernel's by float32 rounding alone. Left to make its own
@@ -275,7 +275,7 @@ export class ReplicaTwin {
 }
 
 /** Trains with twins, all replicas of a job side by side. */
-export class CpuTrainer implements Trainer {
+export class TwinTrainer implements Trainer {
   async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
     checkTraining(job);
     const shared = twinTables(job);

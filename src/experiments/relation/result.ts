@@ -31,7 +31,8 @@ export interface ProblemResult {
   readonly prompts: readonly PromptResult[];
 }
 
-export interface RelationResult extends SamplingResult {
+/** Its tallies' hashes stand beside the prompts. */
+export interface RelationResult extends Omit<SamplingResult, 'tallies'> {
   readonly experiment: 'relation';
   readonly problems: readonly ProblemResult[];
   readonly notDefined: readonly NotDefined[];

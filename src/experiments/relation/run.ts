@@ -50,13 +50,6 @@ export async function runRelation({ config, engine, watcher }: Lab): Promise<Rel
     slopeCount: { agree: count('agree'), inconclusive: count('inconclusive'), disagree: count('disagree') },
     slopesToDecide: isPresetAsItIs(config) ? SLOPES_TO_DECIDE[config.preset] : 0,
     controls,
-    tallies: checked.problems.flatMap((problem) =>
-      problem.prompts.map(({ id, groupCount, tallySha256 }) => ({
-        place: `${problem.id} ${id}`,
-        groupCount,
-        sha256: tallySha256,
-      })),
-    ),
     groupCount: sampling.groupCount,
     tokenCount: sampling.tokenCount,
     samplingMs: sampling.samplingMs,

@@ -3,7 +3,7 @@
  * as two samples: J1 by Kolmogorov-Smirnov, the number of modes kept by an exact chi-square.
  */
 import { drawId, type DrawIds } from '../../lab/drawIds.ts';
-import { CpuTrainer } from '../../engine/twin/twinTrainer.ts';
+import { TwinTrainer } from '../../engine/twin/twinTrainer.ts';
 import { PLAIN_JOB, type Trainer, type TrainingJob } from '../../engine/training.ts';
 import { defaultModes } from '../../problem/modes.ts';
 import { compileProblem, type Problem } from '../../problem/problem.ts';
@@ -111,7 +111,7 @@ export async function compareReplicas(
       return ends;
     };
     const kernel = await run(trainer, job);
-    const twin = await run(new CpuTrainer(), { ...job, experiment: drawId(drawIds, 2 * index + 1) });
+    const twin = await run(new TwinTrainer(), { ...job, experiment: drawId(drawIds, 2 * index + 1) });
     if (kernel.successProbs.length < replicaCount || twin.successProbs.length < replicaCount) break;
     replicas.push({
       description: `${id}, ${weights.estimatorId}, n = ${weights.n}, ${STEPS} steps at rate ${LEARNING_RATE}`,

@@ -81,7 +81,7 @@ export async function runUpdates({ config, own, engine: trainer, watcher }: Lab)
   );
   return {
     experiment: 'updates',
-    description: `n = ${config.groupSize}, ${GRADIENT_REPLICAS[config.preset]} replicas${hasKernel ? '' : ', on the CPU twin: no kernel ran'}`,
+    description: `n = ${config.groupSize}, ${GRADIENT_REPLICAS[config.preset]} replicas${hasKernel ? '' : ', on the twin: no kernel ran'}`,
     cells: first.cells.map(gradients.of),
     controls: first.controls,
     replicas: compared.replicas,

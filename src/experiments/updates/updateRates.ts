@@ -1,5 +1,5 @@
 /** How fast the update kernel trains, against the CPU twin in the same run: whole jobs as a caller sees them. */
-import { CpuTrainer } from '../../engine/twin/twinTrainer.ts';
+import { TwinTrainer } from '../../engine/twin/twinTrainer.ts';
 import { PLAIN_JOB, tokensPerStep, type Trainer, type TrainingJob } from '../../engine/training.ts';
 import { defaultModes } from '../../problem/modes.ts';
 import { compileProblem, type ProblemSource } from '../../problem/problem.ts';
@@ -90,7 +90,7 @@ export async function updateRates(
       experiment: 0,
     };
     const kernel = await rateOf(job, leastMs, trainer, watcher);
-    const twin = await rateOf({ ...job, replicaCount: 4 }, leastMs * TWIN_SHARE, new CpuTrainer(), watcher);
+    const twin = await rateOf({ ...job, replicaCount: 4 }, leastMs * TWIN_SHARE, new TwinTrainer(), watcher);
     if (isAborted(watcher)) break;
     rates.push({
       id,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blockRanges } from '../../../src/lab/sampleJobs.ts';
-import { CpuEngine } from '../../../src/engine/twin/twinEngine.ts';
+import { TwinEngine } from '../../../src/engine/twin/twinEngine.ts';
 import { tallyOverRange } from '../../../src/engine/collect.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { everyPrompt, type SamplingJob } from '../../../src/engine/sampler.ts';
@@ -13,7 +13,7 @@ import { oracleJson, oracleText, ORACLE_TALLIES } from '../../oracle.ts';
 import { randomProblem, type Shape } from '../../problems.ts';
 
 let gpu: Engine;
-const cpu = new CpuEngine();
+const cpu = new TwinEngine();
 beforeAll(async () => {
   gpu = await openEngine();
 });

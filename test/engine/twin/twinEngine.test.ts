@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compileProblem } from '../../../src/problem/problem.ts';
 import { parseProblem } from '../../../src/problem/problemFile.ts';
-import { CpuEngine } from '../../../src/engine/twin/twinEngine.ts';
+import { TwinEngine } from '../../../src/engine/twin/twinEngine.ts';
 import { tallyOverRange } from '../../../src/engine/collect.ts';
 import { everyPrompt } from '../../../src/engine/sampler.ts';
 import { readTallyFile, type TallyFile } from '../../../src/engine/tallyFile.ts';
@@ -68,7 +68,7 @@ describe('the CPU twin', () => {
       experiment: 0,
       ranges: everyPrompt(problem, 0, 1),
     };
-    await expect(tallyOverRange(new CpuEngine(), job)).rejects.toThrow(
+    await expect(tallyOverRange(new TwinEngine(), job)).rejects.toThrow(
       /level 'full': expected at most 64.0 MiB .* --level moments/,
     );
   });
@@ -79,7 +79,7 @@ describe('the CPU twin', () => {
     const problem = compileProblem(parseProblem(oracleText(`${name}.problem.json`), name));
     const { level, seed, experiment, groupSize, firstGroup, groupCount } = reference;
     const ranges = everyPrompt(problem, firstGroup, groupCount);
-    const tally = await tallyOverRange(new CpuEngine(), {
+    const tally = await tallyOverRange(new TwinEngine(), {
       problem,
       groupSize,
       level,

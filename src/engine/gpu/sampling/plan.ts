@@ -71,7 +71,7 @@ export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
       'this adapter',
       `storage bindings of ${mebibytes(largest)} for this problem`,
       `a limit of ${mebibytes(bindingBytes)}`,
-      'use fewer prompts or a smaller vocabulary, or --engine cpu',
+      'use fewer prompts or a smaller vocabulary, or --engine twin',
     );
   }
   const streamLength = trajectoriesPerStream(groupSize, horizon);

@@ -1,0 +1,13 @@
+/** The top of the house: joins the command line with the hosts, the server and the build that it is started with. */
+import { main as commandLine } from '../src/cli/main.ts';
+import { servePage } from './browser/serve.ts';
+import { openHost } from './hosts.ts';
+
+/** @param args without node and script @returns the exit code */
+export function main(args: readonly string[], buildPage: () => Promise<string>): Promise<number> {
+  return commandLine(args, {
+    buildPage,
+    servePage,
+    openHost: (choice, say) => openHost(choice, buildPage, say),
+  });
+}

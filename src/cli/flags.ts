@@ -1,0 +1,128 @@
+/** Flags that several commands have, and how their texts are read. */
+import { Option, type Command } from 'commander';
+import { estimators, type Estimator } from '../estimators/estimators.ts';
+import {
+  ESTIMATORS_HELP,
+  findEstimator,
+  readEstimator,
+  readEstimatorIds,
+} from '../estimators/estimatorSpec.ts';
+import type { WeightTable } from '../estimators/weightTables.ts';
+import {
+  CONVENTIONS,
+  missingWeights,
+  ownTable,
+  readOwnEstimators,
+  withZeros,
+  type OwnEstimator,
+} from '../identify/ownEstimator.ts';
+import { InputError, printable, shown } from '../input/inputError.ts';
+import { readChoice, readInteger } from '../input/textInput.ts';
+import { ORACLE_MINIMUM } from '../theory/oracleMinimum.ts';
+import { fileName, readText } from './files.ts';
+import type { HostChoice } from './tools.ts';
+
+/** Attempts of pass@k, at most. */
+export const MAX_K = 1e6;
+
+export const groupSizesFlag = (): Option => new Option('--group-size <n,...>', 'trajectories in a group');
+export const ksFlag = (): Option => new Option('--k <k,...>', 'attempts of pass@k');
+export const estimatorsFlag = (): Option => new Option('--estimators <id,...>', ESTIMATORS_HELP);
+export const ownFlag = (): Option =>
+  new Option('--estimator-file <file>', 'your own: passk-estimator@1, or CSV n,c,reward,advantage');
+export const conventionFlag = (): Option =>
+  new Option('--convention <sum|mean>', 'sum: G = sum w_i s_i; mean: G = (1/n) sum w_i s_i').default('sum');
+
+export const missingFlag = (): Option =>
+  new Option(
+    '--missing <refuse|zero>',
+    'weights that the file does not have: zero where groups of their c were filtered out',
+  ).default('refuse');
+
+export interface OwnFlags {
+  readonly convention: string;
+  readonly missing: string;
+}
+
+/** @throws InputError */
+export function readOwnFile(
+  path: string,
+  { convention, missing }: OwnFlags,
+  flag = '--estimator-file',
+): OwnEstimator[] {
+  const own = readOwnEstimators(
+    readText(path, flag),
+    fileName(path),
+    readChoice(convention, '--convention', CONVENTIONS),
+  );
+  return readChoice(missing, '--missing', ['refuse', 'zero']) === 'zero' ? own.map(withZeros) : own;
+}
+
+/** @throws InputError where weights are missing, for exact values need them all, or where the name is taken */
+export function completeTables(own: readonly OwnEstimator[]): WeightTable[] {
+  return own.map((estimator) => {
+    if (findEstimator(estimator.name) || estimator.name === ORACLE_MINIMUM) {
+      throw new InputError(
+        '--estimator-file: name',
+        'one that is not in the catalogue',
+        shown(estimator.name),
+        'give it another',
+      );
+    }
+    const table = ownTable(estimator);
+    if (table) return table;
+    const missing = missingWeights(estimator);
+    throw new InputError(
+      `--estimator-file ${printable(estimator.name, 60)} at n = ${estimator.n}`,
+      'a weight for every c',
+      `${missing.length} missing, ${missing.slice(0, 3).join(', ')} among them`,
+      'log more groups, see what `identify` says of what is there, or say --missing zero where they were filtered out',
+    );
+  });
+}
+
+export function chosenEstimators(text: string | undefined): readonly Estimator[] {
+  if (text === undefined) return estimators;
+  return readEstimatorIds(text, '--estimators').map((spec) => readEstimator(spec, '--estimators'));
+}
+
+export const problemFlag = (): Option =>
+  new Option('--problem <file>', 'problem file (passk-problem@1)').makeOptionMandatory();
+
+export interface HostFlags {
+  readonly engine: string;
+  readonly runtime: string;
+  readonly adapter: string;
+  readonly workgroupSize?: string;
+  readonly submitMs?: string;
+}
+
+/** The flags that say where to sample. */
+export function addHostOptions(command: Command): Command {
+  return command
+    .option('--engine <engine>', 'gpu, or twin: the bit-identical plain TypeScript', 'gpu')
+    .option(
+      '--runtime <runtime>',
+      'where the GPU is: chromium, or node (optional package webgpu)',
+      'chromium',
+    )
+    .option('--adapter <kind>', 'auto, hardware or software', 'auto')
+    .addOption(new Option('--workgroup-size <n>', 'threads of a workgroup; results do not depend on it'))
+    .addOption(new Option('--submit-ms <ms>', 'aim of one submission; results do not depend on it'));
+}
+
+export function hostChoice(flags: HostFlags): HostChoice {
+  return {
+    engine: flags.engine === 'cpu' ? 'twin' : readChoice(flags.engine, '--engine', ['gpu', 'twin']),
+    runtime: readChoice(flags.runtime, '--runtime', ['chromium', 'node']),
+    adapter: readChoice(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),
+    options: {
+      ...(flags.workgroupSize !== undefined
+        ? { workgroupSize: readInteger(flags.workgroupSize, '--workgroup-size', 1, 256) }
+        : {}),
+      ...(flags.submitMs !== undefined
+        ? { submitMs: readInteger(flags.submitMs, '--submit-ms', 1, 1000) }
+        : {}),
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** `serve`: the page for a person's browser. */
+import type { Command } from 'commander';
+import { InputError } from '../input/inputError.ts';
+import { readInteger } from '../input/textInput.ts';
+import type { Tools } from './tools.ts';
+
+export function addServe(program: Command, tools: Tools): void {
+  program
+    .command('serve')
+    .description('serves the page on 127.0.0.1 (npm start)')
+    .option('--port <port>', '0 for any free one', '8123')
+    .action(async (flags: { port: string }) => {
+      const port = readInteger(flags.port, '--port', 0, 65535);
+      const folder = await tools.buildPage();
+      const server = await tools.servePage(folder, port).catch((error: unknown) => {
+        throw new InputError(
+          '--port',
+          'a free port',
+          `${port} (${error instanceof Error ? error.message : String(error)})`,
+          'name another',
+        );
+      });
+      process.stdout.write(`passk-bench is at ${server.url} (Ctrl-C ends it)\n`);
+      await new Promise<void>((resolve) => {
+        const keepAlive = setInterval(() => undefined, 60_000);
+        process.once('SIGINT', () => {
+          clearInterval(keepAlive);
+          server.close();
+          resolve();
+        });
+      });
+    });
+}

@@ -1,0 +1,31 @@
+/** What the command line is handed by whoever starts it: it knows no browser, server or build itself. */
+import type { Engine } from '../engine/engine.ts';
+import type { EngineOptions } from '../engine/gpu/gpuEngine.ts';
+
+export interface HostChoice {
+  readonly engine: 'gpu' | 'twin';
+  readonly runtime: 'chromium' | 'node';
+  /** `auto` takes a hardware adapter if there is one */
+  readonly adapter: 'auto' | 'hardware' | 'software';
+  readonly options: Partial<EngineOptions>;
+}
+
+export interface PageServer {
+  readonly url: string;
+  close(): void;
+}
+
+export interface MainTools {
+  /** builds the page if need be and says where it is */
+  readonly buildPage: () => Promise<string>;
+  /** @param say one line to the person, on standard error */
+  readonly openHost: (choice: HostChoice, say: (line: string) => void) => Promise<Engine>;
+  /** serves a folder on 127.0.0.1; port 0 for any free one */
+  readonly servePage: (folder: string, port: number) => Promise<PageServer>;
+}
+
+export interface Tools extends MainTools {
+  readonly say: (line: string) => void;
+  /** how the process ends if nothing is thrown */
+  readonly exit: (code: number) => void;
+}
