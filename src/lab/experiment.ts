@@ -5,6 +5,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { WeightTable } from '../estimators/weightTables.ts';
 import type { Verdict } from '../math/stats/verdict.ts';
+import type { Section } from '../view/section.ts';
 import type { DrawIds } from './drawIds.ts';
 import type { Family } from './judge.ts';
 import type { ControlResult, FamilySummary, SnapshotRecord, TallyRecord } from './results.ts';
@@ -50,6 +51,10 @@ export interface Experiment<
   run(lab: Lab): Promise<Result>;
   /** every check that can agree; comparisons that can only reject are counted in their families */
   checks(result: Result): readonly { readonly verdict: Verdict }[];
+  /** all of what was found, with charts and every number */
+  view(result: Result, config: Config): Section;
+  /** the same in a screenful of text */
+  summary(result: Result, config: Config): Section;
   /** in words, what a complete run with these settings had to show and did not; absent where any outcome counts */
   shortfall?(result: Result, config: Config): string | null;
 }

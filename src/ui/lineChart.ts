@@ -1,53 +1,15 @@
 /**
- * Exact curves with measured points on them: the one kind of chart that the experiments need. Lines are exact; a point is
- * measured, filled where its check is decided, hollow where not, with its interval.
+ * Draws a line chart (view/section.ts) with Observable Plot.
  */
 import * as Plot from '@observablehq/plot';
-import { COLOURS } from './axis.ts';
-import { asImage } from './chart.ts';
-
-export interface ChartPoint {
-  readonly x: number;
-  readonly y: number;
-  readonly low: number;
-  readonly high: number;
-  readonly decided: boolean;
-  readonly title: string;
-}
-
-export interface ChartSeries {
-  readonly name: string;
-  /** series of one colour share a name; a dashed line tells them apart */
-  readonly dash?: 'dashed';
-  readonly line: readonly { readonly x: number; readonly y: number }[];
-  readonly points: readonly ChartPoint[];
-}
-
-interface Axis {
-  readonly label: string;
-  readonly type: 'linear' | 'log';
-  readonly ticks?: readonly number[] | undefined;
-  readonly tickFormat?: (value: number) => string;
-  readonly domain?: readonly [number, number];
-  /** a line at 0, where the sign is what matters */
-  readonly zero?: 'ruled';
-  /** which end of a long logarithmic axis is of interest; the top where it does not say */
-  readonly keep?: 'bottom';
-}
-
-export interface LineChart {
-  /** what it shows, for those who do not see it */
-  readonly name: string;
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly series: readonly ChartSeries[];
-}
+import type { Axis, ChartSeries, LineChart } from '../view/section.ts';
+import { COLOURS } from './colours.ts';
 
 /** On a logarithmic axis this many decades are shown, at most. */
 const MOST_DECADES = 14;
 
 export function lineChart(
-  { name, x: givenX, y, series: given }: LineChart,
+  { name, x: givenX, y, series: given }: Omit<LineChart, 'kind'>,
   width: number,
 ): SVGElement | HTMLElement {
   const { x, series } = placed(givenX, given);
@@ -180,3 +142,13 @@ function roomyTicks(
 
 /** Pixels that a tick's label takes. */
 const TICK_ROOM = 34;
+
+/** For assistive technology the chart is one image with a name; the tables hold its numbers. */
+function asImage(figure: SVGElement | HTMLElement): SVGElement | HTMLElement {
+  for (const svg of figure.querySelectorAll('svg[aria-label]')) svg.setAttribute('role', 'img');
+  for (const part of figure.querySelectorAll('svg [aria-label], svg [aria-description]')) {
+    part.removeAttribute('aria-label');
+    part.removeAttribute('aria-description');
+  }
+  return figure;
+}

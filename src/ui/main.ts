@@ -5,20 +5,20 @@ import './style.css';
 import { proxy } from 'comlink';
 import type { LiveChart, RunProgress } from '../lab/watcher.ts';
 import { reached } from '../lab/suite/experiments.ts';
-import type { Report } from '../lab/suite/report.ts';
+import { countVerdicts, verdictsOf, type Report } from '../lab/suite/report.ts';
 import { configFromQuery, configQuery, readConfig, type Config } from '../lab/settings.ts';
-import { countVerdicts, verdictsOf } from '../lab/suite/report.ts';
 import { formatCount, formatDuration } from '../view/format.ts';
 import { InputError } from '../input/inputError.ts';
 import { startEngine } from './automation.ts';
-import { COLOURS } from './axis.ts';
-import type { SlopePoint } from './chart.ts';
+import { COLOURS } from './colours.ts';
 import { byId, element } from './dom.ts';
-import { experimentSections } from './experiments/index.ts';
+import { weightCurves } from '../experiments/relation/view.ts';
+import { checkTables } from '../lab/suite/views.ts';
 import { ConfigForm } from './form.ts';
 import { ExperimentMenu } from './menu.ts';
 import { startViews } from './views.ts';
-import { catalogueTable, checkTables, exactTable, slopeTable } from './tables.ts';
+import { drawnSection, tableNode, type DrawnSection } from './section.ts';
+import { catalogueTable, exactTable } from './tables.ts';
 
 const suite = startEngine();
 const status = byId('status', HTMLElement);
@@ -27,13 +27,10 @@ const runButton = byId('run', HTMLButtonElement);
 const cancelButton = byId('cancel', HTMLButtonElement);
 const verdict = byId('verdict', HTMLElement);
 const chartPlace = byId('chart', HTMLElement);
-const chosen = byId('estimator', HTMLSelectElement);
-const tables = byId('tables', HTMLElement);
-const checks = byId('checks', HTMLElement);
 const experiments = byId('experiments', HTMLElement);
 const livePlace = byId('live', HTMLElement);
 const menu = new ExperimentMenu(byId('menu', HTMLFieldSetElement), location.search);
-let sections: ReturnType<typeof experimentSections> = [];
+let sections: readonly DrawnSection[] = [];
 const exact = byId('exact', HTMLElement);
 const download = byId('download', HTMLAnchorElement);
 
@@ -58,7 +55,6 @@ cancelButton.addEventListener('click', () => {
   status.textContent = 'Cancelling…';
   void suite.cancel();
 });
-chosen.addEventListener('change', () => report && showFigure(report.config));
 let resizing: number | undefined;
 new ResizeObserver(() => {
   clearTimeout(resizing);
@@ -185,31 +181,19 @@ function showLive(chart: LiveChart): void {
 }
 
 function showReport(finished: Report): void {
-  const { relation, environment, durationMs, outcome } = finished;
+  const { environment, durationMs, outcome } = finished;
   const kind = environment.software ? 'software' : 'hardware';
   status.className = '';
   const ending = outcome === 'incomplete' ? 'Cancelled after' : 'Done in';
   status.textContent = `${ending} ${formatDuration(durationMs)}: ${environment.runtime} on ${environment.adapter} (${kind})`;
   verdict.replaceChildren(...verdictWords(finished));
   verdict.className = outcome;
-  const ids = [
-    ...new Set(
-      relation?.problems.flatMap(({ prompts }) =>
-        prompts.flatMap(({ slopes }) => slopes.map((slope) => slope.estimator)),
-      ),
-    ),
-  ];
-  const before = chosen.value;
-  chosen.replaceChildren(...ids.map((id) => element('option', { value: id }, id)));
-  chosen.value = ids.includes(before) ? before : ids.includes('pkpo') ? 'pkpo' : (ids[0] ?? '');
-  byId('chooser', HTMLElement).hidden = ids.length === 0;
-  // Without slopes there is nothing to put on the curves.
-  byId('figure', HTMLElement).hidden = relation === undefined;
   showFigure(finished.config);
-  sections = experimentSections(finished);
-  experiments.replaceChildren(...sections.map(({ node }) => node));
+  sections = reached(finished).map(({ experiment, result }) =>
+    drawnSection(experiment.view(result, finished.config)),
+  );
+  experiments.replaceChildren(...sections.map(({ node }) => node), ...checkTables(finished).map(tableNode));
   drawSections();
-  checks.replaceChildren(...checkTables(finished));
   URL.revokeObjectURL(download.href);
   download.href = URL.createObjectURL(
     new Blob([JSON.stringify(finished, null, 1)], { type: 'application/json' }),
@@ -223,7 +207,7 @@ function drawSections(): void {
 }
 
 function verdictWords(finished: Report): HTMLElement[] {
-  const { relation, outcome } = finished;
+  const { outcome } = finished;
   const headline = {
     agrees: 'Nothing disagrees',
     disagrees: 'Something disagrees, or a mistake was not seen',
@@ -245,39 +229,13 @@ function verdictWords(finished: Report): HTMLElement[] {
             `${countVerdicts(verdicts, 'inconclusive')} are inconclusive, ${countVerdicts(verdicts, 'disagree')} disagree: ` +
             `${sum(({ groupCount = 0 }) => groupCount)} groups, ${sum(({ tokenCount = 0 }) => tokenCount)} tokens.`,
     ),
-    ...(relation && outcome !== 'incomplete'
-      ? [
-          element(
-            'p',
-            {},
-            `Theorem 3.1: of the slopes on ∇J1, ${relation.slopeCount.agree} agree with α_k, ` +
-              `${relation.slopeCount.inconclusive} are inconclusive, ${relation.slopeCount.disagree} disagree.`,
-          ),
-        ]
-      : []),
-    ...(relation?.notDefined ?? []).map(({ estimator, k, reason }) =>
-      element(
-        'p',
-        { class: 'quiet' },
-        `Not defined: ${estimator}${k === null ? '' : ` at k = ${k}`}, ${reason}.`,
-      ),
-    ),
   ];
 }
 
-/** Curves always; points and tables once there is a report. The chart's library comes in its own chunk. */
+/** What needs no run: the curves, J_k, the catalogue. The chart's library comes in its own chunk. */
 function showFigure(config: Config): void {
   exact.replaceChildren(exactTable(config.ks), catalogueTable());
-  const problems = report?.relation?.problems ?? [];
-  tables.replaceChildren(...(problems.length > 0 ? [slopeTable(problems, chosen.value)] : []));
-  const points = problems.flatMap((problem, problemIndex) =>
-    problem.prompts.flatMap((prompt) =>
-      prompt.slopes
-        .filter((slope) => slope.estimator === chosen.value)
-        .map((check): SlopePoint => ({ successProb: prompt.successProb, problemIndex, check })),
-    ),
-  );
-  void import('./chart.ts').then(({ slopeChart }) => {
-    chartPlace.replaceChildren(slopeChart(config.ks, points, Math.max(280, chartPlace.clientWidth)));
+  void import('./lineChart.ts').then(({ lineChart }) => {
+    chartPlace.replaceChildren(lineChart(weightCurves(config.ks), Math.max(280, chartPlace.clientWidth)));
   });
 }

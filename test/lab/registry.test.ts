@@ -56,10 +56,7 @@ describe('the outcome of a run', () => {
     const control = { id: 'some', description: 'some', power: 1, pValue: 0.5, detail: '' };
     const result = { ...bare, experiment: name, families: [{ ...family, rejected: 0 }] };
     const outcome = (flagged: boolean): string =>
-      outcomeOf(
-        { [name]: { ...result, controls: [{ ...control, flagged }] } },
-        config,
-      );
+      outcomeOf({ [name]: { ...result, controls: [{ ...control, flagged }] } }, config);
     expect(outcome(true)).toBe('agrees');
     expect(outcome(false)).toBe('disagrees');
   });

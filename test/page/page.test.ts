@@ -99,12 +99,13 @@ describe('the page', () => {
     await page.click('#run');
     await finish(page);
     expect(await text(page, '#verdict h2')).toBe('Nothing disagrees');
-    expect(await page.$$eval('#chart svg circle', (dots) => dots.length)).toBeGreaterThan(5);
-    expect(await page.$$eval('#tables table', (tables) => tables.length)).toBe(1);
-    // Two charts of Figure 1, one each of signal, variance, aggregate and temperature.
-    await page.waitForFunction(() => document.querySelectorAll('#experiments svg[role=img]').length === 6);
-    expect(await page.$$eval('#experiments table', (tables) => tables.length)).toBe(7);
-    expect(await page.$$eval('#checks table', (tables) => tables.length)).toBe(2);
+    // Two charts of Figure 1, one each of relation, signal, variance, aggregate and temperature.
+    await page.waitForFunction(() => document.querySelectorAll('#experiments svg[role=img]').length === 7);
+    expect(await page.$$eval('#experiments svg circle', (dots) => dots.length)).toBeGreaterThan(5);
+    // One of each, a second of signal's, the families and the deliberate mistakes.
+    expect(await page.$$eval('#experiments table', (tables) => tables.length)).toBe(10);
+    await page.select('select[aria-label=Estimator]', 'rloo');
+    await page.waitForSelector('#experiments table[aria-label^="rloo: measured slope"]');
     const report = JSON.parse(await page.evaluate(() => window.savedReport!)) as Report;
     expect([report.format, report.outcome]).toEqual(['passk-report@1', 'agrees']);
     expect(Object.keys(report)).toEqual(expect.arrayContaining(EXPERIMENTS.split(',')));

@@ -2,7 +2,7 @@
 import type { DiagnosisReport } from '../../diagnose/report.ts';
 import { diagnosisTables, findingsOf, methodsLine, sourcesLine } from '../../diagnose/tables.ts';
 import { plainTable } from './plainTable.ts';
-import { wrapped } from './sections.ts';
+import { wrapped } from './section.ts';
 
 export function diagnosisText(report: DiagnosisReport): string {
   return [

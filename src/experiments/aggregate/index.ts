@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { AGGREGATE, DRAW_IDS, runAggregate } from './run.ts';
 import type { AggregateResult } from './result.ts';
+import { aggregateSummary, aggregateView } from './view.ts';
 
 export const aggregate: Experiment<'aggregate', AggregateResult> = {
   name: 'aggregate',
@@ -11,4 +12,6 @@ export const aggregate: Experiment<'aggregate', AggregateResult> = {
   estimators: 'catalogue',
   run: runAggregate,
   checks: ({ cases }) => cases.flatMap(({ cells }) => cells),
+  view: aggregateView,
+  summary: aggregateSummary,
 };

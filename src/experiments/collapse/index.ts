@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { DISCOVERY, DRAW_IDS, GAP, runCollapse } from './run.ts';
 import type { CollapseResult } from './result.ts';
+import { collapseSummary, collapseView } from './view.ts';
 
 export const collapse: Experiment<'collapse', CollapseResult> = {
   name: 'collapse',
@@ -14,4 +15,6 @@ export const collapse: Experiment<'collapse', CollapseResult> = {
     ...cases.map(({ discovery }) => discovery),
     ...curves.flatMap(({ points }) => points),
   ],
+  view: collapseView,
+  summary: collapseSummary,
 };

@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS, runCrossover } from './run.ts';
 import type { CrossoverResult } from './result.ts';
+import { crossoverSummary, crossoverView } from './view.ts';
 
 export const crossover: Experiment<'crossover', CrossoverResult> = {
   name: 'crossover',
@@ -11,4 +12,6 @@ export const crossover: Experiment<'crossover', CrossoverResult> = {
   estimators: 'and own',
   run: runCrossover,
   checks: () => [],
+  view: crossoverView,
+  summary: crossoverSummary,
 };

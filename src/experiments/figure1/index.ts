@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS, FIGURE, runFigure1 } from './run.ts';
 import type { Figure1Result } from './result.ts';
+import { figure1Summary, figure1View } from './view.ts';
 
 export const figure1: Experiment<'figure1', Figure1Result> = {
   name: 'figure1',
@@ -11,4 +12,6 @@ export const figure1: Experiment<'figure1', Figure1Result> = {
   estimators: 'catalogue',
   run: runFigure1,
   checks: ({ points }) => points.flatMap(({ slopes }) => slopes),
+  view: figure1View,
+  summary: figure1Summary,
 };

@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS, runObjectives } from './run.ts';
 import type { ObjectivesResult } from './result.ts';
+import { objectivesSummary, objectivesView } from './view.ts';
 
 export const objectives: Experiment<'objectives', ObjectivesResult> = {
   name: 'objectives',
@@ -11,4 +12,6 @@ export const objectives: Experiment<'objectives', ObjectivesResult> = {
   estimators: 'and own',
   run: runObjectives,
   checks: () => [],
+  view: objectivesView,
+  summary: objectivesSummary,
 };

@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { runPublished } from './run.ts';
 import type { PublishedResult } from './result.ts';
+import { publishedSummary, publishedView } from './view.ts';
 
 export const published: Experiment<'published', PublishedResult> = {
   name: 'published',
@@ -11,4 +12,6 @@ export const published: Experiment<'published', PublishedResult> = {
   estimators: 'catalogue',
   run: () => Promise.resolve(runPublished()),
   checks: () => [],
+  view: publishedView,
+  summary: publishedSummary,
 };

@@ -4,6 +4,7 @@ import { COORDINATES, COUNTS, PASS_AT_K, SECOND, SLOPES } from './judge.ts';
 import { DRAW_IDS } from './plan.ts';
 import { runRelation } from './run.ts';
 import type { RelationResult } from './result.ts';
+import { relationSummary, relationView } from './view.ts';
 
 export const relation: Experiment<'relation', RelationResult> = {
   name: 'relation',
@@ -19,4 +20,6 @@ export const relation: Experiment<'relation', RelationResult> = {
       ? `${decided} slopes were decided where this preset decides ${slopesToDecide}`
       : null;
   },
+  view: relationView,
+  summary: relationSummary,
 };

@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS, runSignal, SILENCE } from './run.ts';
 import type { SignalResult } from './result.ts';
+import { signalSummary, signalView } from './view.ts';
 
 export const signal: Experiment<'signal', SignalResult> = {
   name: 'signal',
@@ -11,4 +12,6 @@ export const signal: Experiment<'signal', SignalResult> = {
   estimators: 'catalogue',
   run: runSignal,
   checks: ({ prompts }) => prompts.flatMap(({ cells }) => cells),
+  view: signalView,
+  summary: signalSummary,
 };

@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS, runTemperature, TEMPERATURE } from './run.ts';
 import type { TemperatureResult } from './result.ts';
+import { temperatureSummary, temperatureView } from './view.ts';
 
 export const temperature: Experiment<'temperature', TemperatureResult> = {
   name: 'temperature',
@@ -11,4 +12,6 @@ export const temperature: Experiment<'temperature', TemperatureResult> = {
   estimators: 'catalogue',
   run: runTemperature,
   checks: ({ policies }) => policies.flatMap(({ points }) => points.flatMap(({ passAtK }) => passAtK)),
+  view: temperatureView,
+  summary: temperatureSummary,
 };

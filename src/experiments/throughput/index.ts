@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS, runThroughput } from './run.ts';
 import type { ThroughputResult } from './result.ts';
+import { throughputSummary, throughputView } from './view.ts';
 
 export const throughput: Experiment<'throughput', ThroughputResult> = {
   name: 'throughput',
@@ -11,4 +12,6 @@ export const throughput: Experiment<'throughput', ThroughputResult> = {
   estimators: 'catalogue',
   run: runThroughput,
   checks: () => [],
+  view: throughputView,
+  summary: throughputSummary,
 };

@@ -2,6 +2,7 @@
 import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS, GRADIENTS, REPLICAS, runUpdates } from './run.ts';
 import type { UpdatesResult } from './result.ts';
+import { updatesSummary, updatesView } from './view.ts';
 
 export const updates: Experiment<'updates', UpdatesResult> = {
   name: 'updates',
@@ -11,4 +12,6 @@ export const updates: Experiment<'updates', UpdatesResult> = {
   estimators: 'and own',
   run: runUpdates,
   checks: ({ cells }) => cells,
+  view: updatesView,
+  summary: updatesSummary,
 };

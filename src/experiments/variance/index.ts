@@ -3,6 +3,7 @@ import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS } from './plan.ts';
 import { DIRECT, MEANS, runVariance, STRUCTURAL } from './run.ts';
 import type { VarianceResult } from './result.ts';
+import { varianceSummary, varianceView } from './view.ts';
 
 export const variance: Experiment<'variance', VarianceResult> = {
   name: 'variance',
@@ -15,4 +16,6 @@ export const variance: Experiment<'variance', VarianceResult> = {
     prompts.flatMap(({ cells }) =>
       cells.flatMap(({ slope, structural, direct }) => [slope, structural, direct]),
     ),
+  view: varianceView,
+  summary: varianceSummary,
 };

@@ -8,11 +8,9 @@ import type { DiagnosisReport } from '../../diagnose/report.ts';
 import { diagnosisMarkdown, diagnosisTables, findingsOf } from '../../diagnose/tables.ts';
 import type { DiagnoseFields, DiagnoseHost } from '../../threads/diagnoseHost.ts';
 import { byId, element } from '../dom.ts';
-import type { LineChart } from '../lineChart.ts';
-import { chooser } from '../experiments/section.ts';
 import { framedTable } from '../tables.ts';
-import { curveChart, difficultyChart, differenceChart, weightChart } from './charts.ts';
-import { chartSvg } from './exportChart.ts';
+import { chartSections } from '../../diagnose/charts.ts';
+import { drawnSection, type DrawnSection } from '../section.ts';
 
 /** A small evaluation to try the view with, two models on eight problems. */
 const EXAMPLE = `problem,n,correct,model
@@ -59,7 +57,7 @@ export class DiagnoseView {
   #host: Remote<DiagnoseHost> | null = null;
   #files: readonly File[] = [];
   #runs = 0;
-  #redraw: (() => void)[] = [];
+  #sections: readonly DrawnSection[] = [];
 
   constructor() {
     const picker = byId('files', HTMLInputElement);
@@ -104,7 +102,7 @@ export class DiagnoseView {
     new ResizeObserver(() => {
       clearTimeout(resizing);
       resizing = window.setTimeout(() => {
-        for (const redraw of this.#redraw) redraw();
+        this.#draw();
       }, 100);
     }).observe(this.#result);
   }
@@ -159,23 +157,8 @@ export class DiagnoseView {
 
   #show(report: DiagnosisReport): void {
     this.#result.classList.remove('stale');
-    this.#redraw = [];
-    const { models, pairs, settings } = report;
     const sentences = findingsOf(report);
-    const estimators = [...new Set(models[0].training.cells.map(({ estimator }) => estimator))];
-    const model = chooser(
-      'Model',
-      models.map((entry) => entry.model),
-      models[0].model,
-    );
-    const estimator = chooser('Estimator', estimators, 'ordergrad');
-    const sizes = settings.groupSizes.map(String);
-    const size = chooser('n', sizes, sizes.includes('16') ? '16' : sizes[0]);
-    const pair = chooser(
-      'Pair',
-      pairs.map(({ a, b }) => `${a} less ${b}`),
-      pairs.length > 0 ? `${pairs[0].a} less ${pairs[0].b}` : '',
-    );
+    this.#sections = chartSections(report).map(drawnSection);
     this.#result.replaceChildren(
       element('h2', {}, 'What the evaluation says'),
       element('ul', {}, ...sentences.map((sentence) => element('li', {}, `${sentence}.`))),
@@ -185,23 +168,7 @@ export class DiagnoseView {
         this.#saveLink('Save the report (JSON)', 'passk-diagnosis.json', JSON.stringify(report, null, 1)),
         this.#saveLink('Save the report (Markdown)', 'passk-diagnosis.md', diagnosisMarkdown(report)),
       ),
-      this.#figure('Pass@k', 'pass-at-k.svg', [], () => curveChart(report)),
-      ...(pairs.some(({ problemCount }) => problemCount > 0)
-        ? [
-            this.#figure('Who is ahead', 'difference.svg', [pair], () => {
-              const chosen = pairs.find(({ a, b }) => `${a} less ${b}` === pair.value) ?? pairs[0];
-              return differenceChart(chosen, settings.ks);
-            }),
-          ]
-        : []),
-      this.#figure('How hard the problems are', 'difficulty.svg', [], () => difficultyChart(report)),
-      this.#figure('Where training would look', 'weight.svg', [model, estimator, size], () =>
-        weightChart(
-          models.find((entry) => entry.model === model.value) ?? models[0],
-          estimator.value,
-          Number(size.value),
-        ),
-      ),
+      ...this.#sections.map(({ node }) => node),
       ...diagnosisTables(report).map(({ title, head, rows }) => framedTable(title, head, rows)),
       element(
         'details',
@@ -210,47 +177,14 @@ export class DiagnoseView {
         ...Object.entries(report.methods).map(([name, words]) => element('p', {}, `${name}: ${words}.`)),
       ),
     );
-    for (const redraw of this.#redraw) redraw();
+    this.#draw();
   }
 
   #saveLink(label: string, name: string, text: string): HTMLAnchorElement {
     return element('a', { href: URL.createObjectURL(new Blob([text])), download: name }, label);
   }
 
-  #figure(
-    heading: string,
-    fileName: string,
-    choosers: readonly HTMLSelectElement[],
-    chart: () => LineChart,
-  ): HTMLElement {
-    const place = element('div', { class: 'chart' });
-    const save = element('button', { type: 'button', class: 'quiet-button' }, 'Save chart (SVG)');
-    const redraw = (): void => {
-      void import('../lineChart.ts').then(({ lineChart }) => {
-        place.replaceChildren(lineChart(chart(), Math.max(280, this.#result.clientWidth)));
-      });
-    };
-    save.addEventListener('click', () => {
-      const drawn = place.firstElementChild;
-      if (!drawn) return;
-      const link = this.#saveLink('', fileName, chartSvg(drawn, chart().name));
-      link.click();
-    });
-    for (const select of choosers) select.addEventListener('change', redraw);
-    this.#redraw.push(redraw);
-    return element(
-      'section',
-      { class: 'experiment' },
-      element('h2', {}, heading),
-      element(
-        'div',
-        { class: 'chooser' },
-        ...choosers.map((select) =>
-          element('label', {}, `${select.getAttribute('aria-label') ?? ''} `, select),
-        ),
-        save,
-      ),
-      element('figure', {}, place),
-    );
+  #draw(): void {
+    for (const { redraw } of this.#sections) redraw(Math.max(280, this.#result.clientWidth));
   }
 }

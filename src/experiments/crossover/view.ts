@@ -1,15 +1,25 @@
 /** Pass@k of the initial and the trained policy over k. */
+import {
+  charted,
+  cutShort,
+  sentence,
+  table,
+  type ChartSeries,
+  type Choice,
+  type LineChart,
+  type Section,
+} from '../../view/section.ts';
 import { formatNumber } from '../../view/format.ts';
 import { leftOut } from '../../lab/trainedTables.ts';
-import type { CrossoverCurve, CrossoverResult } from '../../experiments/crossover/result.ts';
-import { element } from '../dom.ts';
-import type { ChartSeries, LineChart } from '../lineChart.ts';
-import { framedTable } from '../tables.ts';
-import { charted, chooser, type Section } from './section.ts';
+import type { CrossoverCurve, CrossoverResult } from './result.ts';
 
+const TITLE = 'Does the policy before training win at large k?';
+const WORKLOAD = 'Workload';
+const TRAINED_WITH = 'Trained with';
+const QUANTITY = 'Quantity';
 const POWERS = ['pass@k', 'maj@k (majority of k)'];
 
-export function crossoverSection({
+export function crossoverView({
   workloads,
   curves,
   findings,
@@ -19,13 +29,15 @@ export function crossoverSection({
 }: CrossoverResult): Section {
   const ids = workloads.map(({ id }) => id);
   const names = [...new Set(curves.map(({ objective }) => objective))];
-  const workloadChooser = chooser('Workload', ids, ids[0] ?? '');
-  const objectiveChooser = chooser('Trained with', names, names[0] ?? '');
-  const quantityChooser = chooser('Quantity', POWERS, POWERS[0]);
-  const chart = (): LineChart => {
-    const isMajority = quantityChooser.value !== POWERS[0];
-    const own = curves.filter(({ workload }) => workload === workloadChooser.value);
-    const chosen = own.find(({ objective }) => objective === objectiveChooser.value);
+  if (curves.length === 0) return cutShort(TITLE);
+  const chart = ({
+    [WORKLOAD]: workloadId,
+    [TRAINED_WITH]: objectiveId,
+    [QUANTITY]: quantity,
+  }: Choice): LineChart => {
+    const isMajority = quantity !== POWERS[0];
+    const own = curves.filter(({ workload }) => workload === workloadId);
+    const chosen = own.find(({ objective }) => objective === objectiveId);
     // Pass@1's own gradient stays for comparison.
     const shown = [...new Set([own.at(0), chosen])].filter((curve) => curve !== undefined);
     const trained = shown.map(({ objective, points }): ChartSeries => {
@@ -34,8 +46,7 @@ export function crossoverSection({
         return used ? [{ k, ...used }] : [];
       });
       return {
-        name:
-          objective === objectiveChooser.value ? `after ${objective}` : `after ${objective}, for comparison`,
+        name: objective === objectiveId ? `after ${objective}` : `after ${objective}, for comparison`,
         line: bands.map(({ k, median }) => ({ x: k, y: median })),
         points: bands.map(({ k, median, low, high }) => ({
           x: k,
@@ -58,7 +69,8 @@ export function crossoverSection({
     };
     const ks = initial.line.map(({ x }) => x);
     return {
-      name: `${quantityChooser.value} of the initial and the trained policy on ${workloadChooser.value}`,
+      kind: 'chart',
+      name: `${quantity} of the initial and the trained policy on ${workloadId}`,
       x: { label: 'k (log scale)', type: 'log', ticks: ks, tickFormat: String },
       y: {
         label: `↑ mean ${isMajority ? 'maj@k' : 'pass@k'} over prompts`,
@@ -72,10 +84,8 @@ export function crossoverSection({
     overtakesAtK
       ? `${Math.round(overtakesAtK.median)} (${Math.round(overtakesAtK.low)} – ${Math.round(overtakesAtK.high)}), in ${Math.round(100 * overtaken.value)} %`
       : 'not up to k = 1024';
-  const table = element(
-    'div',
-    {},
-    framedTable(
+  const numbers = [
+    table(
       'Least k at which the initial policy is ahead by half a point: median and middle 80 % of the replicas where it ever is, and their share',
       ['trained with', ...ids],
       names.map((name) => [
@@ -86,22 +96,61 @@ export function crossoverSection({
         }),
       ]),
     ),
-    framedTable(
+    table(
       'The workloads',
       ['workload', 'what it is'],
       workloads.map(({ id, description: words }) => [id, words]),
     ),
-  );
+  ];
   return charted(
-    'Does the policy before training win at large k?',
+    TITLE,
     [
       `${description}. Dashed the initial policy; solid trained ones, medians over replicas with the middle 80 %. ` +
         `A majority of k samples breaks ties evenly; it was computed for ${majorityReplicaCount} of the replicas.`,
-      ...findings.map((finding) => `${finding.charAt(0).toUpperCase()}${finding.slice(1)}.`),
-      ...leftOut(notDefined).map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
+      ...findings.map(sentence),
+      ...leftOut(notDefined).map(sentence),
     ],
-    chart,
-    table,
-    [workloadChooser, objectiveChooser, quantityChooser],
+    {
+      kind: 'chosen',
+      choosers: [
+        { label: WORKLOAD, options: ids, first: ids[0] },
+        { label: TRAINED_WITH, options: names, first: names[0] },
+        { label: QUANTITY, options: POWERS, first: POWERS[0] },
+      ],
+      show: (choice) => [chart(choice)],
+    },
+    numbers,
   );
+}
+
+export function crossoverSummary({
+  workloads,
+  curves,
+  findings,
+  description,
+  notDefined,
+}: CrossoverResult): Section {
+  const cell = (curve: CrossoverCurve | undefined): string =>
+    curve?.overtakesAtK
+      ? `${Math.round(curve.overtakesAtK.median)} (${Math.round(100 * curve.overtaken.value)} %)`
+      : '-';
+  return {
+    title: `Crossover (${description}):`,
+    parts: [
+      'least k up to 1024 at which the initial policy is ahead by half a point: median over the replicas',
+      'in which it ever is (their share; - where in none)',
+      table(
+        '',
+        ['trained with', ...workloads.map(({ id }) => id)],
+        [...new Set(curves.map(({ objective }) => objective))].map((name) => [
+          name,
+          ...workloads.map(({ id }) =>
+            cell(curves.find(({ objective, workload }) => objective === name && workload === id)),
+          ),
+        ]),
+      ),
+      ...findings.map((finding) => `${finding}.`),
+      ...leftOut(notDefined).map((line) => `${line}.`),
+    ],
+  };
 }

@@ -1,17 +1,67 @@
-/** The charts of a diagnosis. */
-import { formatNumber } from '../../view/format.ts';
-import type { Pair } from '../../diagnose/pairs.ts';
-import type { DiagnosisReport, ModelDiagnosis } from '../../diagnose/report.ts';
-import { shownKs } from '../../diagnose/tables.ts';
+/** The charts of a diagnosis, as data. */
+import { formatNumber } from '../view/format.ts';
+import type { Pair } from './pairs.ts';
+import type { DiagnosisReport, ModelDiagnosis } from './report.ts';
+import { shownKs } from './tables.ts';
 
-import type { ChartSeries, LineChart } from '../lineChart.ts';
+import type { ChartSeries, Choice, LineChart, Section } from '../view/section.ts';
+
+const PAIR = 'Pair';
+const MODEL = 'Model';
+const ESTIMATOR = 'Estimator';
+const SIZE = 'n';
+
+/** One section a chart, with what can be chosen. */
+export function chartSections(report: DiagnosisReport): Section[] {
+  const { models, pairs, settings } = report;
+  const nameOf = ({ a, b }: Pair): string => `${a} less ${b}`;
+  const estimators = [...new Set(models[0].training.cells.map(({ estimator }) => estimator))];
+  const sizes = settings.groupSizes.map(String);
+  return [
+    { title: 'Pass@k', parts: [curveChart(report)] },
+    ...(pairs.some(({ problemCount }) => problemCount > 0)
+      ? [
+          {
+            title: 'Who is ahead',
+            parts: [
+              {
+                kind: 'chosen' as const,
+                choosers: [{ label: PAIR, options: pairs.map(nameOf), first: nameOf(pairs[0]) }],
+                show: ({ [PAIR]: name }: Choice) => [
+                  differenceChart(pairs.find((pair) => nameOf(pair) === name) ?? pairs[0], settings.ks),
+                ],
+              },
+            ],
+          },
+        ]
+      : []),
+    { title: 'How hard the problems are', parts: [difficultyChart(report)] },
+    {
+      title: 'Where training would look',
+      parts: [
+        {
+          kind: 'chosen',
+          choosers: [
+            { label: MODEL, options: models.map(({ model }) => model), first: models[0].model },
+            { label: ESTIMATOR, options: estimators, first: 'ordergrad' },
+            { label: SIZE, options: sizes, first: sizes.includes('16') ? '16' : sizes[0] },
+          ],
+          show: ({ [MODEL]: model, [ESTIMATOR]: estimator, [SIZE]: size }) => [
+            weightChart(models.find((entry) => entry.model === model) ?? models[0], estimator, Number(size)),
+          ],
+        },
+      ],
+    },
+  ];
+}
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
 /** Pass@k against k, every model: bars are the interval over problems. */
-export function curveChart({ models, settings }: DiagnosisReport): LineChart {
+function curveChart({ models, settings }: DiagnosisReport): LineChart {
   const ks = [...new Set(models.flatMap(({ passAtK }) => shownKs(passAtK, settings.ks).map(Number)))];
   return {
+    kind: 'chart',
     name: `Pass@k of ${models.map(({ model }) => model).join(', ')}`,
     x: { label: 'k (log scale)', type: 'log', ticks: ks.sort((a, b) => a - b), tickFormat: String },
     y: {
@@ -40,10 +90,11 @@ export function curveChart({ models, settings }: DiagnosisReport): LineChart {
 }
 
 /** Differences of pass@k against k; filled where the interval leaves out 0. */
-export function differenceChart({ a, b, difference }: Pair, wanted: readonly number[]): LineChart {
+function differenceChart({ a, b, difference }: Pair, wanted: readonly number[]): LineChart {
   const shown = shownKs(difference, wanted);
   const name = `${a} less ${b}`;
   return {
+    kind: 'chart',
     name: `Difference of pass@k, ${name}`,
     x: { label: 'k (log scale)', type: 'log', ticks: shown.map(Number), tickFormat: String },
     y: { label: `↑ pass@k, ${name}`, type: 'linear', zero: 'ruled' },
@@ -68,8 +119,9 @@ export function differenceChart({ a, b, difference }: Pair, wanted: readonly num
 }
 
 /** How many problems are at most so hard: the fitted distribution, nonparametric. */
-export function difficultyChart({ models }: DiagnosisReport): LineChart {
+function difficultyChart({ models }: DiagnosisReport): LineChart {
   return {
+    kind: 'chart',
     name: 'Share of problems by success probability',
     x: { label: 'success probability p', type: 'linear', domain: [0, 1] },
     y: { label: '↑ share of problems with at most p', type: 'linear', domain: [0, 1.02] },
@@ -92,11 +144,12 @@ export function difficultyChart({ models }: DiagnosisReport): LineChart {
 }
 
 /** Where an estimator's weight falls as k grows. */
-export function weightChart({ training, model }: ModelDiagnosis, estimator: string, n: number): LineChart {
+function weightChart({ training, model }: ModelDiagnosis, estimator: string, n: number): LineChart {
   const cells = training.cells.filter((cell) => cell.estimator === estimator && cell.n === n);
   const plain = training.cells.find((cell) => cell.estimator === 'rloo' && cell.n === n);
   const shown = [...(plain && cells.every(({ k }) => k !== null) ? [{ ...plain, k: 1 }] : []), ...cells];
   return {
+    kind: 'chart',
     name: `Share of weight on problems of ${model} by difficulty, ${estimator} at n = ${n}`,
     x: { label: 'k', type: 'linear', ticks: shown.map(({ k }) => k ?? 1), tickFormat: String },
     y: { label: '↑ share of |α_eff|', type: 'linear', domain: [0, 1] },

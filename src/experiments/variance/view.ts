@@ -1,12 +1,23 @@
 /** Variance and cost of each estimator against k. */
+import {
+  charted,
+  pointOf,
+  powerText,
+  table,
+  type ChartSeries,
+  type Choice,
+  type LineChart,
+  type Section,
+} from '../../view/section.ts';
+import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatCount, formatNumber, formatProb, formatSamples } from '../../view/format.ts';
 import type { Estimate } from '../../lab/results.ts';
-import type { VarianceCell, VarianceResult } from '../../experiments/variance/result.ts';
-import { shownVariance } from '../../experiments/variance/run.ts';
-import { powerText } from '../axis.ts';
-import type { ChartSeries, LineChart } from '../lineChart.ts';
-import { framedTable } from '../tables.ts';
-import { charted, chooser, pointOf, type Section } from './section.ts';
+import type { VarianceCell, VarianceResult } from './result.ts';
+import { shownVariance } from './run.ts';
+
+const QUANTITY = 'Quantity';
+const SIZE = 'n';
+const PROB = 'J1';
 
 const QUANTITIES = {
   'variance of G': {
@@ -35,20 +46,16 @@ const QUANTITIES = {
   },
 } as const;
 
-export function varianceSection(result: VarianceResult): Section {
+export function varianceView(result: VarianceResult): Section {
   const { prompts, description } = result;
   const sizes = [...new Set(prompts.map(({ groupSize }) => groupSize))];
   const probs = [...new Set(prompts.map(({ successProb }) => formatProb(successProb)))];
-  const sizeChooser = chooser('n', sizes.map(String), String(shownVariance(result).groupSize));
-  const probChooser = chooser('J1', probs, probs[Math.floor(probs.length / 2)]);
-  const quantityChooser = chooser('Quantity', Object.keys(QUANTITIES), 'variance of G');
-  const chart = (): LineChart => {
+  const chart = ({ [SIZE]: size, [PROB]: prob, [QUANTITY]: quantityName }: Choice): LineChart => {
     const prompt =
       prompts.find(
-        ({ groupSize, successProb }) =>
-          String(groupSize) === sizeChooser.value && formatProb(successProb) === probChooser.value,
+        ({ groupSize, successProb }) => String(groupSize) === size && formatProb(successProb) === prob,
       ) ?? prompts[0];
-    const quantity = QUANTITIES[quantityChooser.value as keyof typeof QUANTITIES];
+    const quantity = QUANTITIES[quantityName as keyof typeof QUANTITIES];
     // Estimators without k would be one point each among the curves; alone they are drawn, at k = 1.
     const curves = prompt.cells.filter(({ k }) => k !== null);
     const withK = curves.length > 0 ? curves : prompt.cells;
@@ -84,7 +91,8 @@ export function varianceSection(result: VarianceResult): Section {
       points: [],
     };
     return {
-      name: `${quantityChooser.value} against k at n = ${prompt.groupSize}, J1 = ${formatProb(prompt.successProb)}`,
+      kind: 'chart',
+      name: `${quantityName} against k at n = ${prompt.groupSize}, J1 = ${formatProb(prompt.successProb)}`,
       x: {
         label: 'k',
         type: 'linear',
@@ -96,12 +104,12 @@ export function varianceSection(result: VarianceResult): Section {
         label: quantity.label,
         type: 'log',
         tickFormat: powerText,
-        ...(quantityChooser.value === 'samples for SNR 1' ? { keep: 'bottom' } : {}),
+        ...(quantityName === 'samples for SNR 1' ? { keep: 'bottom' } : {}),
       },
-      series: quantityChooser.value === 'variance of G' ? [...series, least] : series,
+      series: quantityName === 'variance of G' ? [...series, least] : series,
     };
   };
-  const table = framedTable(
+  const numbers = table(
     'Variance: exact, and measured over exact (standard error in the last digits)',
     [
       'estimator',
@@ -143,12 +151,65 @@ export function varianceSection(result: VarianceResult): Section {
         'variances are among the numbers. SNR is |E G|² / Var G of one group; oracle-minimum is the least variance of any ' +
         'unbiased estimator.',
     ],
-    chart,
-    table,
-    [quantityChooser, sizeChooser, probChooser],
+    {
+      kind: 'chosen',
+      choosers: [
+        { label: QUANTITY, options: Object.keys(QUANTITIES), first: 'variance of G' },
+        { label: SIZE, options: sizes.map(String), first: String(shownVariance(result).groupSize) },
+        { label: PROB, options: probs, first: probs[Math.floor(probs.length / 2)] },
+      ],
+      show: (choice) => [chart(choice)],
+    },
+    [numbers],
   );
 }
 
 function share(value: number, relativeError: number | null, exact: number): string {
   return exact === 0 ? '–' : formatConcise(value / exact, relativeError);
+}
+
+/** One n and k of many: the report and the page have all. */
+export function varianceSummary(result: VarianceResult): Section {
+  const { description, prompts } = result;
+  const { groupSize, k } = shownVariance(result);
+  const shown = prompts.filter((prompt) => prompt.groupSize === groupSize);
+  const rows = (shown.at(0)?.cells ?? [])
+    .map((_, i) => shown.map(({ cells }) => cells[i]))
+    .filter(([cell]) => cell.k === null || cell.k === k);
+  const all = prompts.flatMap(({ cells }) => cells);
+  const least = shown.map(({ cells }) => cells.find((cell) => cell.k === k)?.oracleMinimum ?? null);
+  return {
+    title: `Variance (${description}), n = ${groupSize}, ${k === null ? 'no k <= n was asked for' : `k = ${k}`}:`,
+    parts: [
+      'exact Var G, measured / exact (last digit: standard error), samples for |E G|^2 / Var G = 1',
+      '(oracle-minimum: the least variance of any unbiased estimator)',
+      table(
+        '',
+        [
+          'estimator',
+          ...shown.flatMap(({ successProb }) => [`J1 = ${formatProb(successProb)}`, 'measured', 'samples']),
+        ],
+        [
+          ...rows.map((cells) => [
+            cells[0].estimator,
+            ...cells.flatMap((cell) => [
+              formatNumber(cell.variance),
+              ratioText(cell),
+              cell.samplesForSnr1 === null ? '-' : formatSamples(cell.samplesForSnr1),
+            ]),
+          ]),
+          ...(k === null
+            ? []
+            : [['oracle-minimum', ...least.flatMap((variance) => [formatNumber(variance), '', ''])]]),
+        ],
+      ),
+      `All n and k: slopes against alpha_eff ${verdictWords(all.map(({ slope }) => slope))};`,
+      `structural variances ${verdictWords(all.map(({ structural }) => structural))};`,
+      `direct variances ${verdictWords(all.map(({ direct }) => direct))}.`,
+    ],
+  };
+}
+
+function ratioText({ structural, variance }: VarianceCell): string {
+  return variance === 0 ? '-' : formatConcise(structural.value / variance, structural.relativeError, 1);
 }

@@ -1,13 +1,12 @@
 /** The paper's Figure 1 with measured points. */
+import { charted, grid, pointOf, table, type ChartSeries, type Section } from '../../view/section.ts';
+import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
 import type { Estimate } from '../../lab/results.ts';
-import type { Figure1Result } from '../../experiments/figure1/result.ts';
+import type { Figure1Result } from './result.ts';
 import { passAtK, passAtKWeight } from '../../math/passAtK.ts';
-import type { ChartSeries } from '../lineChart.ts';
-import { framedTable } from '../tables.ts';
-import { charted, pointOf, grid, type Section } from './section.ts';
 
-export function figure1Section({ points, ks, description }: Figure1Result): Section {
+export function figure1View({ points, ks, description }: Figure1Result): Section {
   const passAtKSeries = ks.map((k): ChartSeries => ({
     name: `k = ${k}`,
     line: grid(0, 1).map((p) => ({ x: p, y: passAtK(p, k) })),
@@ -37,7 +36,7 @@ export function figure1Section({ points, ks, description }: Figure1Result): Sect
         }),
     ),
   }));
-  const table = framedTable(
+  const numbers = table(
     'Figure 1: measured slope ± 1 SE in its last digits, and exact alpha_k',
     ['J1', ...ks.flatMap((k) => [`k = ${k}`, 'exact'])],
     points.map(({ successProb, slopes }) => [
@@ -55,21 +54,23 @@ export function figure1Section({ points, ks, description }: Figure1Result): Sect
       `J_k, and below it α_k / 2, against J1; points are measured (${description}). Each α_k is measured with the ` +
         'unbiased estimator of least exact variance there.',
     ],
-    () => [
+    [
       {
+        kind: 'chart',
         name: 'J_k against J1 for each k: exact curves with measured points',
         x: successAxis,
         y: { label: '↑ J_k', type: 'linear', domain: [0, 1.02] },
         series: passAtKSeries,
       },
       {
+        kind: 'chart',
         name: 'Half of alpha_k against J1 for each k: exact curves with measured points',
         x: successAxis,
         y: { label: '↑ α_k / 2', type: 'linear', domain: [-0.1, Math.max(...ks) / 2] },
         series: weightSeries,
       },
     ],
-    table,
+    [numbers],
   );
 }
 
@@ -80,4 +81,19 @@ function pointTitle(
   exact: number,
 ): string {
   return `${what} at J1 = ${formatProb(successProb)}\n${formatConcise(value, standardError)}, exact ${formatNumber(exact)}`;
+}
+
+export function figure1Summary({ points, ks, description, complete }: Figure1Result): Section {
+  const passAtK = points.flatMap((point) => point.passAtK);
+  const rejected = passAtK.filter(({ verdict }) => verdict === 'disagree').length;
+  const largest = Math.max(0, ...passAtK.map(({ z }) => Math.abs(z ?? 0)));
+  return {
+    title: `Figure 1 with data on it (${description}; ${points.length} J1, k = ${ks.join(', ')}; drawn on the page):`,
+    parts: [
+      complete
+        ? `alpha_k: ${verdictWords(points.flatMap((point) => point.slopes))}. ` +
+          `J_k: ${rejected} of ${passAtK.length} disagree, largest |z| ${largest.toFixed(1)}.`
+        : 'cut short.',
+    ],
+  };
 }

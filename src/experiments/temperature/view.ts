@@ -1,12 +1,11 @@
 /** J_k and J_1 against the sampling temperature. */
+import { charted, pointOf, sentence, table, type ChartSeries, type Section } from '../../view/section.ts';
+import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
-import type { TemperatureResult } from '../../experiments/temperature/result.ts';
+import type { TemperatureResult } from './result.ts';
 import { passAtK } from '../../math/passAtK.ts';
-import type { ChartSeries } from '../lineChart.ts';
-import { framedTable } from '../tables.ts';
-import { charted, pointOf, type Section } from './section.ts';
 
-export function temperatureSection({ policies, ks, findings, description }: TemperatureResult): Section {
+export function temperatureView({ policies, ks, findings, description }: TemperatureResult): Section {
   const most = Math.max(...ks);
   const ends = [...new Set([1, most])].filter((k) => ks.includes(k));
   const series = policies.flatMap(({ id, points }) =>
@@ -28,7 +27,7 @@ export function temperatureSection({ policies, ks, findings, description }: Temp
       ),
     })),
   );
-  const table = framedTable(
+  const numbers = table(
     'J_k at each temperature: measured (standard error in the last digits) and exact',
     ['policy', 'temperature', 'J1', ...ks.flatMap((k) => [`k = ${k}`, 'exact'])],
     policies.flatMap(({ id, points }) =>
@@ -47,19 +46,30 @@ export function temperatureSection({ policies, ks, findings, description }: Temp
     'Does a low temperature close the gap of pass@k and pass@1?',
     [
       `J_${most} (solid) and J_1 (dashed), ${description}: measured points, their exact values joined.`,
-      ...findings.map((finding) => `${finding.charAt(0).toUpperCase()}${finding.slice(1)}.`),
+      ...findings.map(sentence),
     ],
-    () => ({
-      name: `J_${most} (solid) and J_1 (dashed) against temperature, by policy`,
-      x: {
-        label: 'temperature (log scale)',
-        type: 'log',
-        ticks: policies[0].points.map(({ temperature }) => temperature),
-        tickFormat: String,
+    [
+      {
+        kind: 'chart',
+        name: `J_${most} (solid) and J_1 (dashed) against temperature, by policy`,
+        x: {
+          label: 'temperature (log scale)',
+          type: 'log',
+          ticks: policies[0].points.map(({ temperature }) => temperature),
+          tickFormat: String,
+        },
+        y: { label: '↑ J_k', type: 'linear', domain: [0, 1.02] },
+        series,
       },
-      y: { label: '↑ J_k', type: 'linear', domain: [0, 1.02] },
-      series,
-    }),
-    table,
+    ],
+    [numbers],
   );
+}
+
+export function temperatureSummary({ policies, findings, description }: TemperatureResult): Section {
+  const checks = policies.flatMap(({ points }) => points.flatMap((point) => point.passAtK));
+  return {
+    title: `Does low temperature close the gap of pass@k and pass@1 (${description})?`,
+    parts: [...findings.map((finding) => `${finding}.`), `J_k: ${verdictWords(checks)}.`],
+  };
 }

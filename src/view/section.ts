@@ -1,0 +1,156 @@
+/**
+ * What was found, as data: sentences, tables and charts that the terminal, the page and Markdown each write down in their
+ * way. Could be printed on paper; knows no screen.
+ */
+
+/** A cell of a table: a text, or one with what stands beside it. */
+export type Cell =
+  | string
+  | {
+      readonly text: string;
+      /** how a check ended; each screen has a mark for it */
+      readonly verdict?: 'agree' | 'not rejected' | 'disagree' | 'inconclusive' | undefined;
+      /** smaller, beside or below: a source, an exact value */
+      readonly note?: string | undefined;
+      /** only where there is room: what to do, a p-value */
+      readonly hint?: string | undefined;
+    };
+
+export interface Table {
+  readonly kind: 'table';
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export interface ChartPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+  readonly decided: boolean;
+  readonly title: string;
+}
+
+export interface ChartSeries {
+  readonly name: string;
+  /** series of one colour share a name; a dashed line tells them apart */
+  readonly dash?: 'dashed';
+  readonly line: readonly { readonly x: number; readonly y: number }[];
+  readonly points: readonly ChartPoint[];
+}
+
+export interface Axis {
+  readonly label: string;
+  readonly type: 'linear' | 'log';
+  readonly ticks?: readonly number[] | undefined;
+  readonly tickFormat?: (value: number) => string;
+  readonly domain?: readonly [number, number];
+  /** a line at 0, where the sign is what matters */
+  readonly zero?: 'ruled';
+  /** which end of a long logarithmic axis is of interest; the top where it does not say */
+  readonly keep?: 'bottom';
+}
+
+/** Exact curves with measured points on them: filled where a check is decided, hollow where not, with their intervals. */
+export interface LineChart {
+  readonly kind: 'chart';
+  /** what it shows, for those who do not see it */
+  readonly name: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly ChartSeries[];
+}
+
+export interface Chooser {
+  readonly label: string;
+  readonly options: readonly string[];
+  readonly first: string;
+}
+
+/** What was chosen, by the chooser's label. */
+export type Choice = Readonly<Record<string, string>>;
+
+/** Parts that depend on a choice; a screen without choosers shows none of them. */
+export interface Chosen {
+  readonly kind: 'chosen';
+  readonly choosers: readonly Chooser[];
+  readonly show: (choice: Choice) => readonly (Table | LineChart)[];
+}
+
+/** Behind a fold where a screen has folds. */
+export interface Fold {
+  readonly kind: 'fold';
+  readonly title: string;
+  readonly parts: readonly Part[];
+}
+
+/** A sentence, or what stands between sentences. */
+export type Part = string | Table | LineChart | Chosen | Fold;
+
+export interface Section {
+  readonly title: string;
+  readonly parts: readonly Part[];
+}
+
+export const table = (title: string, head: readonly string[], rows: Table['rows']): Table => ({
+  kind: 'table',
+  title,
+  head,
+  rows,
+});
+
+/** The usual order: words, charts, and the numbers behind a fold. */
+export function charted(
+  title: string,
+  words: readonly string[],
+  charts: Chosen | readonly LineChart[],
+  numbers: readonly Table[],
+): Section {
+  return {
+    title,
+    parts: [
+      ...words,
+      ...('kind' in charts ? [charts] : charts),
+      { kind: 'fold', title: 'Numbers', parts: numbers },
+    ],
+  };
+}
+
+/** An experiment that was cut short before it had anything to show. */
+export const cutShort = (title: string): Section => ({
+  title,
+  parts: ['Cut short: nothing was finished.'],
+});
+
+/** "a deviation" → "A deviation." */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** A measured value as a point with its interval. */
+export function pointOf(
+  x: number,
+  { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
+  decided: boolean,
+  title: string,
+): ChartPoint {
+  return { x, y: value, low, high, decided, title };
+}
+
+const CURVE_POINTS = 100;
+export const grid = (low: number, high: number): number[] =>
+  Array.from({ length: CURVE_POINTS + 1 }, (_, i) => low + ((high - low) * i) / CURVE_POINTS);
+
+export const logit = (p: number): number => Math.log(p) - Math.log1p(-p);
+export const expit = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** "1e-4", ".01", ".5", "1 − 1e-4" */
+export function tickText(p: number): string {
+  const small = (value: number): string =>
+    value < 0.0095 ? `1e${Math.round(Math.log10(value))}` : String(Number(value.toPrecision(1)));
+  return p <= 0.5 ? small(p) : p < 0.985 ? String(Number(p.toPrecision(2))) : `1−${small(1 - p)}`;
+}
+
+/** A tick of a logarithmic axis: "0.01", "1e-4", "2e+6" */
+export function powerText(value: number): string {
+  return value >= 1e-3 && value < 1e5 ? String(value) : value.toExponential();
+}
