@@ -1,12 +1,8 @@
 /** A diagnosis as tables and sentences, which terminal, page and Markdown write down each in its way; and as Markdown. */
+import { markdownText, tableMarkdown } from '../view/markdown.ts';
+import type { Table } from '../view/section.ts';
 import type { Pair } from './pairs.ts';
 import type { DiagnosisReport, ModelDiagnosis } from './report.ts';
-
-export interface TableText {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
 
 /** k shown: 1, powers of two and the largest. */
 export function shownKs(record: Readonly<Record<string, unknown>>, wanted: readonly number[]): string[] {
@@ -34,9 +30,10 @@ export function sourcesLine({ sources }: DiagnosisReport): string {
     .join('\n');
 }
 
-function curveTable(model: ModelDiagnosis, wanted: readonly number[]): TableText {
+function curveTable(model: ModelDiagnosis, wanted: readonly number[]): Table {
   const level = Object.values(model.passAtK)[0].level;
   return {
+    kind: 'table',
     title: `${model.model}: ${model.problemCount} problems, ${model.sampleCount} samples`,
     head: [
       'k',
@@ -60,10 +57,11 @@ function curveTable(model: ModelDiagnosis, wanted: readonly number[]): TableText
   };
 }
 
-function pairTable(pair: Pair, wanted: readonly number[]): TableText {
+function pairTable(pair: Pair, wanted: readonly number[]): Table {
   const { a, b, problemCount, difference } = pair;
   const level = Object.values(difference).at(0)?.level ?? 0;
   return {
+    kind: 'table',
     title: `${a} less ${b}, ${problemCount} problems in common${pair.onlyInA + pair.onlyInB > 0 ? ` (${pair.onlyInA} and ${pair.onlyInB} left out)` : ''} (higher rate of success on ${pair.winsOfA}, lower on ${pair.winsOfB}, equal on ${pair.ties}; solved by both ${pair.solvedByBoth}, only by ${a} ${pair.solvedOnlyByA}, only by ${b} ${pair.solvedOnlyByB}, by neither ${pair.solvedByNeither})`,
     head: ['k', 'difference, points', 'SE', `${levelText(level)} %`],
     rows: shownKs(difference, wanted).map((k) => {
@@ -87,7 +85,7 @@ const SHOWN_ESTIMATORS = [
 ];
 
 /** One n in full: the report has all. */
-function trainingTables({ model, training }: ModelDiagnosis): TableText[] {
+function trainingTables({ model, training }: ModelDiagnosis): Table[] {
   const sizes = training.groups.map(({ n }) => n);
   const n = sizes.includes(16) ? 16 : sizes[Math.floor(sizes.length / 2)];
   const kShown = (k: number | null): boolean => k === null || k === 4 || k === Math.floor(n / 2);
@@ -98,6 +96,7 @@ function trainingTables({ model, training }: ModelDiagnosis): TableText[] {
     k === null ? estimator : `${estimator} k=${k}`;
   return [
     {
+      kind: 'table',
       title: `What training on ${model} would see: silent groups (no sample has weight), %`,
       head: ['n', 'no success', 'all correct', 'either (rloo, GRPO)'],
       rows: training.groups.map(({ n: size, noneCorrect, allCorrect, extrapolated }) => [
@@ -108,6 +107,7 @@ function trainingTables({ model, training }: ModelDiagnosis): TableText[] {
       ]),
     },
     {
+      kind: 'table',
       title: `${model} at n = ${n}: silent groups, share of |alpha_eff| by difficulty (p), and ${training.assumption}`,
       head: [
         'estimator',
@@ -128,8 +128,9 @@ function trainingTables({ model, training }: ModelDiagnosis): TableText[] {
   ];
 }
 
-function checkpointTables({ checkpoints }: DiagnosisReport): TableText[] {
+function checkpointTables({ checkpoints }: DiagnosisReport): Table[] {
   return checkpoints.map(({ model, k, rows }) => ({
+    kind: 'table',
     title: `${model}, checkpoint by checkpoint (lost and gained against the first)`,
     head: ['checkpoint', 'pass@1 %', `pass@${k} %`, 'gap', 'solved', 'lost', 'gained'],
     rows: rows.map(({ checkpoint, passAt1, passAtK, gap, solvedCount, lost, gained }) => [
@@ -145,7 +146,7 @@ function checkpointTables({ checkpoints }: DiagnosisReport): TableText[] {
 }
 
 /** All tables of a report, for whoever draws tables. */
-export function diagnosisTables(report: DiagnosisReport): TableText[] {
+export function diagnosisTables(report: DiagnosisReport): Table[] {
   const wanted = report.settings.ks;
   return [
     ...report.models.map((model) => curveTable(model, wanted)),
@@ -167,28 +168,15 @@ export function methodsLine({ methods }: DiagnosisReport): string[] {
   return Object.entries(methods).map(([name, words]) => `${name}: ${words}`);
 }
 
-/** A cell must not end its row. */
-const cellText = (text: string): string => text.replaceAll('|', '\\|');
-
 export function diagnosisMarkdown(report: DiagnosisReport): string {
-  const table = ({ title, head, rows }: TableText): string =>
-    [
-      `## ${title}`,
-      '',
-      `| ${head.map(cellText).join(' | ')} |`,
-      `| ${head.map((_, i) => (i === 0 ? '---' : '---:')).join(' | ')} |`,
-      ...rows.map((row) => `| ${row.map(cellText).join(' | ')} |`),
-    ].join('\n');
+  const list = (lines: readonly string[]): string =>
+    lines.map((line) => `- ${markdownText(line)}.`).join('\n');
   return [
     '# Diagnosis',
-    sourcesLine(report),
-    findingsOf(report)
-      .map((finding) => `- ${finding}.`)
-      .join('\n'),
-    ...diagnosisTables(report).map(table),
+    sourcesLine(report).split('\n').map(markdownText).join('  \n'),
+    list(findingsOf(report)),
+    ...diagnosisTables(report).map(tableMarkdown),
     '## Methods',
-    methodsLine(report)
-      .map((line) => `- ${line}.`)
-      .join('\n'),
+    list(methodsLine(report)),
   ].join('\n\n');
 }

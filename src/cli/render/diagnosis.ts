@@ -1,8 +1,7 @@
 /** A diagnosis for a terminal. */
 import type { DiagnosisReport } from '../../diagnose/report.ts';
 import { diagnosisTables, findingsOf, methodsLine, sourcesLine } from '../../diagnose/tables.ts';
-import { plainTable } from './plainTable.ts';
-import { wrapped } from './section.ts';
+import { tableText, wrapped } from './section.ts';
 
 export function diagnosisText(report: DiagnosisReport): string {
   return [
@@ -10,12 +9,8 @@ export function diagnosisText(report: DiagnosisReport): string {
     findingsOf(report)
       .map((finding) => wrapped(`  ${finding}.`))
       .join('\n'),
-    ...diagnosisTables(report).map(
-      ({ title, head, rows }) =>
-        `${wrapped(title).trimStart()}\n${plainTable(
-          [`  ${head[0]}`, ...head.slice(1)],
-          rows.map(([first, ...rest]) => [`  ${first}`, ...rest]),
-        )}`,
+    ...diagnosisTables(report).map((table) =>
+      tableText({ ...table, title: wrapped(table.title).trimStart() }),
     ),
     methodsLine(report)
       .map((line) => wrapped(`  ${line}.`))

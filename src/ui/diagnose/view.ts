@@ -8,9 +8,8 @@ import type { DiagnosisReport } from '../../diagnose/report.ts';
 import { diagnosisMarkdown, diagnosisTables, findingsOf } from '../../diagnose/tables.ts';
 import type { DiagnoseFields, DiagnoseHost } from '../../threads/diagnoseHost.ts';
 import { byId, element } from '../dom.ts';
-import { framedTable } from '../tables.ts';
 import { chartSections } from '../../diagnose/charts.ts';
-import { drawnSection, type DrawnSection } from '../section.ts';
+import { drawnSection, tableNode, type DrawnSection } from '../section.ts';
 
 /** A small evaluation to try the view with, two models on eight problems. */
 const EXAMPLE = `problem,n,correct,model
@@ -169,7 +168,7 @@ export class DiagnoseView {
         this.#saveLink('Save the report (Markdown)', 'passk-diagnosis.md', diagnosisMarkdown(report)),
       ),
       ...this.#sections.map(({ node }) => node),
-      ...diagnosisTables(report).map(({ title, head, rows }) => framedTable(title, head, rows)),
+      ...diagnosisTables(report).map(tableNode),
       element(
         'details',
         {},
