@@ -9,7 +9,16 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: BROWSER, maxWorkers: '100%', isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: BROWSER,
+          maxWorkers: '100%',
+          isolate: false,
+        },
+      },
       {
         extends: true,
         test: {

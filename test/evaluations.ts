@@ -1,16 +1,22 @@
 /** Evaluations for tests: read from a text, or drawn from known p. */
 import { EvaluationBuilder, type Evaluation } from '../src/diagnose/evaluation.ts';
 import { readRows } from '../src/diagnose/readFile.ts';
-import { modelsOfFiles, RowReader, type RowOptions } from '../src/diagnose/rows.ts';
+import { modelsOfFiles, RowReader } from '../src/diagnose/rows.ts';
+import type { RowOptions } from '../src/diagnose/settings.ts';
 import { openStream } from '../src/math/random/stream.ts';
 
-const PLAIN: RowOptions = { columns: {}, rewardThreshold: null };
+/** Settings go by the command line's flags. */
+export const PLAIN: RowOptions = {
+  columns: {},
+  rewardThreshold: null,
+  names: (name) => `--${name.replace('rewardT', 'reward-t')}`,
+};
 
 /** Reads a text cut into pieces of a few characters, as a stream may bring it. */
 export async function readEvaluations(
   text: string,
   name = 'eval.csv',
-  options: RowOptions = PLAIN,
+  options: Partial<RowOptions> = {},
   pieceLength = 7,
 ): Promise<Evaluation[]> {
   const builder = new EvaluationBuilder();
@@ -21,7 +27,7 @@ export async function readEvaluations(
   await readRows(
     pieces(),
     name,
-    new RowReader(builder, name, modelsOfFiles([name])[0], 0, options),
+    new RowReader(builder, name, modelsOfFiles([name])[0], 0, { ...PLAIN, ...options }),
     () => undefined,
   );
   return builder.evaluations();

@@ -47,7 +47,10 @@ export interface Columns {
 }
 
 /** "problem=task_id,correct=passed,checkpoint=-" @throws InputError */
-export function readColumnMap(text: string, where: string): Partial<Record<Role, string>> {
+/** Names of columns by role. */
+export type ColumnMap = Partial<Readonly<Record<Role, string>>>;
+
+export function readColumnMap(text: string, where: string): ColumnMap {
   const map: Partial<Record<Role, string>> = {};
   for (const part of text.split(',')) {
     const at = part.indexOf('=');
@@ -68,11 +71,16 @@ export function mayBe(name: string, role: Role): boolean {
   return plain(name) === role || SYNONYMS[role].includes(plain(name));
 }
 
-/** @param header names of the columns, or keys of the first object @throws InputError naming the file */
+/**
+ * @param header names of the columns, or keys of the first object
+ * @param setting what to call the setting that names columns
+ * @throws InputError naming the file
+ */
 export function findColumns(
   header: readonly string[],
-  given: Partial<Readonly<Record<Role, string>>>,
+  given: ColumnMap,
   file: string,
+  setting: string,
 ): Columns {
   const guesses: string[] = [];
   const names: Partial<Record<Role, string>> = {};
@@ -93,12 +101,12 @@ export function findColumns(
         `${file}: columns`,
         `one column that could be '${role}'`,
         found.map(shown).join(' and '),
-        `say which: --columns ${role}=${found[0]}`,
+        `say which: ${setting} ${role}=${found[0]}`,
       );
     }
     if (found.length === 0 && named !== undefined) {
       throw new InputError(
-        `${file}: --columns ${role}`,
+        `${file}: ${setting} ${role}`,
         `one of ${header.map(shown).join(', ')}`,
         shown(named),
       );
@@ -113,7 +121,7 @@ export function findColumns(
       `${file}: columns`,
       words,
       header.map(shown).join(', '),
-      `name it: --columns ${role}=...`,
+      `name it: ${setting} ${role}=...`,
     );
   };
   need('problem', "a column 'problem'");
@@ -128,7 +136,7 @@ export function findColumns(
         `${file}: columns`,
         "one of 'correct' and 'reward'",
         `${shown(names.correct)} and ${shown(names.reward)}`,
-        `say which: --columns correct=${names.correct}, or --columns reward=${names.reward}`,
+        `say which: ${setting} correct=${names.correct}, or ${setting} reward=${names.reward}`,
       );
     }
     if (given.correct === undefined && given.reward !== undefined) delete names.correct;

@@ -143,10 +143,11 @@ export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSett
     crossing === null
       ? null
       : leastOvertakingK(classes, common.length, ks[crossing - 1], ks[crossing], Math.sign(difference[0]));
+  const course: Course = { names, ks, difference, intervals };
   const overtaking =
     crossing === null || exactK === null
       ? null
-      : { ...describeOvertaking(names, ks, difference, intervals, crossing, crossings, settings), k: exactK };
+      : { ...describeOvertaking(course, crossing, crossings, settings), k: exactK };
   return {
     ...base,
     difference: Object.fromEntries(
@@ -154,7 +155,7 @@ export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSett
     ),
     overtakesAtK: overtaking?.k ?? null,
     overtaking,
-    finding: findingOf(names, ks, difference, intervals, overtaking, {
+    finding: findingOf(course, overtaking, {
       ...left,
       ...counts,
       samplesOfA: samplesOf(own),
@@ -196,11 +197,18 @@ function leastOvertakingK(
   return found ?? upTo;
 }
 
+/** The difference of two models' pass@k along k. */
+interface Course {
+  readonly names: { readonly a: string; readonly b: string };
+  readonly ks: readonly number[];
+  /** [ks], a less b */
+  readonly difference: readonly number[];
+  /** [ks] */
+  readonly intervals: readonly Uncertainty[];
+}
+
 function describeOvertaking(
-  names: { readonly a: string; readonly b: string },
-  ks: readonly number[],
-  difference: readonly number[],
-  intervals: readonly Uncertainty[],
+  { names, ks, difference, intervals }: Course,
   crossing: number,
   crossings: readonly number[],
   { level, resampleCount }: DiagnoseSettings,
@@ -231,10 +239,7 @@ interface PairFacts extends Pick<
 }
 
 function findingOf(
-  names: { readonly a: string; readonly b: string },
-  ks: readonly number[],
-  difference: readonly number[],
-  intervals: readonly Uncertainty[],
+  { names, ks, difference, intervals }: Course,
   overtaking: Overtaking | null,
   facts: PairFacts,
 ): string {

@@ -10,7 +10,7 @@ import { fitBeta, fitMixture, posteriors, type BetaFit, type Mixture } from './d
 import { checkKs, evaluationName, leastSamples, type Evaluation } from './evaluation.ts';
 import { comparePair, type Pair } from './pairs.ts';
 import { curveKs, EVERY_K, passAtKCurve, type PassAtKEstimate } from './passAtKCurve.ts';
-import type { DiagnoseSettings } from './settings.ts';
+import { diagnoseSettings, type DiagnoseSettings, type SettingNames } from './settings.ts';
 import { trainingView, type TrainingView } from './trainingView.ts';
 
 export const DIAGNOSIS_FORMAT = 'passk-diagnosis@1';
@@ -75,15 +75,15 @@ export interface DiagnosisReport {
   readonly findings: readonly string[];
 }
 
-/** @param where what to call settings in an error @throws InputError where a k cannot be estimated */
+/** @param names what to call settings in an error @throws InputError where a k cannot be estimated */
 export function diagnoseEvaluations(
   evaluations: readonly Evaluation[],
   sources: readonly SourceNote[],
   settings: DiagnoseSettings,
-  where = { k: '--k' },
+  names: SettingNames = (name) => diagnoseSettings[name].label,
 ): DiagnosisReport {
   if (evaluations.length === 0) throw new InputError('input', 'at least one evaluation', 'none');
-  checkKs(settings.ks, evaluations, where.k);
+  checkKs(settings.ks, evaluations, names('k'));
   const models = evaluations.map((evaluation) => diagnoseModel(evaluation, settings));
   const pairs = pairIndices(evaluations.length).map(([i, j]) =>
     comparePair(evaluations[i], evaluations[j], settings),

@@ -1,16 +1,11 @@
 /** Rows of an evaluation file: each is checked and added up; the first bad ones are shown. */
 import { InputError, shown } from '../input/inputError.ts';
 import { decimal } from '../input/textInput.ts';
+import type { RowOptions } from './settings.ts';
 import { findColumns, type Columns, type Role } from './columns.ts';
 import type { EvaluationBuilder } from './evaluation.ts';
 
 /** How a file is read. */
-export interface RowOptions {
-  readonly columns: Partial<Readonly<Record<Role, string>>>;
-  /** rewards from here on count as correct; null: only 0 and 1 are understood */
-  readonly rewardThreshold: number | null;
-}
-
 /** Bad rows shown, at most; then reading stops. */
 const MOST_BAD_ROWS = 3;
 const MAX_SAMPLES = 1_000_000;
@@ -47,7 +42,7 @@ export class RowReader {
 
   /** Finds the columns. @throws InputError */
   start(header: readonly string[]): Columns {
-    this.#columns = findColumns(header, this.#options.columns, this.#file);
+    this.#columns = findColumns(header, this.#options.columns, this.#file, this.#options.names('columns'));
     return this.#columns;
   }
 
@@ -88,8 +83,8 @@ export class RowReader {
       names.correct !== undefined ? truth(given) : rewardTruth(given, this.#options.rewardThreshold);
     if (correct === null) {
       return names.correct !== undefined
-        ? `expected correct to be true or false, 1 or 0, got ${shown(given)}${(integer(given) ?? 0) > 1 ? '; a count needs the column of its n: --columns n=...' : ''}`
-        : `expected a reward of ${this.#options.rewardThreshold === null ? '0 or 1 (others need --reward-threshold)' : 'any number'}, got ${shown(given)}`;
+        ? `expected correct to be true or false, 1 or 0, got ${shown(given)}${(integer(given) ?? 0) > 1 ? `; a count needs the column of its n: ${this.#options.names('columns')} n=...` : ''}`
+        : `expected a reward of ${this.#options.rewardThreshold === null ? `0 or 1 (others need ${this.#options.names('rewardThreshold')})` : 'any number'}, got ${shown(given)}`;
     }
     const place = this.#place(valueOf);
     if (typeof place === 'string') return place;
@@ -120,7 +115,7 @@ export class RowReader {
     const unused = this.#columns?.unused ?? [];
     const hint =
       unused.length > 0 && this.#columns?.names.model === undefined
-        ? `; if ${unused.map(shown).join(' or ')} names the model, say --columns model=${unused[0]}`
+        ? `; if ${unused.map(shown).join(' or ')} names the model, say ${this.#options.names('columns')} model=${unused[0]}`
         : '';
     return `expected each problem once, got ${shown(problem)} again${hint}`;
   }

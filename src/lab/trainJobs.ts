@@ -3,6 +3,7 @@
  * segment handed over before, and a chart of what is known so far about once a second.
  */
 import { tokensPerStep, type Trainer, type TrainingJob, type TrainingSegment } from '../engine/training.ts';
+import type { DrawIds } from './drawIds.ts';
 import { sha256 } from '../input/canonical.ts';
 import { isAborted } from './sampleJobs.ts';
 import type { SnapshotRecord, TrainingTotals } from './results.ts';
@@ -10,6 +11,15 @@ import type { LiveChart, RunWatcher } from './watcher.ts';
 
 /** Time between two charts of a run in progress. */
 const LIVE_MS = 1000;
+
+/** What a part of an experiment trains with. */
+export interface TrainingRun {
+  readonly trainer: Trainer;
+  readonly watcher: RunWatcher;
+  readonly seed: number;
+  readonly drawIds: DrawIds;
+  readonly replicaCount: number;
+}
 
 export type RunTotals = Omit<TrainingTotals, 'families'>;
 

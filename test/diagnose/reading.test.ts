@@ -76,7 +76,7 @@ describe('reading', () => {
   });
 
   test('names are mapped when asked, guessed when there is one way, and the guess is said', () => {
-    expect(findColumns(['task_id', 'passed'], {}, 'f')).toMatchObject({
+    expect(findColumns(['task_id', 'passed'], {}, 'f', '--columns')).toMatchObject({
       shape: 'samples',
       names: { problem: 'task_id', correct: 'passed' },
       guesses: ['column "task_id" is taken for \'problem\'', 'column "passed" is taken for \'correct\''],
@@ -85,10 +85,11 @@ describe('reading', () => {
       ['task', 'question', 'ok'],
       readColumnMap('problem=question,correct=ok', '--columns'),
       'f',
+      '--columns',
     );
     expect(mapped.names).toMatchObject({ problem: 'question', correct: 'ok' });
     expect(() => readColumnMap('problem', '--columns')).toThrow('role=column pairs');
-    expect(() => findColumns(['a'], { problem: 'b' }, 'f')).toThrow(
+    expect(() => findColumns(['a'], { problem: 'b' }, 'f', '--columns')).toThrow(
       '--columns problem: expected one of "a", got "b"',
     );
   });

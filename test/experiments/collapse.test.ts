@@ -133,9 +133,8 @@ describe('the worst batch', () => {
     const theory = solveCase(set, index);
     const [, successes, centred] = collapseRules(16);
     const evaluator = new PolicyEvaluator(set.problem, set.modes);
-    const params = set.problem.prompts.length * 12;
     const worst = (rule: typeof successes): ReturnType<typeof worstBatches> =>
-      worstBatches(rule, set.cases[index], theory, evaluator, index, params, 1);
+      worstBatches(rule, set, index, theory, evaluator, 1);
     expect(worst(successes).finiteStep.words).toContain('(2) of M1');
     expect(worst(successes).finiteStep.change).toBeLessThan(-0.09);
     expect(worst(centred).smallStep.firstOrder).toBeGreaterThan(-1e-12);
@@ -147,15 +146,7 @@ describe('the worst batch', () => {
     const evaluator = new PolicyEvaluator(set.problem, set.modes);
     for (const n of [2, 16, 128]) {
       const rule = collapseRules(n)[2];
-      const { smallStep } = worstBatches(
-        rule,
-        set.cases[index],
-        solveCase(set, index),
-        evaluator,
-        index,
-        32,
-        1,
-      );
+      const { smallStep } = worstBatches(rule, set, index, solveCase(set, index), evaluator, 1);
       expect(smallStep.firstOrder).toBeLessThan(-0.01);
       expect(smallStep.words).toContain('(2 0) of M1');
     }
@@ -164,7 +155,13 @@ describe('the worst batch', () => {
 
 describe('collapse steps', () => {
   test('measure what theory says of discovery, and name where each reading fails', async () => {
-    const { cases, totals } = await collapseSteps([2, 8], 1500, 3, [0x77, 0x7f], new TwinTrainer(), watcher);
+    const { cases, totals } = await collapseSteps([2, 8], {
+      trainer: new TwinTrainer(),
+      watcher,
+      seed: 3,
+      drawIds: [0x77, 0x7f],
+      replicaCount: 1500,
+    });
     expect(totals.complete).toBe(true);
     for (const { discovery, groupSize, rareProb } of cases) {
       expectRelative(discovery.exact, 1 - (1 - rareProb) ** groupSize, 1e-9);

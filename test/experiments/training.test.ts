@@ -24,15 +24,13 @@ describe('first gradients', () => {
   const { tables } = trainedTables(readConfig({ groupSize: '8', ks: '1,2,4' }), []);
 
   test('of every estimator agree with their exact law, shared parameters or not, and the flipped weight is seen', async () => {
-    const { cells, controls } = await firstGradients(
-      tables,
-      8,
-      4000,
-      5,
-      [0x70, 0x70 + 0xff],
-      new TwinTrainer(),
+    const { cells, controls } = await firstGradients(tables, 8, {
+      trainer: new TwinTrainer(),
       watcher,
-    );
+      seed: 5,
+      drawIds: [0x70, 0x70 + 0xff],
+      replicaCount: 4000,
+    });
     expect(cells).toHaveLength(2 * tables.length);
     for (const { pValue } of cells) expect(pValue).toBeGreaterThan(FAMILY_LEVEL / cells.length);
     expect(controls.map(({ flagged, power }) => [flagged, power > 1 - 1e-6])).toEqual([[true, true]]);
@@ -62,7 +60,13 @@ describe('first gradients', () => {
         return super.train(change(job));
       }
     }
-    const { cells } = await firstGradients(tables, 8, 4000, 5, [0x70, 0x70 + 0xff], new Mutant(), watcher);
+    const { cells } = await firstGradients(tables, 8, {
+      trainer: new Mutant(),
+      watcher,
+      seed: 5,
+      drawIds: [0x70, 0x70 + 0xff],
+      replicaCount: 4000,
+    });
     expect(Math.min(...cells.map(({ pValue }) => pValue))).toBeLessThan(FAMILY_LEVEL / cells.length);
   });
 });
@@ -78,7 +82,13 @@ describe('what is no number', () => {
       }
     }
     const { tables } = trainedTables(readConfig({ groupSize: '4', ks: '1', estimators: 'rloo,maxrl' }), []);
-    const { cells } = await firstGradients(tables, 4, 500, 5, [0x70, 0x70 + 0xff], new Broken(), watcher);
+    const { cells } = await firstGradients(tables, 4, {
+      trainer: new Broken(),
+      watcher,
+      seed: 5,
+      drawIds: [0x70, 0x70 + 0xff],
+      replicaCount: 500,
+    });
     expect(cells.map(({ pValue }) => pValue)).toEqual(cells.map(() => 0));
     const checks = [NaN, 1e-30, 0.5].map((pValue) => ({ pValue, verdict: 'agree' as const }));
     const judged = judge({ id: 'some', question: 'some checks' }, checks, 'complete');
@@ -107,15 +117,13 @@ describe('tables of a training experiment', () => {
 
   test('leave the control its power even where none of them has a weight to flip', async () => {
     const { tables } = trainedTables(readConfig({ groupSize: '8', ks: '1', estimators: 'nsr' }), []);
-    const { controls } = await firstGradients(
-      tables,
-      8,
-      4000,
-      5,
-      [0x70, 0x70 + 0xff],
-      new TwinTrainer(),
+    const { controls } = await firstGradients(tables, 8, {
+      trainer: new TwinTrainer(),
       watcher,
-    );
+      seed: 5,
+      drawIds: [0x70, 0x70 + 0xff],
+      replicaCount: 4000,
+    });
     expect(controls.map(({ flagged, power }) => [flagged, power > 1 - 1e-6])).toEqual([[true, true]]);
   });
 });

@@ -9,21 +9,6 @@ import { trainingSchema } from '../../src/engine/gpu/training/trainingBlock.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** An import may only point at its own layer or one before it. */
-const LAYERS = [
-  ['math'],
-  ['view'],
-  ['input', 'problem'],
-  ['estimators'],
-  ['theory'],
-  ['identify', 'diagnose'],
-  ['engine'],
-  ['lab', 'experiments'],
-  ['threads'],
-  ['ui', 'cli'],
-];
-const rank = (folder: string): number => LAYERS.findIndex((layer) => layer.includes(folder));
-
 function files(folder: string, ending: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
@@ -35,26 +20,8 @@ const imports = (file: string): string[] =>
     resolve(dirname(file), path),
   );
 
-describe('layers', () => {
+describe('the GPU', () => {
   const sources = files('src', '.ts');
-  test('every folder of src is one', () => {
-    expect(sources.filter((file) => rank(relative(join(root, 'src'), file).split('/')[0]) < 0)).toEqual([]);
-  });
-
-  test.each(sources.map((file) => relative(root, file)))(
-    '%s imports only from its own layer or below',
-    (name) => {
-      const own = rank(name.split('/')[1]);
-      const upward = imports(join(root, name))
-        .map((path) => relative(join(root, 'src'), path).split('/')[0])
-        .filter(
-          (folder) =>
-            rank(folder) > own ||
-            (rank(folder) === own && folder !== name.split('/')[1] && own === LAYERS.length - 1),
-        );
-      expect(upward).toEqual([]);
-    },
-  );
 
   test('only src/engine/gpu/gpu.ts creates GPU objects', () => {
     const creating = sources.filter((file) =>

@@ -3,6 +3,8 @@
  * trajectories the batch holds, so to first order the worst batch holds one trajectory of M1 c times and one wrong
  * one n − c times: those are all tried, exactly. At a finite step they are tried too; there a mixed batch might be worse.
  */
+import { paramCount } from '../../engine/training.ts';
+import type { CaseSet } from './cases.ts';
 import type { WorstBatch } from './result.ts';
 import type { PolicyEvaluator } from '../../theory/trainedPolicy.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
@@ -19,14 +21,14 @@ export interface CasePolicy {
 /** The worst to first order, and the worst at the finite step. */
 export function worstBatches(
   rule: WeightTable,
-  { rows, mode, rareMode }: CasePolicy,
+  { problem, cases }: CaseSet,
+  promptIndex: number,
   theory: CaseTheory,
   evaluator: PolicyEvaluator,
-  promptIndex: number,
-  paramCount: number,
   learningRate: number,
 ): { readonly smallStep: WorstBatch; readonly finiteStep: WorstBatch } {
   const { n } = rule;
+  const { rows, mode, rareMode } = cases[promptIndex];
   const vocab = rows[0].length;
   const cells = rows.length * vocab;
   const listed = new Set([...mode, ...rareMode].map(String));
@@ -36,7 +38,7 @@ export function worstBatches(
   const wrong = trajectories(vocab, rows.length).filter(
     (sequence) => isPossible(sequence) && !listed.has(String(sequence)),
   );
-  const theta = new Float64Array(paramCount);
+  const theta = new Float64Array(paramCount(problem));
   const own = theta.subarray(promptIndex * cells, (promptIndex + 1) * cells);
   const nothing: WorstBatch = { words: 'none', firstOrder: Infinity, change: Infinity };
   let [smallStep, finiteStep] = [nothing, nothing];

@@ -2,7 +2,7 @@
  * Theorem 3.2 (3): the gap between pass@k and pass@1 along training. Measured from the c of each snapshot's next groups, beside
  * its exact value δ − δ^k with δ = 1 − J1, and what it would be with δ = 1 − π(M1).
  */
-import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import { drawId } from '../../lab/drawIds.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 import { catalogued } from '../../estimators/estimatorSpec.ts';
 import { passAtKGap, unbiasedPassAtK } from '../../math/passAtK.ts';
@@ -10,16 +10,16 @@ import { compileProblem, type Problem } from '../../problem/problem.ts';
 import { defaultModes } from '../../problem/modes.ts';
 import { PolicyEvaluator, type PolicyValue } from '../../theory/trainedPolicy.ts';
 import { weightTable, type WeightTable } from '../../estimators/weightTables.ts';
-import { PLAIN_JOB, type Trainer, type TrainingJob } from '../../engine/training.ts';
+import { PLAIN_JOB, type TrainingJob } from '../../engine/training.ts';
 import { bandOf } from '../../math/stats/quantiles.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
 import { estimate, meanPValue, zScore } from '../../lab/checks.ts';
 import { collapseRules } from './steps.ts';
 import { plannedVerdict, type GroupLaw } from '../../theory/promptLaw.ts';
 import { mean, replicaValues } from '../../lab/replicaValues.ts';
-import { evenSteps, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
+import { evenSteps, trainJobs, type RunTotals, type TrainingRun } from '../../lab/trainJobs.ts';
 import type { GapCurve, GapPoint } from './result.ts';
-import type { LiveChart, RunWatcher } from '../../lab/watcher.ts';
+import type { LiveChart } from '../../lab/watcher.ts';
 
 const STEPS = 160;
 const SNAPSHOTS = 10;
@@ -67,11 +67,7 @@ function courses(n: number, k: number): Course[] {
 export async function gapCurves(
   n: number,
   k: number,
-  replicaCount: number,
-  seed: number,
-  drawIds: DrawIds,
-  trainer: Trainer,
-  watcher: RunWatcher,
+  { trainer, watcher, seed, drawIds, replicaCount }: TrainingRun,
 ): Promise<{ readonly curves: readonly GapCurve[]; readonly totals: RunTotals }> {
   const chosen = courses(n, k);
   const snapshots = evenSteps(STEPS - 1, SNAPSHOTS);

@@ -1,17 +1,16 @@
 /** How often training ends with one of two modes: against the rare one's mass, n and the estimator. */
-import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import { drawId } from '../../lab/drawIds.ts';
 import { defaultModes } from '../../problem/modes.ts';
 import { compileProblem } from '../../problem/problem.ts';
 import { keptModes, PolicyEvaluator } from '../../theory/trainedPolicy.ts';
 import type { NotDefined } from '../../estimators/weightTables.ts';
-import { PLAIN_JOB, adam, type Trainer, type TrainingJob } from '../../engine/training.ts';
+import { PLAIN_JOB, adam, type TrainingJob } from '../../engine/training.ts';
 import { quantile } from '../../math/stats/quantiles.ts';
 import { shareOf } from '../../lab/checks.ts';
 import { replicaValues } from '../../lab/replicaValues.ts';
 import { tablesAt, teachingTables } from '../../lab/trainedTables.ts';
-import { trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
+import { trainJobs, type RunTotals, type TrainingRun } from '../../lab/trainJobs.ts';
 import type { KeptCell } from './result.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
 
 const MODE_PROB = 0.3;
 const RARE_PROBS = [0.005, 0.01, 0.03, 0.1];
@@ -25,11 +24,7 @@ export async function keptGrid(
   ids: readonly string[],
   groupSizes: readonly number[],
   ks: readonly number[],
-  replicaCount: number,
-  seed: number,
-  drawIds: DrawIds,
-  trainer: Trainer,
-  watcher: RunWatcher,
+  { trainer, watcher, seed, drawIds, replicaCount }: TrainingRun,
 ): Promise<{
   readonly kept: readonly KeptCell[];
   readonly notDefined: readonly NotDefined[];

@@ -38,19 +38,23 @@ export async function runCollapse({ config, engine: trainer, watcher }: Lab): Pr
   const { groupSize: n, preset, seed } = config;
   const k = trainingK(config);
   const sizes = [...new Set([SMALLEST_GROUP, n])];
-  const steps = await collapseSteps(sizes, STEP_REPLICAS[preset], seed, STEP_IDS, trainer, watcher);
-  const gaps = await gapCurves(n, k, GAP_REPLICAS[preset], seed, GAP_IDS, trainer, watcher);
+  const common = { trainer, watcher, seed };
+  const steps = await collapseSteps(sizes, {
+    ...common,
+    drawIds: STEP_IDS,
+    replicaCount: STEP_REPLICAS[preset],
+  });
+  const gaps = await gapCurves(n, k, {
+    ...common,
+    drawIds: GAP_IDS,
+    replicaCount: GAP_REPLICAS[preset],
+  });
   const smaller = Math.max(2, Math.floor(n / 4));
-  const grid = await keptGrid(
-    config.estimators,
-    [...new Set([smaller, n])],
-    config.ks,
-    KEPT_REPLICAS[preset],
-    seed,
-    KEPT_IDS,
-    trainer,
-    watcher,
-  );
+  const grid = await keptGrid(config.estimators, [...new Set([smaller, n])], config.ks, {
+    ...common,
+    drawIds: KEPT_IDS,
+    replicaCount: KEPT_REPLICAS[preset],
+  });
   const totals = addTotals([steps.totals, gaps.totals, grid.totals]);
   const complete = totals.complete && !isAborted(watcher);
   const ending = endingOf({ complete });

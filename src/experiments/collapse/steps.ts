@@ -5,18 +5,12 @@
  *   E[Δπ(M1)]/η = E[c w1(c)] |∇π(M1)|²/π(M1) + E[(n−c) w0(c)] μ_W·∇π(M1),   μ_W = −∇J1/(1 − J1)
  * μ_W being the mean score of a wrong trajectory.
  */
-import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import { drawId } from '../../lab/drawIds.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 import { catalogued } from '../../estimators/estimatorSpec.ts';
 import { PolicyEvaluator } from '../../theory/trainedPolicy.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../../estimators/weightTables.ts';
-import {
-  PLAIN_JOB,
-  paramCount,
-  type Trainer,
-  type TrainingJob,
-  type TrainingSegment,
-} from '../../engine/training.ts';
+import { PLAIN_JOB, type TrainingJob, type TrainingSegment } from '../../engine/training.ts';
 import { MODE_BIT } from '../../engine/outcomeTallies.ts';
 import { binomialPValue } from '../../math/stats/tails.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
@@ -26,9 +20,8 @@ import { caseSets, RARE_MODE, solveCase, type CaseSet, type CaseTheory } from '.
 import { plannedVerdict, type GroupLaw } from '../../theory/promptLaw.ts';
 import type { Estimate } from '../../lab/results.ts';
 import { dot } from '../../theory/sharedParameters.ts';
-import { addTotals, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
+import { addTotals, trainJobs, type RunTotals, type TrainingRun } from '../../lab/trainJobs.ts';
 import type { CollapseCase, CollapseCell, Holds } from './result.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
 
 const LEARNING_RATE = 1;
 /** A change smaller than this times the learning rate may be float32 rounding of theta. */
@@ -64,14 +57,10 @@ export interface CollapseSteps {
   readonly totals: RunTotals;
 }
 
-/** @param drawIds one for each set of cases; all rules see the same draws */
+/** One draw id for each set of cases; all rules see the same draws. */
 export async function collapseSteps(
   groupSizes: readonly number[],
-  replicaCount: number,
-  seed: number,
-  drawIds: DrawIds,
-  trainer: Trainer,
-  watcher: RunWatcher,
+  { trainer, watcher, seed, drawIds, replicaCount }: TrainingRun,
 ): Promise<CollapseSteps> {
   const cases: CollapseCase[] = [];
   const totals: RunTotals[] = [];
@@ -101,21 +90,24 @@ export async function collapseSteps(
     if (segments.some((own) => own.length === 0)) break;
     const evaluator = new PolicyEvaluator(set.problem, set.modes);
     for (let x = 0; x < promptCount; x += 1) {
-      cases.push(caseOf(set, x, rules, segments, evaluator, n, FAMILY_LEVEL / comparisons));
+      cases.push(caseOf(set, x, { n, rules, segments, evaluator, level: FAMILY_LEVEL / comparisons }));
     }
   }
   return { cases, totals: addTotals(totals) };
 }
 
-function caseOf(
-  set: CaseSet,
-  x: number,
-  rules: readonly WeightTable[],
-  segments: readonly (readonly TrainingSegment[])[],
-  evaluator: PolicyEvaluator,
-  n: number,
-  level: number,
-): CollapseCase {
+/** A set of cases after one step with each rule. */
+interface TrainedSet {
+  readonly n: number;
+  readonly rules: readonly WeightTable[];
+  /** [rules][segments] */
+  readonly segments: readonly (readonly TrainingSegment[])[];
+  readonly evaluator: PolicyEvaluator;
+  /** of one comparison at the family's first Holm step */
+  readonly level: number;
+}
+
+function caseOf(set: CaseSet, x: number, { n, rules, segments, evaluator, level }: TrainedSet): CollapseCase {
   const { id, wrong, rows, mode } = set.cases[x];
   const theory = solveCase(set, x);
   const [modeProb, rareProb] = [theory.mode.successProb, theory.rareMode.successProb];
@@ -146,7 +138,7 @@ function caseOf(
       cellOf(
         rule,
         theory,
-        worstBatches(rule, set.cases[x], theory, evaluator, x, paramCount(set.problem), LEARNING_RATE),
+        worstBatches(rule, set, x, theory, evaluator, LEARNING_RATE),
         changesOf(segments[r], x, theory, evaluator),
       ),
     ),

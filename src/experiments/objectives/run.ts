@@ -97,15 +97,11 @@ export async function runObjectives({
   const totals: RunTotals[] = [];
   for (const [index, workload] of workloads().entries()) {
     if (isAborted(watcher)) break;
-    const part = await trainWorkload(
-      workload,
-      drawId(DRAW_IDS, index),
-      objectives,
-      k,
+    const part = await trainWorkload(workload, drawId(DRAW_IDS, index), objectives, k, {
       config,
       trainer,
       watcher,
-    );
+    });
     parts.push(part.workload);
     totals.push(part.totals);
   }
@@ -127,9 +123,7 @@ async function trainWorkload(
   experiment: number,
   objectives: readonly Objective[],
   k: number,
-  config: Config,
-  trainer: Trainer,
-  watcher: RunWatcher,
+  { config, trainer, watcher }: { config: Config; trainer: Trainer; watcher: RunWatcher },
 ): Promise<{ readonly workload: ObjectivesWorkload; readonly totals: RunTotals }> {
   const problem = compileProblem(source);
   const modes = defaultModes(problem);

@@ -16,9 +16,8 @@ import { CONTROL_LEVEL, rejectionPower } from '../../lab/controls.ts';
 import { plannedVerdict, type GroupLaw } from '../../theory/promptLaw.ts';
 import type { ControlResult } from '../../lab/results.ts';
 import { aggregated, dot, featuresOf, sharedLaw } from '../../theory/sharedParameters.ts';
-import { addTotals, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
+import { addTotals, trainJobs, type RunTotals, type TrainingRun } from '../../lab/trainJobs.ts';
 import type { FirstGradientCell } from './result.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
 
 const WORKLOAD_SEED = 32;
 /** Rounding of a gradient by the kernel, relative to the largest that a replica may have: float32, some 20 operations. */
@@ -58,15 +57,11 @@ export interface FirstGradients {
   readonly totals: RunTotals;
 }
 
-/** @param drawIds cut into as many equal parts as there are problems, one id a table */
+/** Draw ids are cut into as many equal parts as there are problems: one id a table. */
 export async function firstGradients(
   tables: readonly WeightTable[],
   groupSize: number,
-  replicaCount: number,
-  seed: number,
-  drawIds: DrawIds,
-  trainer: Trainer,
-  watcher: RunWatcher,
+  { trainer, watcher, seed, drawIds, replicaCount }: TrainingRun,
 ): Promise<FirstGradients> {
   const totals: RunTotals[] = [];
   const cells: FirstGradientCell[] = [];

@@ -2,7 +2,7 @@
  * Do many steps of the update kernel lead where the twin's do? Replicas of both, each with draws of its own, are compared
  * as two samples: J1 by Kolmogorov-Smirnov, the number of modes kept by an exact chi-square.
  */
-import { drawId, type DrawIds } from '../../lab/drawIds.ts';
+import { drawId } from '../../lab/drawIds.ts';
 import { TwinTrainer } from '../../engine/twin/twinTrainer.ts';
 import { PLAIN_JOB, type Trainer, type TrainingJob } from '../../engine/training.ts';
 import { defaultModes } from '../../problem/modes.ts';
@@ -10,9 +10,8 @@ import { compileProblem, type Problem } from '../../problem/problem.ts';
 import { keptModes, PolicyEvaluator } from '../../theory/trainedPolicy.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
 import { homogeneityPValue, ksPValue } from '../../math/stats/twoSamples.ts';
-import { addTotals, trainJobs, type RunTotals } from '../../lab/trainJobs.ts';
+import { addTotals, trainJobs, type RunTotals, type TrainingRun } from '../../lab/trainJobs.ts';
 import type { ReplicaComparison } from './result.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
 
 const STEPS = 30;
 const LEARNING_RATE = 1;
@@ -70,11 +69,7 @@ interface Ends {
 
 export async function compareReplicas(
   weights: WeightTable,
-  replicaCount: number,
-  seed: number,
-  drawIds: DrawIds,
-  trainer: Trainer,
-  watcher: RunWatcher,
+  { trainer, watcher, seed, drawIds, replicaCount }: TrainingRun,
 ): Promise<{ readonly replicas: readonly ReplicaComparison[]; readonly totals: RunTotals }> {
   const replicas: ReplicaComparison[] = [];
   const totals: RunTotals[] = [];

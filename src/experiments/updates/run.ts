@@ -45,27 +45,21 @@ export async function runUpdates({ config, own, engine: trainer, watcher }: Lab)
   const { tables, notDefined } = trainedTables(config, own);
   // The twin against itself would say nothing of a kernel.
   const hasKernel = trainer.environment.engine === 'gpu';
-  const first = await firstGradients(
-    tables,
-    config.groupSize,
-    GRADIENT_REPLICAS[config.preset],
-    config.seed,
-    GRADIENT_IDS,
-    trainer,
-    watcher,
-  );
+  const common = { trainer, watcher, seed: config.seed };
+  const first = await firstGradients(tables, config.groupSize, {
+    ...common,
+    drawIds: GRADIENT_IDS,
+    replicaCount: GRADIENT_REPLICAS[config.preset],
+  });
   const plain = catalogued('rloo');
   const compared =
     isAborted(watcher) || !hasKernel
       ? { replicas: [], totals: [] }
-      : await compareReplicas(
-          weightTable(plain, COMPARED_GROUP_SIZE, null),
-          COMPARED_REPLICAS[config.preset],
-          config.seed,
-          REPLICA_IDS,
-          trainer,
-          watcher,
-        ).then(({ replicas, totals }) => ({ replicas, totals: [totals] }));
+      : await compareReplicas(weightTable(plain, COMPARED_GROUP_SIZE, null), {
+          ...common,
+          drawIds: REPLICA_IDS,
+          replicaCount: COMPARED_REPLICAS[config.preset],
+        }).then(({ replicas, totals }) => ({ replicas, totals: [totals] }));
   const rates =
     isAborted(watcher) || !hasKernel
       ? []

@@ -6,9 +6,14 @@ import { proxy, wrap, type Remote } from 'comlink';
 import { formatCount } from '../../view/format.ts';
 import type { DiagnosisReport } from '../../diagnose/report.ts';
 import { diagnosisMarkdown, diagnosisTables, findingsOf } from '../../diagnose/tables.ts';
-import type { DiagnoseFields, DiagnoseHost } from '../../threads/diagnoseHost.ts';
+import type { DiagnoseHost } from '../../threads/diagnoseHost.ts';
 import { byId, element } from '../dom.ts';
 import { chartSections } from '../../diagnose/charts.ts';
+import {
+  DIAGNOSE_SETTING_NAMES,
+  diagnoseSettings,
+  type DiagnoseSettingName,
+} from '../../diagnose/settings.ts';
 import { drawnSection, tableNode, type DrawnSection } from '../section.ts';
 
 /** A small evaluation to try the view with, two models on eight problems. */
@@ -31,28 +36,10 @@ p7,64,0,after
 p8,64,62,after
 `;
 
-const FIELDS: readonly {
-  readonly name: keyof DiagnoseFields;
-  readonly label: string;
-  readonly hint: string;
-}[] = [
-  { name: 'columns', label: 'Columns', hint: 'where names differ: problem=task_id,correct=passed' },
-  {
-    name: 'rewardThreshold',
-    label: 'Reward threshold',
-    hint: 'rewards from here on are correct; empty: 0 and 1',
-  },
-  { name: 'k', label: 'k', hint: 'beside those of the curve, at most the least n' },
-  { name: 'level', label: 'Level', hint: 'of intervals, 0.5 to 0.9999; empty: 0.95' },
-  { name: 'resamples', label: 'Resamples', hint: 'of problems, from 100; empty: 2000' },
-  { name: 'seed', label: 'Seed', hint: 'of the resamples; empty: 1' },
-  { name: 'groupSizes', label: 'Group sizes', hint: 'that training would draw, 2 to 128; empty: 8,16,32,64' },
-];
-
 export class DiagnoseView {
   readonly #status = byId('diagnose-status', HTMLElement);
   readonly #result = byId('diagnosis', HTMLElement);
-  readonly #inputs = new Map<keyof DiagnoseFields, HTMLInputElement>();
+  readonly #inputs = new Map<DiagnoseSettingName, HTMLInputElement>();
   #host: Remote<DiagnoseHost> | null = null;
   #files: readonly File[] = [];
   #runs = 0;
@@ -77,7 +64,8 @@ export class DiagnoseView {
       () => void this.#take([new File([EXAMPLE], 'example.csv')]),
     );
     const fields = byId('diagnose-settings', HTMLFieldSetElement);
-    for (const { name, label, hint } of FIELDS) {
+    for (const name of DIAGNOSE_SETTING_NAMES) {
+      const { label, help, usual } = diagnoseSettings[name];
       const id = `diagnose-${name}`;
       const input = element('input', {
         id,
@@ -93,7 +81,7 @@ export class DiagnoseView {
           { class: 'field' },
           element('label', { for: id }, label),
           input,
-          element('small', { id: `${id}-help` }, hint),
+          element('small', { id: `${id}-help` }, usual === '' ? help : `${help}; empty: ${usual}`),
         ),
       );
     }
@@ -119,7 +107,7 @@ export class DiagnoseView {
     this.#host ??= wrap<DiagnoseHost>(
       new Worker(new URL('../../threads/diagnose.worker.ts', import.meta.url), { type: 'module' }),
     );
-    const fields: Partial<Record<keyof DiagnoseFields, string>> = {};
+    const fields: Partial<Record<DiagnoseSettingName, string>> = {};
     for (const [name, input] of this.#inputs)
       if (input.value.trim() !== '') fields[name] = input.value.trim();
     this.#say('Reading…', '');
@@ -138,12 +126,11 @@ export class DiagnoseView {
       this.#say(`${answer.error.message}.`, 'error');
       return;
     }
-    const report = answer.value;
+    const { report, notes } = answer.value;
     const rows = report.sources.reduce((sum, { rowCount }) => sum + rowCount, 0);
-    const guesses = report.sources.flatMap(({ columns }) => columns.guesses);
     this.#say(
       `${formatCount(rows)} rows of ${report.sources.map(({ file }) => file).join(', ')}` +
-        (guesses.length > 0 ? `; ${guesses.join('; ')}` : ''),
+        (notes.length > 0 ? `; ${notes.join('; ')}` : ''),
       '',
     );
     this.#show(report);
