@@ -36,7 +36,7 @@ fn sample(@builtin(global_invocation_id) id: vec3u) {
 
   let group_low = batch.first_group_low + group;
   let group_high = batch.first_group_high + select(0u, 1u, group_low < group);
-  let counter = vec4u(group_low, group_high | (stream << 8u), batch.prompt, batch.experiment);
+  let counter = vec4u(group_low, group_high | (stream << 8u), batch.prompt, batch.draw_id);
   var generator = seed_generator(philox4x32(counter, vec2u(batch.seed_low, batch.seed_high)));
 
   let first_trajectory = stream * batch.stream_length;

@@ -177,7 +177,7 @@ fn sample_group(prompt: u32, step: u32, replica: u32) -> u32 {
   var found = 0u;
   for (var i = 0u; i < group_size; i += 1u) {
     if (left_in_stream == 0u) {
-      let counter = vec4u(group_low, group_high | (stream << 8u), prompt, training.experiment);
+      let counter = vec4u(group_low, group_high | (stream << 8u), prompt, training.draw_id);
       generator = seed_generator(philox4x32(counter, vec2u(training.seed_low, training.seed_high)));
       left_in_stream = training.stream_length;
       stream += 1u;

@@ -28,7 +28,7 @@ export function trainingJob(problem: Problem, changes: Partial<TrainingJob> = {}
     firstReplica: 0,
     replicaCount: 64,
     seed: 11,
-    experiment: 5,
+    drawId: 5,
     outcomes: 'each',
     masses: 'dropped',
     ...changes,

@@ -9,8 +9,8 @@ import { DeviceLostError, NoGpuError } from '../../src/engine/gpu/adapter.ts';
 import type { EngineOptions } from '../../src/engine/gpu/gpuEngine.ts';
 import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult } from '../../src/engine/engine.ts';
 import type { Fault } from '../../src/engine/sampler.ts';
-import type { Answer } from '../../src/engine/worker/engineHost.ts';
-import { HostEngine, open, type EngineLink } from '../../src/engine/worker/hostEngine.ts';
+import type { Answer } from '../../src/engine/worker/answer.ts';
+import { RemoteEngine, open, type EngineLink } from '../../src/engine/worker/remoteEngine.ts';
 import type { WireEvent, WireJob, WireTrainingJob } from '../../src/engine/worker/wire.ts';
 
 /** Which adapter to use: `auto` takes a hardware one if there is one. */
@@ -82,7 +82,7 @@ async function startBrowser(
   options: BrowserOptions,
   flags: readonly string[],
   openingMs: number,
-): Promise<HostEngine> {
+): Promise<RemoteEngine> {
   const isRoot = process.getuid?.() === 0;
   const sandbox = isRoot || process.env.PASSK_NO_SANDBOX === '1' ? ['--no-sandbox'] : [];
   const browser = await launch({
@@ -103,7 +103,7 @@ async function startBrowser(
     await endBrowser(browser);
     throw error;
   });
-  return new HostEngine(link, { ...link.environment, runtime: await describe(browser), flags });
+  return new RemoteEngine(link, { ...link.environment, runtime: await describe(browser), flags });
 }
 
 async function describe(browser: Browser): Promise<string> {

@@ -13,7 +13,7 @@ struct Batch {
   word_count: u32,        // packed words of a trajectory: ceil(T / tokens_per_word)
   seed_low: u32,
   seed_high: u32,
-  experiment: u32,
+  draw_id: u32,
   prompt: u32,            // prompt index in the problem file
   first_group_low: u32,   // index of the batch's first group, 40 bits
   first_group_high: u32,

@@ -13,7 +13,7 @@ struct Training {
   stream_length: u32,        // trajectories in a full stream
   seed_low: u32,
   seed_high: u32,
-  experiment: u32,
+  draw_id: u32,
   replica_first: u32,        // number of the first replica in the state buffer
   replica_count: u32,        // replicas in it; also the innermost stride of every buffer
   item_first: u32,           // this dispatch trains replicas item_first .. item_first + item_count - 1 of the buffer

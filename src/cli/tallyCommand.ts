@@ -26,7 +26,7 @@ export interface TallyOutput extends TallyFile {
 /** Tallies the same groups of every prompt. @throws Error if the engine fails its self-test */
 export async function runTally(
   engine: Engine,
-  request: Omit<SamplingJob, 'ranges' | 'experiment'>,
+  request: Omit<SamplingJob, 'ranges' | 'drawId'>,
   firstGroup: number,
   groupCount: number,
 ): Promise<TallyOutput> {
@@ -34,7 +34,7 @@ export async function runTally(
   await requireSelfTest(engine);
   const job: SamplingJob = {
     ...request,
-    experiment: 0,
+    drawId: 0,
     ranges: everyPrompt(request.problem, firstGroup, groupCount),
   };
   const tokens = request.problem.prompts.length * groupCount * request.groupSize * request.problem.horizon;

@@ -72,7 +72,7 @@ export interface TrainingView {
 
 export const NEEDLE = 'one correct answer to each problem, wrong ones all different';
 
-/** k that a table of this n is made for: 1 stands for the estimators without k. */
+/** k looked at in groups of n: powers of two up to n / 2. */
 function ksFor(n: number): number[] {
   return [2, 4, 8, 16].filter((k) => k <= n / 2);
 }

@@ -68,7 +68,7 @@ export class ResilientEngine implements Engine {
   }
 
   /**
-   * @param open makes a sampler; called again after each loss
+   * @param open makes an engine; called again after each loss
    * @param isLoss whether an error means that the host is gone, rather than that the job is wrong
    * @param onLoss told of each loss that is being mended
    * @throws HostLostError where hosts die as they open, one after the other

@@ -27,7 +27,7 @@ export interface SamplingJob {
   /** 0 .. 2^53 − 1 */
   readonly seed: number;
   /** separates the draws of experiments that share a seed, u32 */
-  readonly experiment: number;
+  readonly drawId: number;
   readonly ranges: readonly GroupRange[];
   /** absent in every honest run */
   readonly fault?: Fault;
@@ -62,7 +62,7 @@ export function everyPrompt(problem: Problem, firstGroup: number, groupCount: nu
 export function checkJob(job: SamplingJob): void {
   checkInteger(job.groupSize, 1, MAX_GROUP_SIZE, 'group size');
   checkInteger(job.seed, 0, MAX_SEED, 'seed');
-  checkInteger(job.experiment, 0, 2 ** 32 - 1, 'experiment id');
+  checkInteger(job.drawId, 0, 2 ** 32 - 1, 'draw id');
   checkCounters(job);
   for (const { prompt, firstGroup, groupCount } of job.ranges) {
     checkInteger(prompt, 0, job.problem.prompts.length - 1, 'prompt index');

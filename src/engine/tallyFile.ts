@@ -47,7 +47,7 @@ export async function tallyFile(
   groupCount: number,
   tallies: readonly PromptTally[],
 ): Promise<TallyFile> {
-  const { problem, level, seed, experiment, groupSize } = job;
+  const { problem, level, seed, drawId, groupSize } = job;
   return withHash({
     format: 'passk-tally@1',
     problemSha256: await problemSha256(problem),
@@ -55,7 +55,7 @@ export async function tallyFile(
     sampler: SAMPLER_ID,
     level,
     seed,
-    experiment,
+    experiment: drawId,
     groupSize,
     firstGroup,
     groupCount,

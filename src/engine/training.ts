@@ -80,7 +80,7 @@ export interface TrainingJob {
   readonly firstReplica: number;
   readonly replicaCount: number;
   readonly seed: number;
-  readonly experiment: number;
+  readonly drawId: number;
   /** `each`: also every group's outcome, replica by replica */
   readonly outcomes: 'tallies' | 'each';
   /** masses of every prompt's last group before each snapshot: tests hold the kernel against theory with them */
@@ -166,7 +166,7 @@ export function checkTraining(job: TrainingJob): void {
   checkInteger(job.firstReplica, 0, MAX_REPLICAS - 1, 'first replica');
   checkInteger(job.replicaCount, 1, MAX_REPLICAS - job.firstReplica, 'replicas');
   checkInteger(job.seed, 0, MAX_SEED, 'seed');
-  checkInteger(job.experiment, 0, 2 ** 32 - 1, 'experiment id');
+  checkInteger(job.drawId, 0, 2 ** 32 - 1, 'draw id');
   job.snapshotSteps.forEach((step, i) => {
     const least = i === 0 ? 0 : job.snapshotSteps[i - 1] + 1;
     checkInteger(step, least, job.stepCount, 'snapshot steps, rising,');

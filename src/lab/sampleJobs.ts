@@ -135,13 +135,13 @@ async function tallyRecords(
   job: SamplingJob,
   ranges: readonly SampledRange[],
 ): Promise<TallyRecord[]> {
-  const { problem, seed, experiment, groupSize, level } = job;
+  const { problem, seed, drawId, groupSize, level } = job;
   const identity = {
     problemSha256: await problemSha256(problem),
     massesSha256: await massesSha256(problem),
     sampler: SAMPLER_ID,
     seed,
-    experiment,
+    experiment: drawId,
     groupSize,
     level,
   };

@@ -68,7 +68,7 @@ export async function trainJobs(
       });
       if (isAborted(watcher)) break;
     }
-    snapshots.push({ place: `job ${job.experiment} ${index}`, sha256: await sha256(digest.join(' ')) });
+    snapshots.push({ place: `job ${job.drawId} ${index}`, sha256: await sha256(digest.join(' ')) });
     before += jobTokens(job);
   }
   return {

@@ -207,11 +207,11 @@ function alongGradient(
       let low = Infinity;
       let high = -Infinity;
       for (let v = 0; v < vocab; v += 1) {
-        const q = transitions[t][node * vocab + v];
-        if (q === 0) continue;
+        const chance = transitions[t][node * vocab + v];
+        if (chance === 0) continue;
         const target = successors[t][node * vocab + v];
         const gain = gains[row[node] * vocab + v];
-        nodeMean += q * (gain + mean[target]);
+        nodeMean += chance * (gain + mean[target]);
         low = Math.min(low, gain + least[target]);
         high = Math.max(high, gain + greatest[target]);
       }
@@ -219,12 +219,12 @@ function alongGradient(
       let nodeVariance = 0;
       let nodeDifference = 0;
       for (let v = 0; v < vocab; v += 1) {
-        const q = transitions[t][node * vocab + v];
-        if (q === 0) continue;
+        const chance = transitions[t][node * vocab + v];
+        if (chance === 0) continue;
         const target = successors[t][node * vocab + v];
         const offset = gains[row[node] * vocab + v] + mean[target] - nodeMean;
-        nodeVariance += q * (variance[target] + offset * offset);
-        nodeDifference += q * (Math.max(0, 1 - q) + q * difference[target]);
+        nodeVariance += chance * (variance[target] + offset * offset);
+        nodeDifference += chance * (Math.max(0, 1 - chance) + chance * difference[target]);
       }
       here[0][node] = nodeMean;
       here[1][node] = nodeVariance;

@@ -1,7 +1,7 @@
 /** What the diagnosing thread offers: files in, a report out. */
 import { diagnoseFiles, type Diagnosed, type TextSource } from '../diagnose/readFiles.ts';
 import { diagnoseSettings, type SettingTexts } from '../diagnose/settings.ts';
-import { answer, type Answer } from '../engine/worker/engineHost.ts';
+import { answer, type Answer } from '../engine/worker/answer.ts';
 
 export class DiagnoseHost {
   /**

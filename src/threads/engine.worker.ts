@@ -5,7 +5,7 @@ import { expose } from 'comlink';
 import { EngineHost } from '../engine/worker/engineHost.ts';
 import { SuiteHost } from './suiteHost.ts';
 
-/** What the thread offers: a sampler driven from outside, and the whole suite run inside. */
+/** What the thread offers: an engine driven from outside, and the whole suite run inside. */
 export interface EngineThread {
   readonly engine: EngineHost;
   readonly suite: SuiteHost;

@@ -10,7 +10,8 @@ import { runSuite } from '../lab/suite/suite.ts';
 import type { ExperimentName } from '../lab/suite/experiments.ts';
 import { GpuEngine } from '../engine/gpu/gpuEngine.ts';
 import { ResilientEngine } from '../engine/resilientEngine.ts';
-import { answer, browserName, type Answer } from '../engine/worker/engineHost.ts';
+import { browserName } from '../engine/worker/engineHost.ts';
+import { answer, type Answer } from '../engine/worker/answer.ts';
 
 export class SuiteHost {
   #controller: AbortController | null = null;

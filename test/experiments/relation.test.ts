@@ -48,7 +48,7 @@ describe('checks on 25600 groups of a prompt with J1 = .21', () => {
       groupSize: n,
       level: 'full',
       seed: 77,
-      experiment: 0,
+      drawId: 0,
       ranges: [{ prompt: 3, firstGroup: 0, groupCount }],
     };
     tally = (await collectTallies(new TwinEngine(), job))[3];

@@ -49,7 +49,7 @@ describe.each(ORACLE_PROBLEMS)('at %s', (name) => {
       groupSize: N,
       level: 'full',
       seed: 4,
-      experiment: 0,
+      drawId: 0,
       ranges: everyPrompt(problem, 0, 20000),
     });
     const reader = new MomentReader(problem, prompt, theory, N);
@@ -72,7 +72,7 @@ test('blocks add up, and leaving one out takes it off again', async () => {
           groupSize: 3,
           level: 'full',
           seed: 1,
-          experiment: 0,
+          drawId: 0,
           ranges: [{ prompt: 0, firstGroup: first, groupCount: 50 }],
         })
       )[0],

@@ -171,12 +171,12 @@ class PromptSampler {
   }
 
   #draw(groupIndex: number): void {
-    const { groupSize, seed, experiment } = this.#job;
+    const { groupSize, seed, drawId } = this.#job;
     const { vocab, horizon } = this.#problem;
     const { automaton } = this.#prompt;
     const perStream = trajectoriesPerStream(groupSize, horizon);
     for (let first = 0; first < groupSize; first += perStream) {
-      const word = openStream(seed, experiment, this.#promptIndex, groupIndex, first / perStream);
+      const word = openStream(seed, drawId, this.#promptIndex, groupIndex, first / perStream);
       const nextWord = this.#job.fault === 'scaled-word' ? () => scaledWord(word()) : word;
       for (let i = first; i < Math.min(first + perStream, groupSize); i += 1) {
         let state = automaton.start;

@@ -164,7 +164,7 @@ export class ReplicaTwin {
 
   #sampleGroup(prompt: number, step: number): number {
     const { job, verdicts } = this.#shared;
-    const { groupSize, seed, experiment, simko } = job;
+    const { groupSize, seed, drawId, simko } = job;
     const { vocab, horizon, context } = job.problem;
     const { automaton } = job.problem.prompts[prompt];
     const perStream = trajectoriesPerStream(groupSize, horizon);
@@ -175,10 +175,10 @@ export class ReplicaTwin {
     this.#wrongForks.fill(0);
     let correctCount = 0;
     let found = 0;
-    let nextWord = openStream(seed, experiment, prompt, group, 0);
+    let nextWord = openStream(seed, drawId, prompt, group, 0);
     for (let i = 0; i < groupSize; i += 1) {
       if (i > 0 && i % perStream === 0) {
-        nextWord = openStream(seed, experiment, prompt, group, i / perStream);
+        nextWord = openStream(seed, drawId, prompt, group, i / perStream);
       }
       let state = automaton.start;
       let row = 0;

@@ -1,5 +1,5 @@
 /**
- * What the engine thread offers: a sampler whose events are pulled one at a time. Pulling gives the other side the
+ * What the engine thread offers: an engine whose events are pulled one at a time. Pulling gives the other side the
  * pace, a natural place to stop, and calls that are all short.
  */
 import { DeviceLostError } from '../gpu/adapter.ts';
@@ -8,6 +8,7 @@ import type { EngineOptions } from '../gpu/gpuEngine.ts';
 import type { EngineEnvironment, EngineTimings, SelfTestResult } from '../engine.ts';
 import type { Fault, SamplerEvent } from '../sampler.ts';
 import type { TrainingEvent } from '../training.ts';
+import { answer, type Answer } from './answer.ts';
 import {
   decodeJob,
   decodeTrainingJob,
@@ -17,21 +18,17 @@ import {
   type WireTrainingJob,
 } from './wire.ts';
 
-/** Errors cross threads and wires as data: their class would be lost. */
-export type Answer<Value> =
-  { readonly value: Value } | { readonly error: { readonly name: string; readonly message: string } };
-
 export class EngineHost {
-  #sampler: GpuEngine | null = null;
+  #engine: GpuEngine | null = null;
   #events: AsyncGenerator<SamplerEvent | TrainingEvent, void, void> | null = null;
   /** the step after the one last handed over: the GPU works on while an event is on its way */
   #ahead: Promise<IteratorResult<SamplerEvent | TrainingEvent, void>> | null = null;
 
   open(options: Partial<EngineOptions> = {}): Promise<Answer<EngineEnvironment>> {
     return answer(async () => {
-      await this.#sampler?.close();
-      this.#sampler = await GpuEngine.open(navigator.gpu, browserName(), [], options);
-      return this.#sampler.environment;
+      await this.#engine?.close();
+      this.#engine = await GpuEngine.open(navigator.gpu, browserName(), [], options);
+      return this.#engine.environment;
     });
   }
 
@@ -79,8 +76,8 @@ export class EngineHost {
   }
 
   async close(): Promise<void> {
-    await this.#sampler?.close();
-    this.#sampler = null;
+    await this.#engine?.close();
+    this.#engine = null;
   }
 
   async #end(): Promise<void> {
@@ -90,17 +87,8 @@ export class EngineHost {
   }
 
   #opened(): GpuEngine {
-    if (!this.#sampler) throw new DeviceLostError('the engine is not open');
-    return this.#sampler;
-  }
-}
-
-export async function answer<Value>(work: () => Promise<Value>): Promise<Answer<Value>> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    return { error: { name, message } };
+    if (!this.#engine) throw new DeviceLostError('the engine is not open');
+    return this.#engine;
   }
 }
 

@@ -94,7 +94,7 @@ export async function runAggregate({ config, engine, watcher }: Lab): Promise<Ag
     groupSize: n,
     level: 'full',
     seed: config.seed,
-    experiment: drawId(DRAW_IDS, index),
+    drawId: drawId(DRAW_IDS, index),
     ranges: blockRanges(
       BLOCK_COUNT,
       problem.prompts.map(() => blockSize),

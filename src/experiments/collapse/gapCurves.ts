@@ -92,7 +92,7 @@ export async function gapCurves(
     snapshotSteps: snapshots,
     replicaCount,
     seed,
-    experiment: drawId(drawIds, index),
+    drawId: drawId(drawIds, index),
   }));
   const evaluators = problems.map((problem) => new PolicyEvaluator(problem, defaultModes(problem)));
   /** values at each snapshot, and the c of the groups drawn next: [course] by step */

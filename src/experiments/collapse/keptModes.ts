@@ -68,7 +68,7 @@ export async function keptGrid(
     replicaCount,
     seed,
     // Every estimator sees the same draws.
-    experiment: drawId(drawIds, 0),
+    drawId: drawId(drawIds, 0),
   }));
   const ends = tables.map(() =>
     RARE_PROBS.map(() => ({ one: 0, rare: [] as number[], success: [] as number[] })),

@@ -82,7 +82,7 @@ export async function collapseSteps(
       snapshotSteps: [1],
       replicaCount,
       seed,
-      experiment: drawId(drawIds, index),
+      drawId: drawId(drawIds, index),
       outcomes: 'each',
     }));
     const segments: TrainingSegment[][] = rules.map(() => []);

@@ -167,7 +167,7 @@ export async function runCrossover({ config, own, engine: trainer, watcher }: La
       snapshotSteps: [STEPS],
       replicaCount,
       seed: config.seed,
-      experiment: drawId(DRAW_IDS, index),
+      drawId: drawId(DRAW_IDS, index),
     }));
     const start = initialValues(problem, evaluator);
     const ends = objectives.map((): PolicyValue[][] => problem.prompts.map(() => []));

@@ -48,7 +48,7 @@ export async function runFigure1({ config, engine, watcher }: Lab): Promise<Figu
     groupSize: n,
     level: 'full',
     seed: config.seed,
-    experiment: drawId(DRAW_IDS, 0),
+    drawId: drawId(DRAW_IDS, 0),
     ranges: everyPrompt(problem, 0, GROUPS[config.preset]),
   };
   const sampling = await sampleJobs([job], engine, watcher);

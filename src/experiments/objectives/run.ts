@@ -120,7 +120,7 @@ export async function runObjectives({
 
 async function trainWorkload(
   { id, description, source }: Workload,
-  experiment: number,
+  draws: number,
   objectives: readonly Objective[],
   k: number,
   { config, trainer, watcher }: { config: Config; trainer: Trainer; watcher: RunWatcher },
@@ -142,7 +142,7 @@ async function trainWorkload(
     snapshotSteps: evenSteps(STEPS, SNAPSHOTS),
     replicaCount: REPLICAS[config.preset],
     seed: config.seed,
-    experiment,
+    drawId: draws,
   }));
   const points = objectives.map((): ObjectivePoint[] => []);
   const live = (): LiveChart => ({

@@ -65,7 +65,7 @@ export async function checkAll(
 
   let next = 0;
   const problems: ProblemResult[] = [];
-  for (const { id, description, problem, experiment } of plan.problems) {
+  for (const { id, description, problem, drawId } of plan.problems) {
     const hashes = { problemSha256: await problemSha256(problem), massesSha256: await massesSha256(problem) };
     const prompts: PromptResult[] = [];
     for (const [index, prompt] of problem.prompts.entries()) {
@@ -76,7 +76,7 @@ export async function checkAll(
         ...hashes,
         sampler: SAMPLER_ID,
         seed: plan.config.seed,
-        experiment,
+        experiment: drawId,
         groupSize: plan.config.groupSize,
         prompt: index,
         firstGroup: 0,
@@ -95,7 +95,7 @@ export async function checkAll(
         second: second.parts[at],
       });
     }
-    problems.push({ id, description, ...hashes, experiment, prompts });
+    problems.push({ id, description, ...hashes, experiment: drawId, prompts });
   }
   return {
     problems,

@@ -27,7 +27,7 @@ const LEAST_GROUPS = 16 * BATCH_COUNT;
 const REFERENCE_KS = [1, 2, 4, 8, 15, 16];
 
 export interface PlannedProblem extends RelationProblem {
-  readonly experiment: number;
+  readonly drawId: number;
   readonly laws: readonly PromptLaw[];
   /** [prompts] */
   readonly groupCounts: readonly number[];
@@ -62,7 +62,7 @@ export function planRelation(config: Config): RelationPlan {
   const ks = config.ks.filter((k) => k <= n);
   const base = relationProblems().map((entry, index) => ({
     ...entry,
-    experiment: drawId(DRAW_IDS, index),
+    drawId: drawId(DRAW_IDS, index),
     laws: entry.problem.prompts.map((prompt) => promptLaw(entry.problem, prompt, tables)),
   }));
   const laws = base.flatMap((problem) => problem.laws);

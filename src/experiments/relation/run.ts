@@ -1,7 +1,7 @@
 /**
  * Experiment `relation`: is E[G_k] = α_k ∇J1 (Yu 2025, Thm 3.1), for every prompt, every k, every estimator?
  *
- * Plan (relationPlan.ts), sample, check (relationVerdicts.ts), then the negative controls and the theorem's limit.
+ * Plan (plan.ts), sample, the deliberate mistakes (controls.ts), then the verdicts (judge.ts).
  */
 import { endingOf } from '../../lab/judge.ts';
 import type { Lab } from '../../lab/experiment.ts';
@@ -58,12 +58,12 @@ export async function runRelation({ config, engine, watcher }: Lab): Promise<Rel
 
 /** One job per problem, one range per prompt. */
 function relationJobs({ problems, config }: RelationPlan): SamplingJob[] {
-  return problems.map(({ problem, experiment, groupCounts }) => ({
+  return problems.map(({ problem, drawId, groupCounts }) => ({
     problem,
     groupSize: config.groupSize,
     level: 'full',
     seed: config.seed,
-    experiment,
+    drawId,
     ranges: groupCounts.map((groupCount, prompt) => ({ prompt, firstGroup: 0, groupCount })),
   }));
 }
@@ -91,7 +91,7 @@ async function runControls(
     groupSize: config.groupSize,
     level: 'groups',
     seed: config.seed,
-    experiment: DRAW_IDS[1],
+    drawId: DRAW_IDS[1],
     ranges: [{ prompt: scaled.promptIndex, firstGroup: 0, groupCount: scaled.groupCount }],
     fault: 'scaled-word',
   };

@@ -62,7 +62,7 @@ export async function runSignal({ config, engine, watcher }: Lab): Promise<Signa
     groupSize: n,
     level: 'groups',
     seed: config.seed,
-    experiment: drawId(DRAW_IDS, 0),
+    drawId: drawId(DRAW_IDS, 0),
     ranges: everyPrompt(problem, 0, GROUPS[config.preset]),
   };
   const sampling = await sampleJobs([job], engine, watcher);

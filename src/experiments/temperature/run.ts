@@ -91,7 +91,7 @@ export async function runTemperature({ config, engine, watcher }: Lab): Promise<
     groupSize: n,
     level: 'groups',
     seed: config.seed,
-    experiment: drawId(DRAW_IDS, index),
+    drawId: drawId(DRAW_IDS, index),
     ranges: everyPrompt(problem, 0, GROUPS[config.preset]),
   }));
   const sampling = await sampleJobs(jobs, engine, watcher);

@@ -61,7 +61,7 @@ async function timeLevel(
     level,
     groupSize: GROUP_SIZE,
     seed: 1,
-    experiment: drawId(DRAW_IDS, 0),
+    drawId: drawId(DRAW_IDS, 0),
     ranges: problem.prompts.map((_, prompt) => ({ prompt, firstGroup: 0, groupCount })),
   };
   const tallies = problem.prompts.map(() => emptyTally(problem, GROUP_SIZE, level));

@@ -85,7 +85,7 @@ export async function firstGradients(
       snapshotSteps: [1],
       replicaCount,
       seed,
-      experiment: drawId(own, place),
+      drawId: drawId(own, place),
     });
     const solved = await solveKernel(
       id,

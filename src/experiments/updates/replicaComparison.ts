@@ -88,7 +88,7 @@ export async function compareReplicas(
       snapshotSteps: [STEPS],
       replicaCount,
       seed,
-      experiment: drawId(drawIds, 2 * index),
+      drawId: drawId(drawIds, 2 * index),
     };
     const run = async (engine: Trainer, own: TrainingJob): Promise<Ends> => {
       const ends: Ends = { successProbs: [], modeCounts: new Array<number>(modes[0].length + 1).fill(0) };
@@ -106,7 +106,7 @@ export async function compareReplicas(
       return ends;
     };
     const kernel = await run(trainer, job);
-    const twin = await run(new TwinTrainer(), { ...job, experiment: drawId(drawIds, 2 * index + 1) });
+    const twin = await run(new TwinTrainer(), { ...job, drawId: drawId(drawIds, 2 * index + 1) });
     if (kernel.successProbs.length < replicaCount || twin.successProbs.length < replicaCount) break;
     replicas.push({
       description: `${id}, ${weights.estimatorId}, n = ${weights.n}, ${STEPS} steps at rate ${LEARNING_RATE}`,

@@ -87,7 +87,7 @@ export async function updateRates(
       snapshotSteps: [STEPS],
       replicaCount: FIRST_REPLICAS,
       seed: 1,
-      experiment: 0,
+      drawId: 0,
     };
     const kernel = await rateOf(job, leastMs, trainer, watcher);
     const twin = await rateOf({ ...job, replicaCount: 4 }, leastMs * TWIN_SHARE, new TwinTrainer(), watcher);

@@ -97,7 +97,7 @@ export function planVariance(config: Config, own: readonly WeightTable[]): Varia
       groupSize: n,
       level: 'full',
       seed: config.seed,
-      experiment: drawId(DRAW_IDS, index),
+      drawId: drawId(DRAW_IDS, index),
       ranges: blockRanges(
         BLOCK_COUNT,
         prompts.map(({ blockSize }) => blockSize),

@@ -2,7 +2,7 @@
  * Streams: how random words are laid out over trajectories (part of the sampler id `cdf@1`; contract).
  *
  * A stream is a block of consecutive trajectories of one group. Its words are a pure function of
- * (seed, experiment, prompt, group, block), so any thread of any dispatch on any device may compute any block.
+ * (seed, drawId, prompt, group, block), so any thread of any dispatch on any device may compute any block.
  */
 import { philox4x32, type Words4 } from './philox.ts';
 import { xoshiro128 } from './xoshiro.ts';
@@ -26,18 +26,18 @@ export function seedKey(seed: number): readonly [number, number] {
 }
 
 /** The Philox counter of a stream. */
-export function streamCounter(experiment: number, prompt: number, group: number, block: number): Words4 {
+export function streamCounter(drawId: number, prompt: number, group: number, block: number): Words4 {
   const groupHigh = Math.floor(group / 2 ** 32);
-  return [group >>> 0, (groupHigh | (block << 8)) >>> 0, prompt, experiment];
+  return [group >>> 0, (groupHigh | (block << 8)) >>> 0, prompt, drawId];
 }
 
 /** The generator of one stream. */
 export function openStream(
   seed: number,
-  experiment: number,
+  drawId: number,
   prompt: number,
   group: number,
   block: number,
 ): () => number {
-  return xoshiro128(philox4x32(streamCounter(experiment, prompt, group, block), seedKey(seed)));
+  return xoshiro128(philox4x32(streamCounter(drawId, prompt, group, block), seedKey(seed)));
 }

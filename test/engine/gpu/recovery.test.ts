@@ -23,7 +23,7 @@ const job: SamplingJob = (() => {
     groupSize: 16,
     level: 'full',
     seed: 11,
-    experiment: 0,
+    drawId: 0,
     ranges: everyPrompt(problem, 0, 60_000),
   };
 })();

@@ -31,7 +31,7 @@ function job(
     groupSize,
     level,
     seed: 5,
-    experiment: 0,
+    drawId: 0,
     ranges: everyPrompt(problem, firstGroup, groupCount),
   };
 }
@@ -152,7 +152,7 @@ describe('the GPU', () => {
     const problem = compileProblem(parseProblem(oracleText(`${name}.problem.json`), name));
     const { level, seed, experiment, groupSize, firstGroup, groupCount } = reference;
     const ranges = everyPrompt(problem, firstGroup, groupCount);
-    const tally = await tallyOverRange(gpu, { problem, groupSize, level, seed, experiment, ranges });
+    const tally = await tallyOverRange(gpu, { problem, groupSize, level, seed, drawId: experiment, ranges });
     expect(tally).toEqual(reference);
   });
 

@@ -65,7 +65,7 @@ describe('the CPU twin', () => {
       groupSize: 1024,
       level: 'full' as const,
       seed: 1,
-      experiment: 0,
+      drawId: 0,
       ranges: everyPrompt(problem, 0, 1),
     };
     await expect(tallyOverRange(new TwinEngine(), job)).rejects.toThrow(
@@ -84,7 +84,7 @@ describe('the CPU twin', () => {
       groupSize,
       level,
       seed,
-      experiment,
+      drawId: experiment,
       ranges,
     });
     expect(tally).toEqual(reference);

@@ -14,7 +14,7 @@ const fields = [
   'word_count',
   'seed_low',
   'seed_high',
-  'experiment',
+  'draw_id',
   'prompt',
   'first_group_low',
   'first_group_high',

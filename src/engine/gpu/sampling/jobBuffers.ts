@@ -190,10 +190,11 @@ export class JobBuffers {
   }
 
   #uniforms(batch: GroupRange): (itemFirst: number, itemCount: number) => Uint32Array<ArrayBuffer> {
-    const { problem, groupSize, seed, experiment } = this.#job;
+    const { problem, groupSize, seed, drawId } = this.#job;
     const { automaton } = problem.prompts[batch.prompt];
     const [seedLow, seedHigh] = seedKey(seed);
-    const offset = this.#offsets.get(automaton) ?? { next: 0, state: 0 };
+    const offset = this.#offsets.get(automaton);
+    if (!offset) throw new Error(`prompt ${batch.prompt}: its verifier was not uploaded`);
     const { slot } = this.#place(batch);
     const fields: Record<BatchField, number> = {
       vocab: problem.vocab,
@@ -208,7 +209,7 @@ export class JobBuffers {
       word_count: this.#plan.wordCount,
       seed_low: seedLow,
       seed_high: seedHigh,
-      experiment,
+      draw_id: drawId,
       prompt: batch.prompt,
       first_group_low: batch.firstGroup % 2 ** 32,
       first_group_high: Math.floor(batch.firstGroup / 2 ** 32),

@@ -99,7 +99,7 @@ export class ReplicaBlock {
       stream_length: trajectoriesPerStream(groupSize, horizon),
       seed_low: seedLow,
       seed_high: seedHigh,
-      experiment: this.#job.experiment,
+      draw_id: this.#job.drawId,
       replica_first: this.#firstReplica,
       replica_count: this.replicaCount,
       item_first: item,

@@ -13,7 +13,7 @@ const fields = [
   'stream_length',
   'seed_low',
   'seed_high',
-  'experiment',
+  'draw_id',
   'replica_first',
   'replica_count',
   'item_first',

@@ -98,7 +98,11 @@ function automatonTables({ prompts }: Problem, verdicts: readonly Uint32Array[])
     if (!nextFirst.has(automaton)) nextFirst.set(automaton, append(automaton.next));
   }
   return {
-    first: prompts.map(({ automaton }) => nextFirst.get(automaton) ?? 0),
+    first: prompts.map(({ automaton, id }) => {
+      const first = nextFirst.get(automaton);
+      if (first === undefined) throw new Error(`prompt ${id}: its verifier was not laid out`);
+      return first;
+    }),
     verdictFirst: verdicts.map(append),
     words,
   };

@@ -98,7 +98,7 @@ fn update(@builtin(global_invocation_id) id: vec3u) {
   let prompt_count = training.prompt_count;
   let stream_length = training.stream_length;
   let key = vec2u(training.seed_low, training.seed_high);
-  let experiment = training.experiment;
+  let draw_id = training.draw_id;
   let rates_first = training.rates_first;
   let step_first = training.step_first;
   let step_end = step_first + training.step_count;
@@ -205,7 +205,7 @@ function sampleText(shape: UnrolledShape): string[] {
     'var generator = vec4u(0u); var left_in_stream = 0u; var stream = 0u;',
     'for (var i = 0u; i < group_size; i += 1u) {',
     '  if (left_in_stream == 0u) {',
-    '    generator = seed_generator(philox4x32(vec4u(group_low, group_high | (stream << 8u), prompt, experiment), key));',
+    '    generator = seed_generator(philox4x32(vec4u(group_low, group_high | (stream << 8u), prompt, draw_id), key));',
     '    left_in_stream = stream_length; stream += 1u;',
     '  }',
     '  left_in_stream -= 1u;',

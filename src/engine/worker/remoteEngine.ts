@@ -11,7 +11,7 @@ import {
   type SelfTestResult,
 } from '../engine.ts';
 import type { Fault, SamplerEvent, SamplingJob } from '../sampler.ts';
-import type { Answer } from './engineHost.ts';
+import type { Answer } from './answer.ts';
 import type { TrainingEvent, TrainingJob } from '../training.ts';
 import {
   decodeEvent,
@@ -33,7 +33,7 @@ export interface EngineLink {
   close(): Promise<void>;
 }
 
-export class HostEngine implements Engine {
+export class RemoteEngine implements Engine {
   readonly environment: EngineEnvironment;
   readonly #link: EngineLink;
   #timings: EngineTimings = NO_TIMINGS;
