@@ -17,10 +17,10 @@ import { addTotals } from '../../lab/trainJobs.ts';
 import type { UpdatesResult } from './result.ts';
 import { updateRates } from './updateRates.ts';
 
-/** First gradients, then replica comparisons. */
-const GRADIENT_IDS = [0x800, 0x87f] as const satisfies DrawIds;
-const REPLICA_IDS = [0x8c0, 0x8ff] as const satisfies DrawIds;
-export const DRAW_IDS = [GRADIENT_IDS[0], REPLICA_IDS[1]] as const satisfies DrawIds;
+/** Replica comparisons, then first gradients: one for each problem and table, of which a file may bring many. */
+const REPLICA_IDS = [0x10000, 0x1000f] as const satisfies DrawIds;
+const GRADIENT_IDS = [0x10010, 0x1ffff] as const satisfies DrawIds;
+export const DRAW_IDS = [REPLICA_IDS[0], GRADIENT_IDS[1]] as const satisfies DrawIds;
 
 export const GRADIENTS: Family = {
   id: 'updates',

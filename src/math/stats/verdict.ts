@@ -15,7 +15,7 @@ export const FALSE_ALARM_PROB = 1e-3;
  * Shares into which it is split, fixed in advance: one for each family of comparisons, with room for families to come, so that
  * a new experiment changes no other's plan.
  */
-export const FAMILY_SLOTS = 16;
+export const FAMILY_SLOTS = 32;
 export const FAMILY_LEVEL = FALSE_ALARM_PROB / FAMILY_SLOTS;
 
 /** A relative deviation that an `agree` rules out, and the chance with which it would have been seen. */
