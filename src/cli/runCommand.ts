@@ -116,6 +116,10 @@ export function addRun(program: Command, tools: Tools): void {
     .command('run')
     .description(`runs the suite: ${EXPERIMENT_NAMES.join(', ')}`)
     .argument('[experiment...]', 'some of them; all where none is named')
+    .addHelpText(
+      'after',
+      ['\nExperiments:', ...EXPERIMENTS.map(({ name, question }) => `  ${name}: ${question}`)].join('\n'),
+    )
     .option('--out <folder>', 'where the report file goes', 'results')
     .option('--strict', 'exit with 1 where anything is inconclusive')
     .addOption(ownFlag())

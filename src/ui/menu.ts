@@ -1,5 +1,5 @@
 /** Which experiments to run: a row of boxes, kept in the URL as `experiments` where not all are chosen. */
-import { EXPERIMENT_NAMES, type ExperimentName } from '../lab/suite/experiments.ts';
+import { EXPERIMENTS, type ExperimentName } from '../lab/suite/experiments.ts';
 import { element } from './dom.ts';
 
 const PARAMETER = 'experiments';
@@ -10,10 +10,10 @@ export class ExperimentMenu {
   /** @param query of the URL; names that are none are left out */
   constructor(container: HTMLFieldSetElement, query: string) {
     const asked = new URLSearchParams(query).get(PARAMETER)?.split(',');
-    this.#boxes = EXPERIMENT_NAMES.map((name) => {
+    this.#boxes = EXPERIMENTS.map(({ name, question }) => {
       const box = element('input', { type: 'checkbox', name: PARAMETER, value: name });
       box.checked = asked === undefined || asked.includes(name);
-      container.append(element('label', {}, box, ` ${name}`));
+      container.append(element('label', { title: question }, box, ` ${name}`));
       return [name, box] as const;
     });
   }

@@ -1,5 +1,5 @@
 /** What the list of experiments promises to everything that loops over it. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { drawId } from '../../src/lab/drawIds.ts';
@@ -37,6 +37,12 @@ test('a draw id beyond the experiment’s range is refused', () => {
   expect(drawId([0x10, 0x1f], 0xf)).toBe(0x1f);
   expect(() => drawId([0x10, 0x1f], 0x10)).toThrow(RangeError);
   expect(() => drawId([0x10, 0x1f], -1)).toThrow(RangeError);
+});
+
+test('the README lists every experiment with what it asks', () => {
+  const plain = (text: string): string => text.replaceAll(/[`\\ ]+/g, ' ');
+  const readme = plain(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'));
+  for (const { name, question } of EXPERIMENTS) expect(readme).toContain(`| ${name} | ${plain(question)} |`);
 });
 
 describe('the outcome of a run', () => {

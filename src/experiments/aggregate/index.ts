@@ -6,7 +6,8 @@ import { aggregateSummary, aggregateView } from './view.ts';
 
 export const aggregate: Experiment<'aggregate', AggregateResult> = {
   name: 'aggregate',
-  question: 'Where prompts share parameters, do the gradients of pass@k and pass@1 still agree?',
+  question:
+    'Prompts that share parameters: where does the angle between the gradients of J_k and J_1 open? With an example in which they oppose.',
   drawIds: DRAW_IDS,
   families: [AGGREGATE],
   estimators: 'catalogue',

@@ -6,7 +6,8 @@ import { collapseSummary, collapseView } from './view.ts';
 
 export const collapse: Experiment<'collapse', CollapseResult> = {
   name: 'collapse',
-  question: 'Does exploration collapse as Theorem 3.2 says, and how do its three parts hold up?',
+  question:
+    'Theorem 3.2: how often is a rare mode found, what do updates without it do, and what becomes of the gap between pass@k and pass@1?',
   drawIds: DRAW_IDS,
   families: [DISCOVERY, GAP],
   estimators: 'catalogue',

@@ -6,7 +6,8 @@ import { crossoverSummary, crossoverView } from './view.ts';
 
 export const crossover: Experiment<'crossover', CrossoverResult> = {
   name: 'crossover',
-  question: 'Does the policy before training win at large k?',
+  question:
+    'Prompts that share parameters: from which k on does the policy before training win, and what does a majority vote say?',
   drawIds: DRAW_IDS,
   families: [],
   estimators: 'and own',

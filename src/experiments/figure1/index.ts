@@ -6,7 +6,7 @@ import { figure1Summary, figure1View } from './view.ts';
 
 export const figure1: Experiment<'figure1', Figure1Result> = {
   name: 'figure1',
-  question: 'Do measured points lie on the curves of Figure 1?',
+  question: 'Figure 1 of the paper, J_k and alpha_k / 2 against J1, with measured points on it.',
   drawIds: DRAW_IDS,
   families: [FIGURE],
   estimators: 'catalogue',

@@ -6,7 +6,8 @@ import { objectivesSummary, objectivesView } from './view.ts';
 
 export const objectives: Experiment<'objectives', ObjectivesResult> = {
   name: 'objectives',
-  question: 'What does training for each objective do to pass@1, pass@k, entropy and modes?',
+  question:
+    'The same workload trained with every objective: pass@1, pass@k, entropy, modes kept, samples to a target.',
   drawIds: DRAW_IDS,
   families: [],
   estimators: 'and own',

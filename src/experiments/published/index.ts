@@ -6,7 +6,7 @@ import { publishedSummary, publishedView } from './view.ts';
 
 export const published: Experiment<'published', PublishedResult> = {
   name: 'published',
-  question: 'Do our formulas give the numbers that others printed?',
+  question: 'Numbers printed in papers, and ours. No sampling.',
   drawIds: null,
   families: [],
   estimators: 'catalogue',

@@ -8,7 +8,8 @@ import { relationSummary, relationView } from './view.ts';
 
 export const relation: Experiment<'relation', RelationResult> = {
   name: 'relation',
-  question: 'Is E[G_k] = alpha_k grad J1 (Theorem 3.1) for every prompt, k and estimator?',
+  question:
+    'Is E[G_k] = alpha_k grad J1 (Theorem 3.1), for every prompt, k and unbiased estimator? With the deliberate mistakes.',
   drawIds: DRAW_IDS,
   families: [SLOPES, COORDINATES, PASS_AT_K, COUNTS, SECOND],
   estimators: 'catalogue',

@@ -6,7 +6,8 @@ import { signalSummary, signalView } from './view.ts';
 
 export const signal: Experiment<'signal', SignalResult> = {
   name: 'signal',
-  question: 'How often does a group teach nothing, and how much does one that teaches (Situations I and II)?',
+  question:
+    'How often does a group teach nothing (Situations I and II)? Against (1 - J1)^n and the exact chance of each estimator, J1 from 1e-6 to 1 - 1e-6.',
   drawIds: DRAW_IDS,
   families: [SILENCE],
   estimators: 'catalogue',

@@ -6,7 +6,7 @@ import { temperatureSummary, temperatureView } from './view.ts';
 
 export const temperature: Experiment<'temperature', TemperatureResult> = {
   name: 'temperature',
-  question: 'Does a low temperature close the gap of pass@k and pass@1 (Section 4)?',
+  question: 'Does a lower sampling temperature close the gap between pass@k and pass@1 (Section 4)?',
   drawIds: DRAW_IDS,
   families: [TEMPERATURE],
   estimators: 'catalogue',

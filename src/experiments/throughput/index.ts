@@ -6,7 +6,7 @@ import { throughputSummary, throughputView } from './view.ts';
 
 export const throughput: Experiment<'throughput', ThroughputResult> = {
   name: 'throughput',
-  question: 'How many tokens per second does this machine sample?',
+  question: 'Tokens per second by level of tally.',
   drawIds: DRAW_IDS,
   families: [],
   estimators: 'catalogue',

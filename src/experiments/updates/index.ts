@@ -6,7 +6,8 @@ import { updatesSummary, updatesView } from './view.ts';
 
 export const updates: Experiment<'updates', UpdatesResult> = {
   name: 'updates',
-  question: 'Is the update kernel right, and how fast is it?',
+  question:
+    'Does the training kernel move policies as theory says, for every estimator, and how fast, against one core of TypeScript?',
   drawIds: DRAW_IDS,
   families: [GRADIENTS, REPLICAS],
   estimators: 'and own',

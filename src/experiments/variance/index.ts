@@ -7,7 +7,8 @@ import { varianceSummary, varianceView } from './view.ts';
 
 export const variance: Experiment<'variance', VarianceResult> = {
   name: 'variance',
-  question: 'What are the bias, variance and cost of every estimator, against k and n?',
+  question:
+    'Bias, variance, SNR of every estimator against k and n, on six arms (two correct) at J1 = .1, .5, .9, each beside its exact law.',
   drawIds: DRAW_IDS,
   families: [MEANS, STRUCTURAL, DIRECT],
   estimators: 'and own',
