@@ -2,9 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { compareReports, readReport } from '../../src/lab/suite/compare.ts';
 
-interface Change {
-  readonly [key: string]: unknown;
-}
+type Change = Readonly<Record<string, unknown>>;
 
 function report(change: Change = {}): ReturnType<typeof readReport> {
   return readReport(
