@@ -3,7 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { executablePath } from 'puppeteer';
+import { puppeteer } from './puppeteer.ts';
 import { NoGpuError } from '../../src/engine/gpu/adapter.ts';
 
 const INSTALLED = [
@@ -43,13 +43,13 @@ export function findBrowser(say: (line: string) => void): string {
   }
   throw new NoGpuError(
     'browser: expected Chrome or Chromium, found none; install one (Debian, Ubuntu: sudo apt-get install chromium), ' +
-      'or set PUPPETEER_EXECUTABLE_PATH to one, or use --engine cpu',
+      'or set PUPPETEER_EXECUTABLE_PATH to one, or use --engine twin',
   );
 }
 
 function cachedByPuppeteer(): string | undefined {
   try {
-    const path = executablePath();
+    const path = puppeteer().executablePath();
     return existsSync(path) ? path : undefined;
   } catch {
     // Puppeteer throws where it never downloaded a browser: that is an answer, not a fault.

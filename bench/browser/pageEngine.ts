@@ -3,7 +3,8 @@
  * thread. Every call is raced against everything that can die, so nothing waits for ever.
  */
 import type { Browser, Page } from 'puppeteer';
-import { launch } from 'puppeteer';
+import { environmentOf, killGroup, ownBrowser, release, type OwnedBrowser } from './profile.ts';
+import { puppeteer } from './puppeteer.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { DeviceLostError, NoGpuError } from '../../src/engine/gpu/adapter.ts';
 import type { EngineOptions } from '../../src/engine/gpu/gpuEngine.ts';
@@ -85,66 +86,89 @@ async function startBrowser(
 ): Promise<RemoteEngine> {
   const isRoot = process.getuid?.() === 0;
   const sandbox = isRoot || process.env.PASSK_NO_SANDBOX === '1' ? ['--no-sandbox'] : [];
-  const browser = await launch({
-    executablePath: options.executablePath,
-    headless: true,
-    args: [...QUIET_FLAGS, ...sandbox, ...flags],
-    // Our own handlers decide what a signal means; puppeteer's would end the browser under a run.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-    protocolTimeout: 0,
-  }).catch((error: unknown) => {
-    throw new NoGpuError(`${options.executablePath} did not start: ${firstLine(error)}`);
-  });
-  const pid = browser.process()?.pid;
-  if (pid !== undefined) options.onStart?.(pid);
-  const link = await PageLink.open(browser, options, openingMs).catch(async (error: unknown) => {
-    await endBrowser(browser);
-    throw error;
-  });
-  return new RemoteEngine(link, { ...link.environment, runtime: await describe(browser), flags });
-}
-
-async function describe(browser: Browser): Promise<string> {
-  return (await browser.version()).replace('/', ' ');
-}
-
-/** Whatever state it is in: its whole process group, at once. */
-async function endBrowser(browser: Browser): Promise<void> {
-  const child = browser.process();
-  const graceful = browser.close().catch(() => undefined);
-  await Promise.race([graceful, new Promise((resolve) => setTimeout(resolve, 2_000))]);
-  if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+  const owned = ownBrowser();
+  const browser = await puppeteer()
+    .launch({
+      executablePath: options.executablePath,
+      headless: true,
+      // A debugging port would let any user of this machine drive the browser. And with a pipe it ends when we do.
+      pipe: true,
+      userDataDir: owned.folder,
+      env: environmentOf(owned),
+      args: [...QUIET_FLAGS, ...sandbox, ...flags],
+      // Our own handlers decide what a signal means; puppeteer's would end the browser under a run.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+      protocolTimeout: 0,
+    })
+    .catch((error: unknown) => {
+      release(owned);
+      const message = `${options.executablePath} did not start: ${firstLine(error)}`;
+      // Killed while it started: no fault of the browser's, another may live.
+      if (/Code: null/.test(String(error))) throw new DeviceLostError(message);
+      throw new NoGpuError(message);
+    });
+  owned.pid = browser.process()?.pid;
+  if (owned.pid !== undefined) options.onStart?.(owned.pid);
   try {
-    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
-  } catch {
-    // The group is gone already.
+    const link = await PageLink.open(browser, owned, options, openingMs);
+    const runtime = (await browser.version()).replace('/', ' ');
+    return new RemoteEngine(link, { ...link.environment, runtime, flags });
+  } catch (error) {
+    const isGone = !browser.connected;
+    await endBrowser(browser, owned);
+    if (isGone && !(error instanceof DeviceLostError)) {
+      throw new DeviceLostError(`the browser ended while it opened: ${firstLine(error)}`);
+    }
+    throw error;
   }
+}
+
+/** Time that a browser has to close in order. */
+const CLOSING_MS = 2_000;
+
+/** Whatever state it is in: its whole process group, and its folder. */
+async function endBrowser(browser: Browser, owned: OwnedBrowser): Promise<void> {
+  const child = browser.process();
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => {
+    timer = setTimeout(resolve, CLOSING_MS);
+  });
+  await Promise.race([browser.close().catch(() => undefined), patience]);
+  clearTimeout(timer);
+  if (child?.pid && child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+  release(owned);
 }
 
 /** The engine thread of an open page. Calls reject with DeviceLostError when anything between here and there dies. */
 class PageLink implements EngineLink {
   readonly #browser: Browser;
   readonly #page: Page;
-  readonly #death: Promise<never>;
+  readonly #owned: OwnedBrowser;
+  /** calls in flight, each with what rejects it: all of them when anything on the way dies */
+  readonly #waiting = new Set<(error: DeviceLostError) => void>();
+  #death: DeviceLostError | null = null;
   environment!: EngineEnvironment;
   #isCompiling = false;
 
-  private constructor(browser: Browser, page: Page) {
+  private constructor(browser: Browser, page: Page, owned: OwnedBrowser) {
     this.#browser = browser;
     this.#page = page;
-    this.#death = new Promise<never>((_, reject) => {
-      browser.on('disconnected', () => reject(new DeviceLostError('the browser ended')));
-      page.on('error', (error) => reject(new DeviceLostError(`the page crashed: ${error.message}`)));
-      page.on('close', () => reject(new DeviceLostError('the page was closed')));
-    });
-    this.#death.catch(() => undefined);
+    this.#owned = owned;
+    browser.on('disconnected', () => this.#die('the browser ended'));
+    page.on('error', (error) => this.#die(`the page crashed: ${error.message}`));
+    page.on('close', () => this.#die('the page was closed'));
   }
 
-  static async open(browser: Browser, options: BrowserOptions, openingMs: number): Promise<PageLink> {
+  static async open(
+    browser: Browser,
+    owned: OwnedBrowser,
+    options: BrowserOptions,
+    openingMs: number,
+  ): Promise<PageLink> {
     const page = (await browser.pages())[0] ?? (await browser.newPage());
-    const link = new PageLink(browser, page);
+    const link = new PageLink(browser, page, owned);
     await link.#within(openingMs, page.goto(options.pageUrl, { waitUntil: 'load' }));
     link.environment = open(
       await link.#within(
@@ -201,26 +225,35 @@ class PageLink implements EngineLink {
   }
 
   close(): Promise<void> {
-    return endBrowser(this.#browser);
+    return endBrowser(this.#browser, this.#owned);
   }
 
-  async #within<Value>(limitMs: number, call: Promise<Value>): Promise<Value> {
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new DeviceLostError(`the page was silent for ${limitMs / 1000} s`)),
+  #die(message: string): void {
+    this.#death ??= new DeviceLostError(message);
+    for (const reject of this.#waiting) reject(this.#death);
+    this.#waiting.clear();
+  }
+
+  /** A race would be shorter, but each race against a promise that never settles stays in memory with it. */
+  #within<Value>(limitMs: number, call: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(lose);
+        act();
+      };
+      const lose = (error: DeviceLostError): void => settle(() => reject(error));
+      const timer = setTimeout(
+        () => lose(new DeviceLostError(`the page was silent for ${limitMs / 1000} s`)),
         limitMs,
       );
+      this.#waiting.add(lose);
+      if (this.#death) lose(this.#death);
+      call.then(
+        (value) => settle(() => resolve(value)),
+        (error: unknown) => lose(new DeviceLostError(firstLine(error))),
+      );
     });
-    try {
-      return await Promise.race([call, this.#death, silence]);
-    } catch (error) {
-      if (error instanceof DeviceLostError) throw error;
-      throw new DeviceLostError(firstLine(error));
-    } finally {
-      clearTimeout(timer);
-      call.catch(() => undefined);
-    }
   }
 }
 

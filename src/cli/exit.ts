@@ -7,6 +7,8 @@ export const EXIT = {
   noGpu: 3,
   /** GPU or browser lost and not recovered */
   lost: 4,
-  /** as shells have it for Ctrl-C */
+  /** an error that nobody foresaw */
+  unforeseen: 70,
+  /** stopped by INT, TERM or HUP */
   interrupted: 130,
 } as const;

@@ -1,5 +1,6 @@
 /** `generate`: a built-in workload as a problem file. */
 import type { Command } from 'commander';
+import { printJson } from './output.ts';
 import { saveFile } from './results.ts';
 import type { ContextKind, ProblemSource } from '../problem/problem.ts';
 import { MAX_HORIZON, MAX_VOCAB, validateProblem } from '../problem/problemFile.ts';
@@ -90,8 +91,8 @@ export function addGenerate(program: Command): void {
     .option('--masses <mass,...>', "modes: the modes' masses relative to each other", '3,1')
     .option('--save <file>', 'write it there instead of printing it')
     .action((workload: string, flags: GenerateFlags & { readonly save?: string }) => {
-      const text = `${JSON.stringify(generateProblem(workload, flags))}\n`;
-      if (flags.save === undefined) process.stdout.write(text);
-      else saveFile(flags.save, '--save', text);
+      const problem = generateProblem(workload, flags);
+      if (flags.save === undefined) printJson(problem);
+      else saveFile(flags.save, '--save', `${JSON.stringify(problem)}\n`);
     });
 }

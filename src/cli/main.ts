@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { NoGpuError } from '../engine/gpu/adapter.ts';
 import { HostLostError } from '../engine/resilientEngine.ts';
 import { InputError, printable } from '../input/inputError.ts';
+import { SelfTestError } from '../lab/suite/suite.ts';
 import { addCompare } from './compareCommand.ts';
 import { addDiagnose } from './diagnoseCommand.ts';
 import { addEstimators } from './estimatorsCommand.ts';
@@ -10,7 +11,8 @@ import { EXIT } from './exit.ts';
 import { addGenerate } from './generateCommand.ts';
 import { addIdentify } from './identifyCommand.ts';
 import { addMerge } from './mergeCommand.ts';
-import { say } from './output.ts';
+import { InterruptedError, Lifetime } from './lifetime.ts';
+import { flushOutput, guardOutputs, say } from './output.ts';
 import { addRun } from './runCommand.ts';
 import { addServe } from './serveCommand.ts';
 import { addTally } from './tallyCommand.ts';
@@ -20,20 +22,45 @@ import { addWeights } from './weightsCommand.ts';
 
 /** @param args without node and script @returns the exit code */
 export async function main(args: readonly string[], tools: MainTools): Promise<number> {
+  guardOutputs();
+  const lifetime = new Lifetime(say);
   let exitCode: number = EXIT.agrees;
-  const program = commands({ ...tools, say, exit: (code) => (exitCode = code) });
+  const program = commands({ ...tools, say, lifetime, exit: (code) => (exitCode = code) });
   try {
-    await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
+    await lifetime.within(program.parseAsync([...args], { from: 'user' }));
+    await flushOutput();
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.agrees : EXIT.badInput;
-    say(`passk-bench: ${printable(error instanceof Error ? error.message : String(error), 1000)}`);
-    if (error instanceof InputError) return EXIT.badInput;
-    if (error instanceof NoGpuError) return EXIT.noGpu;
-    if (error instanceof HostLostError) return EXIT.lost;
-    return EXIT.disagrees;
+    exitCode = exitCodeOf(error, args);
   }
+  await lifetime.end();
+  return exitCode;
 }
+
+/** Says in one line what ended the command. */
+function exitCodeOf(error: unknown, args: readonly string[]): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.agrees : EXIT.badInput;
+  const message = printable(error instanceof Error ? error.message : String(error), 1000);
+  const foreseen = FORESEEN.find(([kind]) => error instanceof kind);
+  if (foreseen) {
+    say(`passk-bench: ${message}`);
+    return foreseen[1];
+  }
+  const isVerbose = args.includes('--verbose');
+  say(
+    `passk-bench: unforeseen error: ${message}; please report it to those you have passk-bench from, with what you typed` +
+      (isVerbose ? '' : ' and what it prints with --verbose'),
+  );
+  if (isVerbose && error instanceof Error) say(error.stack ?? '');
+  return EXIT.unforeseen;
+}
+
+const FORESEEN = [
+  [InputError, EXIT.badInput],
+  [NoGpuError, EXIT.noGpu],
+  [HostLostError, EXIT.lost],
+  [SelfTestError, EXIT.disagrees],
+  [InterruptedError, EXIT.interrupted],
+] as const;
 
 function commands(tools: Tools): Command {
   const program = new Command('passk-bench')
@@ -63,6 +90,11 @@ function commands(tools: Tools): Command {
   addCompare(program, tools);
   addGenerate(program);
   addServe(program, tools);
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command
+      .option('--verbose', 'where an unforeseen error happened')
+      .exitOverride()
+      .copyInheritedSettings(program);
+  }
   return program;
 }

@@ -17,20 +17,20 @@ import {
   readOwnFile,
   type HostFlags,
 } from './flags.ts';
-import type { Tools } from './tools.ts';
+import { printJson, printText } from './output.ts';
+import type { HostChoice, Tools } from './tools.ts';
 import { cpus } from 'node:os';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { terminalSummary } from './render/terminal.ts';
 import type { RunWatcher } from '../lab/watcher.ts';
 import type { Report } from '../lab/suite/report.ts';
 import type { Config } from '../lab/settings.ts';
 import { runSuite } from '../lab/suite/suite.ts';
 import type { ExperimentName } from '../lab/suite/experiments.ts';
-import { ResilientEngine } from '../engine/resilientEngine.ts';
-import type { Engine } from '../engine/engine.ts';
+import { HostLostError, ResilientEngine } from '../engine/resilientEngine.ts';
 import type { WeightTable } from '../estimators/weightTables.ts';
 import { Progress } from './progress.ts';
-import { requireWritable, writeAtomically } from './results.ts';
+import { requireWritable, saveFile } from './results.ts';
 
 export interface RunRequest {
   readonly experiments: readonly ExperimentName[];
@@ -45,70 +45,44 @@ export interface RunRequest {
   readonly own: readonly WeightTable[];
 }
 
-/** @param openEngine called once the report can be written */
-export async function runCommand(
-  request: RunRequest,
-  openEngine: () => Promise<Engine>,
-  say: (line: string) => void,
-): Promise<Report> {
+async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools): Promise<Report> {
+  const { lifetime, say } = tools;
   requireWritable(request.out);
-  const interrupt = interruptSignal(say);
-  const engine = await openEngine();
+  const engine = await lifetime.hold(() => tools.openHost(choice, say));
+  // The first signal ends a run in order, with a report of what is finished.
+  lifetime.endInOrder();
   const progress = new Progress('passk-bench');
   const watcher: RunWatcher = {
-    signal: interrupt.signal,
+    signal: lifetime.signal,
     onProgress: ({ experiment, stage, tokenCount, totalTokens }) => {
       progress.show(`${experiment ?? ''} ${stage}`.trim(), tokenCount, totalTokens);
     },
   };
-  try {
-    const facts = {
-      versions: {
-        'passk-bench': request.version,
-        node: process.versions.node,
-        platform: `${process.platform} ${process.arch}`,
-        processor: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
-      },
-      recoveryCount: () => (engine instanceof ResilientEngine ? engine.recoveryCount : 0),
-    };
-    const report = await runSuite(request.experiments, request.config, engine, watcher, facts, request.own);
-    progress.clear();
-    const stamp = report.startedAt.replace(/[:.]/g, '-');
-    const path = writeAtomically(
-      request.out,
-      `report-${stamp}-${process.pid}.json`,
-      `${JSON.stringify(report, null, 1)}\n`,
-    );
-    if (request.output === 'json') process.stdout.write(`${JSON.stringify(report)}\n`);
-    else process.stdout.write(`${terminalSummary(report, request.strictness)}\n`);
-    say(`Report: ${relative(process.cwd(), path)}`);
-    return report;
-  } finally {
-    progress.clear();
-    await engine.close();
-    interrupt.release();
-  }
-}
-
-/** The first Ctrl-C ends the run in order, with a report of what is finished; a second ends the process. */
-export function interruptSignal(say: (line: string) => void): {
-  readonly signal: AbortSignal;
-  release(): void;
-} {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    say('\npassk-bench: stopping after the submission in flight (again to stop at once)');
-    controller.abort();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, stop);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const signal of signals) process.off(signal, stop);
+  const facts = {
+    versions: {
+      'passk-bench': request.version,
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      processor: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     },
+    recoveryCount: () => (engine instanceof ResilientEngine ? engine.recoveryCount : 0),
   };
+  const report = await runSuite(
+    request.experiments,
+    request.config,
+    engine,
+    watcher,
+    facts,
+    request.own,
+  ).finally(() => progress.clear());
+  if (request.output === 'json') printJson(report);
+  else printText(terminalSummary(report, request.strictness));
+  // What was found is printed whether or not it can be saved.
+  const name = `report-${report.startedAt.replace(/[:.]/g, '-')}-${process.pid}.json`;
+  const path = join(request.out, name);
+  saveFile(path, '--out', `${JSON.stringify(report, null, 1)}\n`);
+  say(`Report: ${relative(process.cwd(), path)}`);
+  return report;
 }
 
 export function addRun(program: Command, tools: Tools): void {
@@ -159,9 +133,10 @@ export function addRun(program: Command, tools: Tools): void {
         version: packageJson.version,
         own: flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
       },
-      () => tools.openHost(host, tools.say),
-      tools.say,
+      host,
+      tools,
     );
+    if (report.lost !== undefined) throw new HostLostError(report.lost);
     const open = countVerdicts(verdictsOf(report), 'inconclusive');
     if (report.outcome === 'incomplete') tools.exit(EXIT.interrupted);
     else if (report.outcome === 'disagrees' || (flags.strict && open > 0)) tools.exit(EXIT.disagrees);

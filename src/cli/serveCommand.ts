@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { InputError } from '../input/inputError.ts';
 import { readInteger } from '../input/textInput.ts';
+import { printText } from './output.ts';
 import type { Tools } from './tools.ts';
 
 export function addServe(program: Command, tools: Tools): void {
@@ -12,22 +13,18 @@ export function addServe(program: Command, tools: Tools): void {
     .action(async (flags: { port: string }) => {
       const port = readInteger(flags.port, '--port', 0, 65535);
       const folder = await tools.buildPage();
-      const server = await tools.servePage(folder, port).catch((error: unknown) => {
-        throw new InputError(
-          '--port',
-          'a free port',
-          `${port} (${error instanceof Error ? error.message : String(error)})`,
-          'name another',
-        );
-      });
-      process.stdout.write(`passk-bench is at ${server.url} (Ctrl-C ends it)\n`);
-      await new Promise<void>((resolve) => {
-        const keepAlive = setInterval(() => undefined, 60_000);
-        process.once('SIGINT', () => {
-          clearInterval(keepAlive);
-          server.close();
-          resolve();
+      const server = await tools.lifetime
+        .hold(() => tools.servePage(folder, port))
+        .catch((error: unknown) => {
+          throw new InputError(
+            '--port',
+            'a free port',
+            `${port} (${error instanceof Error ? error.message : String(error)})`,
+            'name another',
+          );
         });
-      });
+      printText(`passk-bench is at ${server.url} (Ctrl-C ends it)`);
+      const keepAlive = setInterval(() => undefined, 60_000);
+      await tools.lifetime.stopped().finally(() => clearInterval(keepAlive));
     });
 }

@@ -82,11 +82,7 @@ export function addTally(program: Command, tools: Tools): void {
       level: readChoice(flags.level, '--level', LEVELS),
       problem: readProblem(flags.problem),
     };
-    const engine = await tools.openHost(hostChoice(flags), tools.say);
-    try {
-      printJson(await runTally(engine, request, firstGroup, groupCount));
-    } finally {
-      await engine.close();
-    }
+    const engine = await tools.lifetime.hold(() => tools.openHost(hostChoice(flags), tools.say));
+    printJson(await runTally(engine, request, firstGroup, groupCount));
   });
 }

@@ -1,5 +1,6 @@
 /** What the command line is handed by whoever starts it: it knows no browser, server or build itself. */
 import type { Engine } from '../engine/engine.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { EngineOptions } from '../engine/gpu/gpuEngine.ts';
 
 export interface HostChoice {
@@ -26,6 +27,8 @@ export interface MainTools {
 
 export interface Tools extends MainTools {
   readonly say: (line: string) => void;
+  /** owns what must not outlive the command, and hears signals */
+  readonly lifetime: Lifetime;
   /** how the process ends if nothing is thrown */
   readonly exit: (code: number) => void;
 }

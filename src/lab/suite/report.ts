@@ -28,6 +28,8 @@ export type Report = ExperimentResults & {
   readonly recoveryCount: number;
   readonly selfTest: SelfTestReport;
   readonly timings: EngineTimings;
+  /** what ended the run before its time: a host that was lost and could not be replaced */
+  readonly lost?: string;
 };
 
 /** Every deliberate mistake that was tried. */

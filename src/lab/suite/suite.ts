@@ -4,6 +4,7 @@
  */
 import type { Engine, SelfTestResult } from '../../engine/engine.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
+import { HostLostError } from '../../engine/resilientEngine.ts';
 import type { Lab } from '../experiment.ts';
 import type { Config } from '../settings.ts';
 import type { RunWatcher } from '../watcher.ts';
@@ -48,6 +49,7 @@ export async function runSuite(
   const start = performance.now();
   const selfTest = await requireSelfTest(engine);
   let results: ExperimentResults = {};
+  let lost: string | undefined;
   for (const experiment of EXPERIMENTS) {
     const { name } = experiment;
     if (!names.includes(name) || watcher.signal.aborted) continue;
@@ -60,11 +62,18 @@ export async function runSuite(
         onProgress: (progress) => watcher.onProgress({ ...progress, experiment: name }),
       },
     };
-    results = { ...results, [name]: await experiment.run(lab) };
+    try {
+      results = { ...results, [name]: await experiment.run(lab) };
+    } catch (error) {
+      // What the others found is worth a report.
+      if (!(error instanceof HostLostError)) throw error;
+      lost = error.message;
+      break;
+    }
   }
   return {
     format: REPORT_FORMAT,
-    outcome: watcher.signal.aborted ? 'incomplete' : outcomeOf(results, config),
+    outcome: watcher.signal.aborted || lost !== undefined ? 'incomplete' : outcomeOf(results, config),
     startedAt: startedAt.toISOString(),
     durationMs: performance.now() - start,
     config,
@@ -73,6 +82,7 @@ export async function runSuite(
     recoveryCount: facts.recoveryCount(),
     selfTest,
     timings: engine.timings(),
+    ...(lost === undefined ? {} : { lost }),
     ...results,
   };
 }

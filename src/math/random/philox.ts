@@ -1,6 +1,6 @@
 /**
  * Philox4x32-10: a counter-based generator (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as
- * 1, 2, 3"). Same counter and key, same four words, on any machine and in `shaders/lib/philox.wgsl`.
+ * 1, 2, 3"). Same counter and key, same four words, on any machine and in `shaders/lib/random.wgsl`.
  */
 
 export type Words4 = readonly [number, number, number, number];
