@@ -30,8 +30,8 @@ export function processes(): Process[] {
 export function familyOf(pid: number): Process[] {
   const all = processes();
   const family = all.filter((entry) => entry.pid === pid);
-  for (let i = 0; i < family.length; i += 1) {
-    family.push(...all.filter(({ parent }) => parent === family[i].pid));
+  for (const member of family) {
+    family.push(...all.filter(({ parent }) => parent === member.pid));
   }
   return family;
 }

@@ -19,6 +19,18 @@ export interface PageServer {
   close(): void;
 }
 
+const HEADERS = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+/** "127.0.0.1:8123", "localhost", "[::1]:80" */
+export function isThisMachine(host: string): boolean {
+  return /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?$/i.test(host);
+}
+
 /** The file that a request's target names; null where it is no path (`/%`, `//`, a zero byte). */
 export function requestedFile(target: string): string | null {
   if (!URL.canParse(target, 'http://localhost')) return null;
@@ -35,25 +47,40 @@ export function requestedFile(target: string): string | null {
 /** @param port 0 for any free one */
 export async function servePage(folder: string, port = 0): Promise<PageServer> {
   const server: Server = createServer((request, response) => {
+    const refuse = (status: number, words: string): void => {
+      response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }).end(words);
+    };
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD');
+      refuse(405, 'only GET and HEAD');
+      return;
+    }
+    // A page of another site, by a name that it had pointed here, is none of ours.
+    if (!isThisMachine(request.headers.host ?? '')) {
+      refuse(421, 'only hosts that are this machine');
+      return;
+    }
     const file = requestedFile(request.url ?? '/');
     if (file === null) {
-      response.writeHead(400, { 'x-content-type-options': 'nosniff' }).end('bad request');
+      refuse(400, 'bad request');
       return;
     }
     readFile(join(folder, file)).then(
       (content) => {
         response.writeHead(200, {
+          ...HEADERS,
           'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-          'cross-origin-opener-policy': 'same-origin',
-          'cross-origin-embedder-policy': 'require-corp',
-          'cache-control': 'no-store',
-          'x-content-type-options': 'nosniff',
+          'content-length': content.length,
         });
-        response.end(content);
+        response.end(request.method === 'HEAD' ? undefined : content);
       },
-      () => response.writeHead(404).end('not found'),
+      () => refuse(404, 'not found'),
     );
   });
+  // What is no HTTP at all.
+  server.on('clientError', (_, socket) =>
+    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n'),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

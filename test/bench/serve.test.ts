@@ -19,10 +19,10 @@ afterAll(() => {
 });
 
 /** The status line's code; a raw socket, for fetch mends targets before it sends them. */
-function statusOf(target: string): Promise<string> {
+function statusOf(target: string, { method = 'GET', host = '127.0.0.1' } = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () =>
-      socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`),
+      socket.write(`${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
     );
     let text = '';
     socket.on('data', (part) => (text += part.toString()));
@@ -41,4 +41,30 @@ test.each(['/%', '//', '/%zz', '/%00', 'http://['])(
 
 test('serves nothing outside its folder', async () => {
   expect(await statusOf('/%2e%2e/%2e%2e/etc/passwd')).toBe('404');
+});
+
+test.each([
+  ['POST', '405'],
+  ['PUT', '405'],
+  ['OPTIONS', '405'],
+  ['HEAD', '200'],
+  ['BREW', '400'],
+])('answers %s with %s', async (method, status) => {
+  expect(await statusOf('/', { method })).toBe(status);
+});
+
+test.each([
+  ['evil.example', '421'],
+  ['127.0.0.1.evil.example', '421'],
+  ['localhost', '200'],
+  ['localhost:8123', '200'],
+  ['[::1]:80', '200'],
+])('a request for host %s is answered with %s', async (host, status) => {
+  expect(await statusOf('/', { host })).toBe(status);
+});
+
+test('says of every file that it is what it says, and isolates the page', async () => {
+  const { headers } = await fetch(server.url);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
 });
