@@ -32,6 +32,8 @@ const RATE_POINTS = 100;
 const MOST_ITERATIONS = 400;
 /** Rates of success are compared to a thousandth. */
 const RATE_BINS = 1000;
+/** Less weight than this changes no digit that is shown. */
+export const NO_WEIGHT = 1e-14;
 /** EM ends where the mean log-likelihood grows by less. */
 const LEAST_GAIN = 1e-7;
 
@@ -83,38 +85,81 @@ export function fitMixture(classes: readonly CountClass[]): Mixture {
   const chances = classes.map((entry, i) =>
     Float64Array.from(probs, (p) => Math.exp(logChance(entry, p) - peaks[i])),
   );
-  let weights = new Float64Array(probs.length).fill(1 / probs.length);
+  // Points of the grid that have lost all their weight take no further part: rows of chances shrink to those that have.
+  let alive = Array.from(probs, (_, g) => g);
+  let rows = chances;
+  let weights = new Float64Array(alive.length).fill(1 / alive.length);
   let logLikelihood = -Infinity;
   for (let iteration = 0; iteration < MOST_ITERATIONS; iteration += 1) {
-    const next = new Float64Array(probs.length);
+    const next = new Float64Array(weights.length);
     let sum = 0;
-    classes.forEach(({ problemCount: count }, i) => {
-      const own = chances[i];
-      let total = 0;
-      for (let g = 0; g < own.length; g += 1) total += own[g] * weights[g];
+    for (let i = 0; i < classes.length; i += 1) {
+      const { problemCount: count } = classes[i];
+      const own = rows[i];
+      const total = dot(own, weights);
       sum += count * (Math.log(total) + peaks[i]);
-      for (let g = 0; g < own.length; g += 1) next[g] += (count * own[g] * weights[g]) / total / problemCount;
-    });
+      const scale = count / total / problemCount;
+      for (let g = 0; g < own.length; g += 1) next[g] += own[g] * weights[g] * scale;
+    }
     weights = next;
     const mean = sum / problemCount;
-    if (mean - logLikelihood < LEAST_GAIN) {
-      logLikelihood = mean;
-      break;
-    }
+    const isDone = mean - logLikelihood < LEAST_GAIN;
     logLikelihood = mean;
+    if (isDone) break;
+    if (iteration % 10 !== 9) continue;
+    let keptCount = 0;
+    for (const weight of weights) if (weight > NO_WEIGHT) keptCount += 1;
+    // A few more or less are not worth a copy.
+    if (keptCount > 0.8 * weights.length) continue;
+    const kept = new Uint32Array(keptCount);
+    for (let g = 0, place = 0; g < weights.length; g += 1) {
+      if (weights[g] > NO_WEIGHT) kept[place++] = g;
+    }
+    rows = rows.map((own) => Float64Array.from(kept, (g) => own[g]));
+    alive = Array.from(kept, (g) => alive[g]);
+    weights = Float64Array.from(kept, (g) => weights[g]);
   }
-  return { probs, weights, logLikelihood };
+  const all = new Float64Array(probs.length);
+  alive.forEach((g, place) => (all[g] = weights[place]));
+  return { probs, weights: all, logLikelihood };
+}
+
+/** Counts up to which products are cheaper than gamma functions. */
+const MOST_PRODUCTS = 256;
+
+/** Four sums side by side: one alone waits for each addition before the next. */
+function dot(x: Float64Array, y: Float64Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = x.length & ~3;
+  for (let g = 0; g < whole; g += 4) {
+    a += x[g] * y[g];
+    b += x[g + 1] * y[g + 1];
+    c += x[g + 2] * y[g + 2];
+    d += x[g + 3] * y[g + 3];
+  }
+  for (let g = whole; g < x.length; g += 1) a += x[g] * y[g];
+  return a + b + (c + d);
 }
 
 /** log B(a + c, b + n − c)/B(a, b) of every class. */
 function betaLogChances(classes: readonly CountClass[], a: number, b: number): number[] {
+  const most = classes.reduce((greatest, { n }) => Math.max(greatest, n), 0);
+  if (most <= MOST_PRODUCTS) {
+    // Γ(x + m)/Γ(x) = x (x + 1) … (x + m − 1)
+    const [ofA, ofB, ofSum] = [a, b, a + b].map((x) => {
+      const logs = new Float64Array(most + 1);
+      for (let m = 0; m < most; m += 1) logs[m + 1] = logs[m] + Math.log(x + m);
+      return logs;
+    });
+    return classes.map(({ n, correct }) => ofA[correct] + ofB[n - correct] - ofSum[n]);
+  }
   const start = logGamma(a + b) - logGamma(a) - logGamma(b);
   return classes.map(
     ({ n, correct }) => start + logGamma(a + correct) + logGamma(b + n - correct) - logGamma(a + b + n),
   );
 }
 
-/** Beta distribution of greatest likelihood: mean and concentration by golden section, one within the other. */
+/** Beta distribution of greatest likelihood: mean and concentration, one peak within the other. */
 export function fitBeta(classes: readonly CountClass[]): BetaFit {
   const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
   const value = (logitMean: number, logSize: number): number => {
@@ -123,8 +168,8 @@ export function fitBeta(classes: readonly CountClass[]): BetaFit {
     const logs = betaLogChances(classes, mean * size, (1 - mean) * size);
     return classes.reduce((sum, { problemCount: count }, i) => sum + count * logs[i], 0) / problemCount;
   };
-  const bestMean = (logSize: number): number => goldenSection((x) => value(x, logSize), -12, 12);
-  const logSize = goldenSection((x) => value(bestMean(x), x), -6, 10);
+  const bestMean = (logSize: number): number => peakOf((x) => value(x, logSize), -12, 12);
+  const logSize = peakOf((x) => value(bestMean(x), x), -6, 10);
   const logitMean = bestMean(logSize);
   const mean = 1 / (1 + Math.exp(-logitMean));
   const size = Math.exp(logSize);
@@ -186,22 +231,59 @@ function logGamma(x: number): number {
   return (y - 0.5) * Math.log(y) - y + 0.5 * Math.log(2 * Math.PI) + series - shift;
 }
 
-/** The place of the greatest value of a function with one peak. */
-function goldenSection(value: (x: number) => number, from: number, to: number): number {
-  const ratio = (Math.sqrt(5) - 1) / 2;
+/** Places are found to within this, of a scale of ten. */
+const PLACE_TOLERANCE = 1e-7;
+
+/** The place of the greatest value of a function with one peak: parabolas, and golden sections where they fail (Brent 1973). */
+function peakOf(value: (x: number) => number, from: number, to: number): number {
+  const golden = (3 - Math.sqrt(5)) / 2;
   let [low, high] = [from, to];
-  let [x, y] = [high - ratio * (high - low), low + ratio * (high - low)];
-  let [atX, atY] = [value(x), value(y)];
-  for (let step = 0; step < 40; step += 1) {
-    if (atX >= atY) {
-      [high, y, atY] = [y, x, atX];
-      x = high - ratio * (high - low);
-      atX = value(x);
+  let best = low + golden * (high - low);
+  let [second, third] = [best, best];
+  let atBest = value(best);
+  let [atSecond, atThird] = [atBest, atBest];
+  let [step, before] = [0, 0];
+  for (let iteration = 0; iteration < 60; iteration += 1) {
+    const middle = (low + high) / 2;
+    if (Math.abs(best - middle) <= 2 * PLACE_TOLERANCE - (high - low) / 2) break;
+    // The parabola through the three best.
+    const r = (best - second) * (atBest - atThird);
+    const q = (best - third) * (atBest - atSecond);
+    const p = (best - third) * q - (best - second) * r;
+    const scale = 2 * (q - r);
+    const jump = scale === 0 ? Infinity : -p / scale;
+    const goes = best + jump;
+    if (
+      Math.abs(before) > PLACE_TOLERANCE &&
+      Math.abs(jump) < Math.abs(before) / 2 &&
+      goes > low &&
+      goes < high
+    ) {
+      [before, step] = [step, jump];
+      if (goes - low < 2 * PLACE_TOLERANCE || high - goes < 2 * PLACE_TOLERANCE)
+        step = Math.sign(middle - best) * PLACE_TOLERANCE;
     } else {
-      [low, x, atX] = [x, y, atY];
-      y = low + ratio * (high - low);
-      atY = value(y);
+      before = (best < middle ? high : low) - best;
+      step = golden * before;
+    }
+    const next = best + (Math.abs(step) >= PLACE_TOLERANCE ? step : Math.sign(step) * PLACE_TOLERANCE);
+    const atNext = value(next);
+    if (atNext >= atBest) {
+      if (next < best) high = best;
+      else low = best;
+      [third, second, best] = [second, best, next];
+      [atThird, atSecond, atBest] = [atSecond, atBest, atNext];
+    } else {
+      if (next < best) low = next;
+      else high = next;
+      if (atNext >= atSecond || second === best) {
+        [third, second] = [second, next];
+        [atThird, atSecond] = [atSecond, atNext];
+      } else if (atNext >= atThird || third === best || third === second) {
+        third = next;
+        atThird = atNext;
+      }
     }
   }
-  return (low + high) / 2;
+  return best;
 }

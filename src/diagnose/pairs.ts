@@ -5,7 +5,14 @@
 import { quantile } from '../math/stats/quantiles.ts';
 import { classesOf, type Classes } from './classes.ts';
 import { evaluationName, leastSamples, type Evaluation, type ProblemCount } from './evaluation.ts';
-import { classCurves, curveKs, percentiles, pooled, resamples, type Uncertainty } from './passAtKCurve.ts';
+import {
+  classCurves,
+  curveKs,
+  percentiles,
+  pooled,
+  resampledMeans,
+  type Uncertainty,
+} from './passAtKCurve.ts';
 import type { DiagnoseSettings } from './settings.ts';
 
 export interface Difference extends Uncertainty {
@@ -121,22 +128,19 @@ export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSett
     ),
   );
   const difference = ks.map((_, j) => snapped(values[0][j] - values[1][j]));
-  const drawn = ks.map(() => new Float64Array(settings.resampleCount));
-  const crossings: number[] = [];
+  const [drawnOfA, drawnOfB] = classes.map((entry, i) => resampledMeans(entry, curves[i], ks, settings));
+  const drawn = ks.map((_, j) => {
+    const [x, y] = [drawnOfA[j], drawnOfB[j]];
+    const differences = new Float64Array(x.length);
+    for (let i = 0; i < x.length; i += 1) differences[i] = snapped(x[i] - y[i]);
+    return differences;
+  });
   const crossing = overtakingIndex(difference);
-  const otherCounts = new Uint32Array(classes[1].classes.length);
-  let resample = 0;
-  for (const { classCounts, problems } of resamples(classes[0], settings.resampleCount, settings.seed)) {
-    otherCounts.fill(0);
-    for (const drawnProblem of problems) otherCounts[classes[1].ofProblem[drawnProblem]] += 1;
-    const [x, y] = [mean(0, classCounts), mean(1, otherCounts)];
-    const differences = ks.map((_, j) => snapped(x[j] - y[j]));
-    differences.forEach((value, j) => (drawn[j][resample] = value));
-    const resampled = overtakingIndex(differences);
-    if (crossing !== null && resampled !== null && Math.sign(differences[0]) === Math.sign(difference[0])) {
-      crossings.push(ks[resampled]);
-    }
-    resample += 1;
+  const crossings: number[] = [];
+  for (let i = 0; crossing !== null && i < settings.resampleCount; i += 1) {
+    if (Math.sign(drawn[0][i]) !== Math.sign(difference[0])) continue;
+    const at = overtakingIndex(drawn.map((values) => values[i]));
+    if (at !== null) crossings.push(ks[at]);
   }
   const intervals = drawn.map((resampled) => percentiles(resampled, settings.level));
   const exactK =
@@ -170,11 +174,11 @@ function snapped(value: number): number {
 }
 
 /** The least k (as an index) at which the one behind at k = 1 is ahead. */
-function overtakingIndex(difference: readonly number[]): number | null {
+function overtakingIndex(difference: ArrayLike<number>): number | null {
   const start = Math.sign(difference[0]);
   if (start === 0) return null;
-  const found = difference.findIndex((value) => Math.sign(value) === -start);
-  return found < 0 ? null : found;
+  for (let j = 1; j < difference.length; j += 1) if (Math.sign(difference[j]) === -start) return j;
+  return null;
 }
 
 /** Between two k of the curve every k is tried: the curve may step over some. */

@@ -9,7 +9,7 @@
  */
 import { unbiasedPassAtK } from '../math/passAtK.ts';
 import { openStream } from '../math/random/stream.ts';
-import { quantile } from '../math/stats/quantiles.ts';
+import { quantilesOf } from '../math/stats/quantiles.ts';
 import { studentQuantile } from '../math/stats/tails.ts';
 import type { Classes, CountClass } from './classes.ts';
 import type { Mixture } from './difficulty.ts';
@@ -67,13 +67,27 @@ export function pooled(
   counts: ArrayLike<number>,
   problemCount: number,
 ): Float64Array {
-  const sums = new Float64Array(curves.length === 0 ? 0 : curves[0].length);
-  curves.forEach((curve, i) => {
+  const means = new Float64Array(curves.length === 0 ? 0 : curves[0].length);
+  poolInto(means, curves, counts, problemCount);
+  return means;
+}
+
+/** The same into an array at hand: resampling does it some thousands of times. */
+export function poolInto(
+  means: Float64Array,
+  curves: readonly Float64Array[],
+  counts: ArrayLike<number>,
+  problemCount: number,
+): void {
+  const kCount = means.length;
+  means.fill(0);
+  for (let i = 0; i < curves.length; i += 1) {
     const count = counts[i];
-    if (count === 0) return;
-    for (let j = 0; j < sums.length; j += 1) sums[j] += count * curve[j];
-  });
-  return sums.map((sum) => sum / problemCount);
+    if (count === 0) continue;
+    const curve = curves[i];
+    for (let j = 0; j < kCount; j += 1) means[j] += count * curve[j];
+  }
+  for (let j = 0; j < kCount; j += 1) means[j] /= problemCount;
 }
 
 /** C(n−c, k)/C(n, k), 0 where k > n − c. */
@@ -155,25 +169,91 @@ function missTable(n: number, k: number): Float64Array {
   return table;
 }
 
+/** What was resampled last, by what it was resampled of: an evaluation stands in several comparisons. */
+const known = new Map<string, readonly Float64Array[]>();
+const MOST_KNOWN = 4;
+/** Means of one evaluation that are remembered, at most: 4 MiB. */
+const MOST_MEANS = 2 ** 19;
+
+/** Mean pass@k of each resample of the problems: [ks][resamples]. */
+export function resampledMeans(
+  own: Classes,
+  curves: readonly Float64Array[],
+  ks: readonly number[],
+  { resampleCount, seed }: Pick<DiagnoseSettings, 'resampleCount' | 'seed'>,
+): readonly Float64Array[] {
+  const isSmall = ks.length * resampleCount <= MOST_MEANS;
+  const key = isSmall
+    ? `${seed} ${resampleCount} ${ks.join()} ${own.classes.map(({ n, correct }) => `${n}/${correct}`).join()} ${own.ofProblem.join()}`
+    : '';
+  const before = isSmall ? known.get(key) : undefined;
+  if (before) return before;
+  const drawn = ks.map(() => new Float64Array(resampleCount));
+  const means = new Float64Array(ks.length);
+  let resample = 0;
+  for (const classCounts of resamples(own, resampleCount, seed)) {
+    poolInto(means, curves, classCounts, own.ofProblem.length);
+    for (let j = 0; j < ks.length; j += 1) drawn[j][resample] = means[j];
+    resample += 1;
+  }
+  if (isSmall) {
+    const [oldest] = known.keys();
+    if (known.size >= MOST_KNOWN) known.delete(oldest);
+    known.set(key, drawn);
+  }
+  return drawn;
+}
+
 /** How often each class comes up when as many problems are drawn again: one array for each resample. */
-export function* resamples(
+function* resamples(
   { classes, ofProblem }: Classes,
   count: number,
   seed: number,
-): Generator<{ readonly classCounts: Uint32Array; readonly problems: Uint32Array }, void, void> {
-  const problemCount = ofProblem.length;
+): Generator<Uint32Array, void, void> {
   const classCounts = new Uint32Array(classes.length);
-  const problems = new Uint32Array(problemCount);
-  for (let resample = 0; resample < count; resample += 1) {
-    const next = openStream(seed, BOOTSTRAP_ID, resample, 0, 0);
+  for (const problems of drawnProblems(ofProblem.length, count, seed)) {
     classCounts.fill(0);
-    for (let i = 0; i < problemCount; i += 1) {
-      const drawn = Math.floor((next() / 2 ** 32) * problemCount);
-      problems[i] = drawn;
-      classCounts[ofProblem[drawn]] += 1;
-    }
-    yield { classCounts, problems };
+    for (const drawn of problems) classCounts[ofProblem[drawn]] += 1;
+    yield classCounts;
   }
+}
+
+/** Draws of one (problems, resamples, seed): every evaluation of as many problems is resampled alike. */
+let remembered: { readonly key: string; readonly draws: Uint32Array } | null = null;
+/** 16 MiB of draws are remembered, at most. */
+const MOST_REMEMBERED = 2 ** 22;
+
+/** Indices of the problems of each resample. */
+function* drawnProblems(
+  problemCount: number,
+  count: number,
+  seed: number,
+): Generator<Uint32Array, void, void> {
+  const key = `${problemCount} ${count} ${seed}`;
+  if (problemCount * count > MOST_REMEMBERED) {
+    const problems = new Uint32Array(problemCount);
+    for (let resample = 0; resample < count; resample += 1) {
+      drawProblems(problems, resample, seed);
+      yield problems;
+    }
+    return;
+  }
+  if (remembered?.key !== key) {
+    const draws = new Uint32Array(problemCount * count);
+    for (let resample = 0; resample < count; resample += 1) {
+      drawProblems(draws.subarray(resample * problemCount, (resample + 1) * problemCount), resample, seed);
+    }
+    remembered = { key, draws };
+  }
+  const { draws } = remembered;
+  for (let first = 0; first < draws.length; first += problemCount) {
+    yield draws.subarray(first, first + problemCount);
+  }
+}
+
+function drawProblems(problems: Uint32Array, resample: number, seed: number): void {
+  const next = openStream(seed, BOOTSTRAP_ID, resample, 0, 0);
+  for (let i = 0; i < problems.length; i += 1) problems[i] = Math.floor((next() / 2 ** 32) * problems.length);
 }
 
 /** Philox experiment id of the bootstrap. */
@@ -206,12 +286,20 @@ export function scoreInterval(
   };
 }
 
+/** Standard deviation. */
+function spreadOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let square = 0;
+  for (const value of values) square += (value - mean) ** 2;
+  return Math.sqrt(square / Math.max(1, values.length - 1));
+}
+
 export function percentiles(values: Float64Array, level: number): Uncertainty {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  const sorted = values.slice().sort();
   const tail = (1 - level) / 2;
-  return { standardError: Math.sqrt(spread), low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+  const [low, high] = quantilesOf(values, [tail, 1 - tail]);
+  return { standardError: spreadOf(values), low, high };
 }
 
 /** [ks] */
@@ -230,19 +318,13 @@ export function passAtKCurve(
     problemCount,
   );
   const variances = sampleVariances(classes, curves, ks, mixture);
-  const drawn = ks.map(() => new Float64Array(resampleCount));
-  let resample = 0;
-  for (const { classCounts } of resamples(own, resampleCount, seed)) {
-    const means = pooled(curves, classCounts, problemCount);
-    for (let j = 0; j < ks.length; j += 1) drawn[j][resample] = means[j];
-    resample += 1;
-  }
+  const drawn = resampledMeans(own, curves, ks, { resampleCount, seed });
   // Student's t with so many degrees of freedom is normal.
   const z = studentQuantile(1 - level, 1e7);
   const t = studentQuantile(1 - level, Math.max(1, problemCount - 1));
   return ks.map((_, j): PassAtKEstimate => {
     const value = values[j];
-    const { standardError: spread } = percentiles(drawn[j], level);
+    const spread = spreadOf(drawn[j]);
     const overProblems = scoreInterval(value, spread, problemCount, t);
     const standardError = Math.sqrt(variances[j] / problemCount);
     const blocks = classes.reduce(

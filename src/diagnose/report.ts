@@ -84,10 +84,19 @@ export function diagnoseEvaluations(
 ): DiagnosisReport {
   if (evaluations.length === 0) throw new InputError('input', 'at least one evaluation', 'none');
   checkKs(settings.ks, evaluations, names('k'));
-  const models = evaluations.map((evaluation) => diagnoseModel(evaluation, settings));
-  const pairs = pairIndices(evaluations.length).map(([i, j]) =>
-    comparePair(evaluations[i], evaluations[j], settings),
-  );
+  // A model and its comparisons together: what was resampled of it is at hand then.
+  const compared = pairIndices(evaluations.length);
+  const found = evaluations.map((evaluation, later) => ({
+    model: diagnoseModel(evaluation, settings),
+    pairs: compared
+      .filter(([, j]) => j === later)
+      .map(([i]) => ({ i, later, pair: comparePair(evaluations[i], evaluation, settings) })),
+  }));
+  const models = found.map(({ model }) => model);
+  const pairs = found
+    .flatMap((entry) => entry.pairs)
+    .sort((x, y) => x.i - y.i || x.later - y.later)
+    .map(({ pair }) => pair);
   const pairsLeftOut = (evaluations.length * (evaluations.length - 1)) / 2 - pairs.length;
   const checkpoints = seriesOf(evaluations, settings);
   return {
@@ -207,7 +216,7 @@ function pairIndices(count: number): [number, number][] {
       if (count <= MOST_ALL_PAIRS || i === 0 || i === j - 1) pairs.push([i, j]);
     }
   }
-  return pairs.sort(([i, j], [x, y]) => i - x || j - y);
+  return pairs;
 }
 
 function seriesOf(evaluations: readonly Evaluation[], settings: DiagnoseSettings): CheckpointSeries[] {

@@ -10,7 +10,7 @@
 import { estimators, type Estimator } from '../estimators/estimators.ts';
 import { weightMoments, type WeightMoments } from '../theory/estimatorTheory.ts';
 import { weightTable, type WeightTable } from '../estimators/weightTables.ts';
-import type { Mixture } from './difficulty.ts';
+import { NO_WEIGHT, type Mixture } from './difficulty.ts';
 
 /** Problems by p. */
 const DIFFICULTIES = [
@@ -79,14 +79,23 @@ function ksFor(n: number): number[] {
 
 /** @param leastSamples of any problem */
 export function trainingView(
-  mixture: Mixture,
+  { probs, weights, ...fit }: Mixture,
   groupSizes: readonly number[],
   leastSamples: number,
 ): TrainingView {
+  const kept = Array.from(probs, (_, g) => g).filter((g) => weights[g] > NO_WEIGHT);
+  const mixture: Mixture = {
+    ...fit,
+    probs: Float64Array.from(kept, (g) => probs[g]),
+    weights: Float64Array.from(kept, (g) => weights[g]),
+  };
+  const numbers = numbersOf(mixture.probs);
   const difficulties = difficultiesFor(leastSamples);
   const cells = groupSizes.flatMap((n) =>
     estimators.flatMap((estimator) =>
-      (estimator.usesK ? ksFor(n) : [null]).flatMap((k) => cellOf(estimator, n, k, mixture, difficulties)),
+      (estimator.usesK ? ksFor(n) : [null]).flatMap((k) =>
+        cellOf(estimator, n, k, mixture, numbers, difficulties),
+      ),
     ),
   );
   return {
@@ -107,25 +116,31 @@ function cellOf(
   n: number,
   k: number | null,
   mixture: Mixture,
+  numbers: Uint32Array,
   difficulties: ReturnType<typeof difficultiesFor>,
 ): TrainingCell[] {
   if (estimator.undefinedBecause(n, k ?? 1) !== null) return [];
-  const table = weightTable(estimator, n, k);
-  const laws = Array.from(mixture.probs, (p) => lawAt(table, p));
-  const weightAt = (g: number): number => Math.abs(laws[g].effectiveAlpha);
-  const total = mixture.weights.reduce((sum, weight, g) => sum + weight * weightAt(g), 0);
-  const totalSignal = mixture.weights.reduce((sum, weight, g) => sum + weight * laws[g].signal, 0);
+  const { probs, weights } = mixture;
+  const { table, effectiveAlpha, zeroSignalProb, signal } = lawsAt(estimator, n, k, probs, numbers);
+  let [total, totalSignal, silent] = [0, 0, 0];
+  for (let g = 0; g < probs.length; g += 1) {
+    const at = numbers[g];
+    total += weights[g] * Math.abs(effectiveAlpha[at]);
+    totalSignal += weights[g] * signal[at];
+    silent += weights[g] * zeroSignalProb[at];
+  }
   const shares = difficulties.map(({ id, low, high }, i): WeightShare => {
-    const isIn = (p: number): boolean =>
-      p >= low && (p < high || (i === difficulties.length - 1 && p <= high));
-    let [problems, signed, weight, signal] = [0, 0, 0, 0];
-    mixture.probs.forEach((p, g) => {
-      if (!isIn(p)) return;
-      problems += mixture.weights[g];
-      signed += mixture.weights[g] * laws[g].effectiveAlpha;
-      weight += mixture.weights[g] * weightAt(g);
-      signal += mixture.weights[g] * laws[g].signal;
-    });
+    const isLast = i === difficulties.length - 1;
+    let [problems, signed, weight, own] = [0, 0, 0, 0];
+    for (let g = 0; g < probs.length; g += 1) {
+      const p = probs[g];
+      if (p < low || p > high || (p === high && !isLast)) continue;
+      const at = numbers[g];
+      problems += weights[g];
+      signed += weights[g] * effectiveAlpha[at];
+      weight += weights[g] * Math.abs(effectiveAlpha[at]);
+      own += weights[g] * signal[at];
+    }
     return {
       difficulty: id,
       low,
@@ -133,7 +148,7 @@ function cellOf(
       problems,
       meanWeight: problems > 0 ? signed / problems : 0,
       weight: total > 0 ? weight / total : 0,
-      signal: totalSignal > 0 ? signal / totalSignal : 0,
+      signal: totalSignal > 0 ? own / totalSignal : 0,
     };
   });
   return [
@@ -141,7 +156,7 @@ function cellOf(
       estimator: table.estimatorId,
       n,
       k: table.k,
-      silent: mixture.weights.reduce((sum, weight, g) => sum + weight * laws[g].zeroSignalProb, 0),
+      silent,
       weightOnHard: shares.reduce((sum, { high, weight }) => sum + (high <= 0.1 ? weight : 0), 0),
       signal: totalSignal,
       shares,
@@ -149,8 +164,70 @@ function cellOf(
   ];
 }
 
+/** Laws of one table at every p that was asked for, by the p's number. */
+interface KnownLaws {
+  readonly table: WeightTable;
+  readonly effectiveAlpha: Float64Array;
+  readonly zeroSignalProb: Float64Array;
+  readonly signal: Float64Array;
+}
+
+/** p that are remembered: a grid, and the rates of some hundred evaluations. */
+const MOST_PROBS = 2 ** 12;
+/** Laws depend on (estimator, n, k) and p alone: the same for every evaluation, whose grids of p overlap. */
+const knownLaws = new Map<string, KnownLaws>();
+const probNumbers = new Map<number, number>();
+
+/** Numbers of these p, the same for every table. */
+function numbersOf(probs: Float64Array): Uint32Array {
+  if (probNumbers.size + probs.length > MOST_PROBS) {
+    probNumbers.clear();
+    knownLaws.clear();
+  }
+  return Uint32Array.from(probs, (p) => {
+    const known = probNumbers.get(p);
+    if (known !== undefined) return known;
+    probNumbers.set(p, probNumbers.size);
+    return probNumbers.size - 1;
+  });
+}
+
+/** Laws at these p, filled in where they are asked for the first time. */
+function lawsAt(
+  estimator: Estimator,
+  n: number,
+  k: number | null,
+  probs: Float64Array,
+  numbers: Uint32Array,
+): KnownLaws {
+  const key = `${estimator.id} ${n} ${k}`;
+  let laws = knownLaws.get(key);
+  if (!laws) {
+    const unknown = (): Float64Array => new Float64Array(MOST_PROBS + probs.length).fill(NaN);
+    laws = {
+      table: weightTable(estimator, n, k),
+      effectiveAlpha: unknown(),
+      zeroSignalProb: unknown(),
+      signal: unknown(),
+    };
+    knownLaws.set(key, laws);
+  }
+  const { table, effectiveAlpha, zeroSignalProb, signal } = laws;
+  for (let g = 0; g < probs.length; g += 1) {
+    const at = numbers[g];
+    if (!Number.isNaN(signal[at])) continue;
+    const law = lawAt(table, probs[g]);
+    effectiveAlpha[at] = law.effectiveAlpha;
+    zeroSignalProb[at] = law.zeroSignalProb;
+    signal[at] = law.signal;
+  }
+  return laws;
+}
+
+export type GroupLawAt = WeightMoments & { readonly signal: number };
+
 /** alpha_eff, silence, and how much of one group's gradient at p is signal under the needle. */
-export function lawAt(table: WeightTable, p: number): WeightMoments & { readonly signal: number } {
+export function lawAt(table: WeightTable, p: number): GroupLawAt {
   const q = 1 - p;
   const moments = weightMoments(table, p, q);
   const rarer = Math.min(p, q);
