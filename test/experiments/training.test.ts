@@ -29,12 +29,15 @@ describe('first gradients', () => {
       watcher,
       seed: 5,
       drawIds: [0x70, 0x70 + 0xff],
-      replicaCount: 4000,
+      replicaCount: 2500,
     });
     expect(cells).toHaveLength(2 * tables.length);
     for (const { pValue } of cells) expect(pValue).toBeGreaterThan(FAMILY_LEVEL / cells.length);
     expect(controls.map(({ flagged, power }) => [flagged, power > 1 - 1e-6])).toEqual([[true, true]]);
   });
+
+  /** A mutant need not be seen by all of them. */
+  const few = tables.filter(({ estimatorId }) => ['rloo', 'grpo', 'pkpo'].includes(estimatorId));
 
   /** Weights as a kernel would have them that mixes up its tables' columns, or reads the wrong row. */
   const mutants: readonly (readonly [string, (job: TrainingJob) => TrainingJob])[] = [
@@ -60,12 +63,12 @@ describe('first gradients', () => {
         return super.train(change(job));
       }
     }
-    const { cells } = await firstGradients(tables, 8, {
+    const { cells } = await firstGradients(few, 8, {
       trainer: new Mutant(),
       watcher,
       seed: 5,
       drawIds: [0x70, 0x70 + 0xff],
-      replicaCount: 4000,
+      replicaCount: 2500,
     });
     expect(Math.min(...cells.map(({ pValue }) => pValue))).toBeLessThan(FAMILY_LEVEL / cells.length);
   });
@@ -122,7 +125,7 @@ describe('tables of a training experiment', () => {
       watcher,
       seed: 5,
       drawIds: [0x70, 0x70 + 0xff],
-      replicaCount: 4000,
+      replicaCount: 2500,
     });
     expect(controls.map(({ flagged, power }) => [flagged, power > 1 - 1e-6])).toEqual([[true, true]]);
   });
