@@ -4,6 +4,7 @@
  */
 import Papa from 'papaparse';
 import { InputError, shown } from '../input/inputError.ts';
+import { parseJson } from '../input/schema.ts';
 import type { Columns, Role } from './columns.ts';
 import { mayBe, ROLES } from './columns.ts';
 import type { RowReader } from './rows.ts';
@@ -69,7 +70,7 @@ class CsvParser implements Parser {
     const whole = this.#rest + text;
     const end = lastRecordEnd(whole);
     this.#rest = whole.slice(end);
-    if (this.#rest.length > MOST_WAITING) this.#refuseQuote(this.#line + 1);
+    if (this.#rest.length > MOST_WAITING) this.#refuseLength(this.#rest);
     if (end > 0) this.#parse(whole.slice(0, end));
   }
 
@@ -103,6 +104,17 @@ class CsvParser implements Parser {
     }
   }
 
+  /** A missing quote swallows all that follows; without quotes it is one line. */
+  #refuseLength(rest: string): never {
+    if (rest.includes('"')) this.#refuseQuote(this.#line + 1);
+    throw new InputError(
+      `${this.#name}: line ${this.#line + 1}`,
+      `a line end within ${MOST_WAITING} characters`,
+      'none',
+      'give every record a line',
+    );
+  }
+
   #refuseQuote(line: number): never {
     throw new InputError(
       `${this.#name}: line ${line}`,
@@ -121,6 +133,9 @@ class CsvParser implements Parser {
         return;
       }
       const header = row.map((name) => name.trim());
+      if (header.length > MOST_COLUMNS) {
+        throw new InputError(this.#name, `at most ${MOST_COLUMNS} columns`, String(header.length));
+      }
       const named = header.filter((name) => name !== '');
       const twice = named.find((name, i) => named.indexOf(name) < i);
       if (twice !== undefined) {
@@ -138,6 +153,7 @@ class CsvParser implements Parser {
   }
 }
 
+const MOST_COLUMNS = 4096;
 /** Characters without the end of a record, and lines of one field, that only a missing quote explains. */
 const MOST_WAITING = 2 ** 22;
 const MOST_LINES = 100;
@@ -173,7 +189,8 @@ class JsonlParser implements Parser {
   #row: Readonly<Record<string, unknown>> = {};
   readonly #valueOf = (role: Role): unknown => {
     const column = this.#columns?.names[role];
-    return column === undefined ? undefined : this.#row[column];
+    // A name like `constructor` is a column only where the row has it.
+    return column !== undefined && Object.hasOwn(this.#row, column) ? this.#row[column] : undefined;
   };
 
   constructor(name: string, reader: RowReader) {
@@ -182,6 +199,14 @@ class JsonlParser implements Parser {
   }
 
   take(text: string): void {
+    if (this.#rest.length + text.length > MOST_WAITING && !text.includes('\n')) {
+      throw new InputError(
+        `${this.#name}: line ${this.#line + 1}`,
+        `a line end within ${MOST_WAITING} characters`,
+        'none',
+        'save it as JSONL: one object a line',
+      );
+    }
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) this.#takeLine(line);
@@ -218,15 +243,11 @@ class JsonlParser implements Parser {
   #takeLine(line: string): void {
     this.#line += 1;
     if (line.trim() === '') return;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      value = undefined;
-    }
+    const where = `${this.#name}: line ${this.#line}`;
+    const value = objectOf(line, where);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new InputError(
-        `${this.#name}: line ${this.#line}`,
+        where,
         'a JSON object on each line',
         shown(value ?? line.slice(0, 40)),
         'save it as JSONL, or as CSV',
@@ -235,5 +256,16 @@ class JsonlParser implements Parser {
     this.#row = value as Readonly<Record<string, unknown>>;
     this.#checkKeys(Object.keys(this.#row));
     this.#reader.add(this.#valueOf, this.#line);
+  }
+}
+
+/** A line's value; undefined where it is no JSON. @throws InputError where it is nested too deep */
+function objectOf(line: string, where: string): unknown {
+  try {
+    return parseJson(line, where);
+  } catch (error) {
+    if (error instanceof InputError && error.message.includes('levels of nesting')) throw error;
+    // Not JSON: the caller says what was expected.
+    return undefined;
   }
 }

@@ -200,8 +200,15 @@ function truth(value: unknown): 0 | 1 | null {
 
 function rewardTruth(value: unknown, threshold: number | null): 0 | 1 | null {
   if (typeof value === 'string' && /^(true|false)$/i.test(value.trim())) return truth(value);
+  // `[[1]]` as a text is "1": only what is a text may be read as one.
   const number =
-    typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : decimal(String(value));
+    typeof value === 'number'
+      ? value
+      : typeof value === 'boolean'
+        ? Number(value)
+        : typeof value === 'string'
+          ? decimal(value)
+          : NaN;
   if (Number.isNaN(number)) return null;
   if (threshold !== null) return number >= threshold ? 1 : 0;
   return number === 0 ? 0 : number === 1 ? 1 : null;

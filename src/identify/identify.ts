@@ -280,10 +280,12 @@ function mixture({ n, differences }: WeightTable): number[] {
 function curve(table: WeightTable, k: number): Diagnosis['curve'] {
   return {
     k,
-    rows: CURVE_PROBS.map((successProb) => {
+    // Where alpha_k is less than any float64, there is no ratio to it.
+    rows: CURVE_PROBS.flatMap((successProb) => {
       const { effectiveAlpha } = weightMoments(table, successProb, 1 - successProb);
       const alpha = passAtKWeight(successProb, k);
-      return { successProb, effectiveAlpha, alpha, ratio: effectiveAlpha / alpha };
+      const ratio = effectiveAlpha / alpha;
+      return Number.isFinite(ratio) ? [{ successProb, effectiveAlpha, alpha, ratio }] : [];
     }),
   };
 }
@@ -362,5 +364,5 @@ function ratioText(ratios: Diagnosis['curve']): string {
   const shown = ratios.rows
     .filter(({ successProb }) => [0.01, 0.5, 0.9].includes(successProb))
     .map(({ successProb, ratio }) => `${short(ratio)} at p = ${successProb}`);
-  return `; alpha_eff/alpha_${ratios.k} is ${shown.join(', ')}`;
+  return shown.length === 0 ? '' : `; alpha_eff/alpha_${ratios.k} is ${shown.join(', ')}`;
 }

@@ -8,8 +8,19 @@ export function integerIn(low: number, high: number): v.GenericSchema<unknown, n
   return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message));
 }
 
-/** @throws InputError where the text is not JSON */
+/** Objects and arrays within each other, at most: what reads a value afterwards may go into it call by call. */
+export const MAX_JSON_DEPTH = 64;
+
+/** @throws InputError where the text is not JSON, or nested deeper than `MAX_JSON_DEPTH` */
 export function parseJson(text: string, name: string): unknown {
+  if (isTooDeep(text)) {
+    throw new InputError(
+      name,
+      `at most ${MAX_JSON_DEPTH} levels of nesting`,
+      'more',
+      'take out what is within',
+    );
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -17,6 +28,27 @@ export function parseJson(text: string, name: string): unknown {
     throw new InputError(name, 'JSON', shown(reason), 'mend the file or save it again');
   }
 }
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (isText) {
+      if (code === BACKSLASH) i += 1;
+      else if (code === QUOTE) isText = false;
+    } else if (code === QUOTE) isText = true;
+    // { and [, } and ]: two apart, with one bit between upper and lower.
+    else if ((code | 0x20) === 0x7b) {
+      depth += 1;
+      if (depth > MAX_JSON_DEPTH) return true;
+    } else if ((code | 0x20) === 0x7d) depth -= 1;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** Runs a schema and turns its first issue into a line: where, expected, got. */
 export function check<Schema extends v.GenericSchema>(

@@ -21,6 +21,8 @@ export const MAX_AUTOMATON_ENTRIES = 2 ** 22;
 export const MAX_FILE_BYTES = 2 ** 28;
 /** Probabilities of a row may miss 1 by this much. */
 export const MAX_SUM_DEVIATION = 1e-9;
+/** Squares of features times parameters, summed, must stay numbers. */
+export const MAX_FEATURE = 1e100;
 const MAX_ID_LENGTH = 128;
 
 const header = v.strictObject({
@@ -245,8 +247,8 @@ function checkFeatures(
   features.forEach((row, index) => {
     const numbers = checkArray(row, width, 'numbers', `${where}[${index}]`);
     numbers.forEach((value, f) => {
-      if (typeof value !== 'number' || !Number.isFinite(value)) {
-        throw new InputError(`${where}[${index}][${f}]`, 'a finite number', shown(value));
+      if (typeof value !== 'number' || !(Math.abs(value) <= MAX_FEATURE)) {
+        throw new InputError(`${where}[${index}][${f}]`, `a number within ±${MAX_FEATURE}`, shown(value));
       }
     });
   });
