@@ -7,7 +7,6 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +24,14 @@ function checkNode() {
   say(
     `Node: expected ${MINIMUM_NODE.join('.')} or newer, got ${process.versions.node}; install a newer Node.js`,
   );
+  process.exit(2);
+}
+
+/** The build tools take what follows these for a query. */
+function checkPlace() {
+  const odd = /[#?]/.exec(ROOT)?.[0];
+  if (odd === undefined) return;
+  say(`checkout ${ROOT}: expected a path without # and ?, got one with ${odd}; move the folder`);
   process.exit(2);
 }
 
@@ -52,8 +59,10 @@ function isAlive(pid) {
 
 /** Runs `work` while no other process of this checkout runs its own under the same name. */
 export async function withLock(name, work) {
-  const checkout = createHash('sha256').update(ROOT).digest('hex').slice(0, 16);
-  const lock = join(tmpdir(), `passk-bench-${checkout}-${name}.lock`);
+  // In the checkout: in a folder that all may write to, others could make it first.
+  const locks = join(ROOT, '.cache');
+  mkdirSync(locks, { recursive: true });
+  const lock = join(locks, `${name}.lock`);
   let announced = false;
   for (;;) {
     try {
@@ -104,6 +113,7 @@ function install() {
 /** Installs what is missing; a few milliseconds when nothing is. */
 export async function ensureDependencies() {
   checkNode();
+  checkPlace();
   const stamp = wantedStamp();
   if (isReady(stamp)) return;
   await withLock('set-up', () => {

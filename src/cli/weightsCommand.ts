@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { MAX_GROUP_SIZE } from '../engine/sampler.ts';
 import { InputError } from '../input/inputError.ts';
-import { readChoice, readIntegers } from '../input/textInput.ts';
+import { decimal, readChoice, readIntegers } from '../input/textInput.ts';
 import {
   chosenEstimators,
   conventionFlag,
@@ -100,9 +100,14 @@ export function ownRows(own: readonly OwnEstimator[], convention: Convention): W
   });
 }
 
-/** Quoted where it has to be (RFC 4180): names of a file are anyone's. */
-function csvField(text: string): string {
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/**
+ * A text as a CSV field: names of a file are anyone's. Quoted where it has to be (RFC 4180), and behind an apostrophe where
+ * a spreadsheet would take it for a formula; a number stays one.
+ */
+export function csvField(text: string): string {
+  const isFormula = /^[=+\-@\t\r]/.test(text) && Number.isNaN(decimal(text));
+  const safe = isFormula ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 export function weightsCsv(rows: readonly WeightRow[], convention: Convention): string {

@@ -26,6 +26,13 @@ export function plainTable(head: readonly string[], rows: readonly (readonly str
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
   });
-  table.push([...head], ...rows.map((row) => [...row]));
+  table.push([...head], ...rows.map((row) => row.map(shortened)));
   return table.toString().replace(/ +$/gm, '');
+}
+
+/** Longer than any name of ours: what comes from outside shall not push the columns off the screen. */
+const LONGEST_CELL = 80;
+
+function shortened(text: string): string {
+  return text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text;
 }

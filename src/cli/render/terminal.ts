@@ -1,6 +1,7 @@
 /**
  * A report for a terminal: what each experiment found, then what it rests on. Renders only what the report holds.
  */
+import type { Experiment, ExperimentResult } from '../../lab/experiment.ts';
 import { reached } from '../../lab/suite/experiments.ts';
 import { countVerdicts, verdictsOf, type Report } from '../../lab/suite/report.ts';
 import { checkTables } from '../../lab/suite/views.ts';
@@ -11,12 +12,19 @@ export function terminalSummary(report: Report, strictness: 'strict' | 'lenient'
   return [
     heading(report),
     ...reached(report).map(({ experiment, result }) =>
-      sectionText(experiment.summary(result, report.config)),
+      result.complete === false
+        ? cutShortLine(experiment, result)
+        : sectionText(experiment.summary(result, report.config)),
     ),
     ...checkTables(report).map(tableText),
     timingLine(report),
     lastLine(report, strictness),
   ].join('\n\n');
+}
+
+/** Tables of what was hardly begun would be tables of zeros. */
+function cutShortLine({ name }: Experiment, { tokenCount = 0 }: ExperimentResult): string {
+  return `${name}: cut short after ${formatCount(tokenCount)} tokens, so nothing is judged; the report has what was measured.`;
 }
 
 function heading(report: Report): string {
