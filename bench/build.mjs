@@ -41,19 +41,17 @@ function sourceHash() {
   return hash.digest('hex').slice(0, 16);
 }
 
-const CONFIGS = {
-  cli: {
-    build: {
-      ssr: join(ROOT, 'bench/main.ts'),
-      target: 'node20',
-      rollupOptions: { output: { entryFileNames: 'main.mjs' } },
-    },
+const moduleOf = (entry) => ({
+  build: {
+    ssr: join(ROOT, entry),
+    target: 'node20',
+    rollupOptions: { output: { entryFileNames: 'main.mjs' } },
   },
-  page: {},
-};
+});
+const CONFIGS = { cli: moduleOf('bench/main.ts'), fuzz: moduleOf('bench/fuzz/main.ts'), page: {} };
 
 /**
- * @param {'cli' | 'page'} part
+ * @param {'cli' | 'fuzz' | 'page'} part
  * @returns {Promise<string>} the folder with the built files
  */
 export async function build(part) {
