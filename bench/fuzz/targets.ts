@@ -7,7 +7,7 @@ import { readTallyFile } from '../../src/engine/tallyFile.ts';
 import { estimators } from '../../src/estimators/estimators.ts';
 import { weightTables } from '../../src/estimators/weightTables.ts';
 import { diagnoseFiles } from '../../src/diagnose/readFiles.ts';
-import { diagnose } from '../../src/identify/identify.ts';
+import { identifyTable } from '../../src/identify/identify.ts';
 import { readOwnEstimators } from '../../src/identify/ownEstimator.ts';
 import { parseJson } from '../../src/input/schema.ts';
 import { configFromQuery, configQuery } from '../../src/lab/settings.ts';
@@ -62,7 +62,6 @@ const tally = JSON.stringify({
 });
 
 function evaluation(name: string): (text: string) => Promise<unknown> {
-   
   return async (text) => {
     async function* pieces(): AsyncGenerator<string, void, void> {
       for (let at = 0; at < text.length; at += 37) yield Promise.resolve(text.slice(at, at + 37));
@@ -109,7 +108,7 @@ export const TARGETS: readonly Target[] = [
       '[{"format":"passk-estimator@1","name":"a","n":2,"k":1,"correct":[0.5,0.5],"wrong":[0,-0.5]}]',
       'n,c,reward,advantage\n2,1,1,0.5\n2,1,0,-0.5\n2,0,0,0\n2,2,1,0\n',
     ],
-    read: (text) => readOwnEstimators(text, 'own', 'sum').map((own) => diagnose(own)),
+    read: (text) => readOwnEstimators(text, 'own', 'sum').map((own) => identifyTable(own)),
   },
   {
     name: 'tallies',

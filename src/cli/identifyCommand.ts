@@ -10,7 +10,7 @@ import { conventionFlag, MAX_K, missingFlag, readOwnFile, type OwnFlags } from '
 import { printJson, printText } from './output.ts';
 import type { Tools } from './tools.ts';
 import { formatNumber, formatSamples } from '../view/format.ts';
-import { diagnose, type Diagnosis } from '../identify/identify.ts';
+import { identifyTable, type TableIdentity } from '../identify/identify.ts';
 import { estimators } from '../estimators/estimators.ts';
 import { signalToNoise, totalVariance, weightMoments } from '../theory/estimatorTheory.ts';
 import { ORACLE_MINIMUM, oracleMinimumVariance } from '../theory/oracleMinimum.ts';
@@ -22,7 +22,7 @@ import { weightTable, type WeightTable } from '../estimators/weightTables.ts';
 import { evenBandit } from '../problem/workloads.ts';
 import { plainTable } from './render/plainTable.ts';
 
-export interface Identification extends Diagnosis {
+export interface Identification extends TableIdentity {
   /** exact, at each prompt; null where weights are missing */
   readonly variances: readonly PromptVariances[] | null;
 }
@@ -50,7 +50,7 @@ export function referenceProblem(): Problem {
 export function identify(own: readonly OwnEstimator[], problem: Problem): Identification[] {
   const solved = problem.prompts.map((prompt) => ({ id: prompt.id, theory: solvePrompt(problem, prompt) }));
   return own.map((estimator) => {
-    const diagnosis = diagnose(estimator);
+    const diagnosis = identifyTable(estimator);
     const table = ownTable(estimator);
     const k = diagnosis.curve?.k ?? null;
     return {
@@ -104,7 +104,7 @@ function leastVariance(
 }
 
 /** Whether a table that says which k it is for estimates something else. */
-export function missesItsK({ k, matchedK, estimates }: Diagnosis): boolean {
+export function missesItsK({ k, matchedK, estimates }: TableIdentity): boolean {
   return k !== null && estimates !== 'unknown' && (estimates !== 'unbiased' || matchedK !== k);
 }
 

@@ -24,10 +24,9 @@ export function requireWritable(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(probe, '');
+    rmSync(probe);
   } catch (error) {
     throw unwritable(where, 'a folder that can be written', error);
-  } finally {
-    rmSync(probe, { force: true });
   }
 }
 

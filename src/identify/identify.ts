@@ -22,7 +22,7 @@ import {
 import { passAtKWeight } from '../math/passAtK.ts';
 import { weightTable, type WeightTable } from '../estimators/weightTables.ts';
 
-export interface Diagnosis {
+export interface TableIdentity {
   readonly name: string;
   readonly n: number;
   /** the k that the file says it is meant for */
@@ -101,7 +101,7 @@ function knownDifferences({ n, correct, wrong }: OwnEstimator, precision: Precis
 
 const isNothing = ({ value, rounding }: Difference): boolean => Math.abs(value) <= rounding;
 
-export function diagnose(own: OwnEstimator): Diagnosis {
+export function identifyTable(own: OwnEstimator): TableIdentity {
   const { n, k } = own;
   const exact = knownDifferences(own, 'float64');
   const printed = knownDifferences(own, 'as printed');
@@ -113,7 +113,7 @@ export function diagnose(own: OwnEstimator): Diagnosis {
   const isDecided = match !== undefined && (matches.length === 1 || match.k === k);
   const decided = isDecided ? match : null;
   const mistakes = decided ? namedMistakes(n, decided, k, centred === true) : [];
-  const estimates = ((): Diagnosis['estimates'] => {
+  const estimates = ((): TableIdentity['estimates'] => {
     if (exact.length === n && exact.every(isNothing)) return 'nothing';
     if (exact.every(isNothing) || (!match && printed.every(isNothing))) return 'unknown';
     if (!match) return 'other';
@@ -237,7 +237,10 @@ function candidateKs(known: readonly Difference[], n: number, meantK: number | n
 }
 
 /** @param ks those to try; with every k of a large n this would take minutes */
-function catalogueMatches({ n, correct, wrong }: OwnEstimator, ks: readonly number[]): Diagnosis['sameAs'] {
+function catalogueMatches(
+  { n, correct, wrong }: OwnEstimator,
+  ks: readonly number[],
+): TableIdentity['sameAs'] {
   return estimators.flatMap((estimator) =>
     (estimator.usesK ? ks : [null]).flatMap((k) => {
       if (estimator.undefinedBecause(n, k ?? 1) !== null) return [];
@@ -277,7 +280,7 @@ function mixture({ n, differences }: WeightTable): number[] {
   });
 }
 
-function curve(table: WeightTable, k: number): Diagnosis['curve'] {
+function curve(table: WeightTable, k: number): TableIdentity['curve'] {
   return {
     k,
     // Where alpha_k is less than any float64, there is no ratio to it.
@@ -293,7 +296,7 @@ function curve(table: WeightTable, k: number): Diagnosis['curve'] {
 const short = (value: number): string => String(Number(value.toPrecision(6)));
 
 function finding(
-  facts: Omit<Diagnosis, 'finding'>,
+  facts: Omit<TableIdentity, 'finding'>,
   mistakes: readonly Mistake[],
   fitting: readonly number[],
   knownCount: number,
@@ -334,7 +337,7 @@ function finding(
   }
 }
 
-function sameText(sameAs: Diagnosis['sameAs'], n: number): string {
+function sameText(sameAs: TableIdentity['sameAs'], n: number): string {
   const same = sameAs.at(0);
   if (!same) return '';
   const isMean = isClose(same.factor, n, 1e-3 * n);
@@ -351,7 +354,7 @@ function sameText(sameAs: Diagnosis['sameAs'], n: number): string {
 /** Tables that miss a gradient by this share of their largest difference, or less, are probably meant to be it. */
 const NEAR = 0.05;
 
-function nearText(close: Match | null, sameAs: Diagnosis['sameAs']): string {
+function nearText(close: Match | null, sameAs: TableIdentity['sameAs']): string {
   if (!close || close.residual > NEAR || sameAs.length > 0) return '';
   return (
     `; nearest is ${short(close.factor)} times that of pass@${close.k}, ` +
@@ -359,7 +362,7 @@ function nearText(close: Match | null, sameAs: Diagnosis['sameAs']): string {
   );
 }
 
-function ratioText(ratios: Diagnosis['curve']): string {
+function ratioText(ratios: TableIdentity['curve']): string {
   if (!ratios) return '';
   const shown = ratios.rows
     .filter(({ successProb }) => [0.01, 0.5, 0.9].includes(successProb))

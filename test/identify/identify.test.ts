@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { diagnose, type Diagnosis } from '../../src/identify/identify.ts';
+import { identifyTable, type TableIdentity } from '../../src/identify/identify.ts';
 import { estimators } from '../../src/estimators/estimators.ts';
 import { findEstimator } from '../../src/estimators/estimatorSpec.ts';
 import { readOwnEstimators } from '../../src/identify/ownEstimator.ts';
@@ -24,9 +24,9 @@ function tables(
   };
 }
 
-function diagnosisOf(weights: Weights, n: number, k?: number): Diagnosis {
+function diagnosisOf(weights: Weights, n: number, k?: number): TableIdentity {
   const text = JSON.stringify({ format: 'passk-estimator@1', name: 'mine', n, k, ...weights });
-  return diagnose(readOwnEstimators(text, 'mine.json', 'sum')[0]);
+  return identifyTable(readOwnEstimators(text, 'mine.json', 'sum')[0]);
 }
 
 /** What a group's mean weight does when it is taken off. */
@@ -200,7 +200,7 @@ describe('rounding and missing weights', () => {
 
   test('differences that are 0 where the file has them decide nothing', () => {
     const text = 'n,c,reward,advantage\n4,2,1,0\n4,2,0,0\n4,3,1,0\n4,3,0,0\n4,4,1,0\n';
-    const found = diagnose(readOwnEstimators(text, 'log.csv', 'sum')[0]);
+    const found = identifyTable(readOwnEstimators(text, 'log.csv', 'sum')[0]);
     expect(found.estimates).toBe('unknown');
     expect(found.finding).toBe(
       'undecided: 3 weights are missing; those that there are fit the gradients of pass@3, pass@4',
@@ -215,7 +215,7 @@ describe('rounding and missing weights', () => {
       ...(c < 8 ? [`"8","${c}","0","${table.wrong[c].toFixed(4)}"`] : []),
     ]).flat();
     const text = ['"n","c","reward","advantage"', ...rows].join('\r\n');
-    expect(diagnose(readOwnEstimators(text, 'log.csv', 'sum')[0])).toMatchObject({
+    expect(identifyTable(readOwnEstimators(text, 'log.csv', 'sum')[0])).toMatchObject({
       estimates: 'unbiased',
       matchedK: 4,
       centred: true,
@@ -238,22 +238,27 @@ describe("rollouts' advantages as another program logged them", () => {
 
   test('float32 logs of every c are complete', () => {
     const [own] = readOwnEstimators(logged('ordergrad', 8, 4, [0, 1, 2, 3, 4, 5, 6, 7, 8]), 'log.csv', 'sum');
-    expect(diagnose(own)).toMatchObject({ estimates: 'unbiased', matchedK: 4, missing: [], centred: true });
+    expect(identifyTable(own)).toMatchObject({
+      estimates: 'unbiased',
+      matchedK: 4,
+      missing: [],
+      centred: true,
+    });
   });
 
   test('what the log lacks is said, and what it has decides where it can', () => {
     const [own] = readOwnEstimators(logged('pkpo', 8, 4, [1, 2, 3]), 'log.csv', 'sum');
-    const found = diagnose(own);
+    const found = identifyTable(own);
     expect(found).toMatchObject({ estimates: 'unbiased', matchedK: 4, curve: null });
     expect(found.missing).toContain('w0(0)');
     // One c alone holds no pair w1(m+1), w0(m).
     const [alone] = readOwnEstimators(logged('pkpo', 8, 4, [2]), 'log.csv', 'sum');
-    expect(diagnose(alone).estimates).toBe('unknown');
+    expect(identifyTable(alone).estimates).toBe('unknown');
   });
 
   test('the mean convention divides by n', () => {
     const text = logged('pkpo', 4, 2, [0, 1, 2, 3, 4]);
-    expect(diagnose(readOwnEstimators(text, 'log.csv', 'mean')[0]).mistakes).toContain(
+    expect(identifyTable(readOwnEstimators(text, 'log.csv', 'mean')[0]).mistakes).toContain(
       'averaged over the group instead of summed',
     );
   });
@@ -297,7 +302,7 @@ describe("rollouts' advantages as another program logged them", () => {
       wrong: Array.from({ length: n }, () => '0'),
     });
     const read = readOwnEstimators(JSON.stringify([entry(2), entry(3)]), 'mine.json', 'sum');
-    expect(read.map((own) => diagnose(own).estimates)).toEqual(['unbiased', 'unbiased']);
+    expect(read.map((own) => identifyTable(own).estimates)).toEqual(['unbiased', 'unbiased']);
     expect(() => readOwnEstimators(JSON.stringify([entry(2), entry(2)]), 'mine.json', 'sum')).toThrow(/once/);
   });
 });

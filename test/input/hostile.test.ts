@@ -1,6 +1,6 @@
 /** Inputs that once ended a command without a word, or with too many. Each is the smallest case of its kind. */
 import { describe, expect, test } from 'vitest';
-import { diagnose } from '../../src/identify/identify.ts';
+import { identifyTable } from '../../src/identify/identify.ts';
 import { readOwnEstimators } from '../../src/identify/ownEstimator.ts';
 import { InputError } from '../../src/input/inputError.ts';
 import { MAX_JSON_DEPTH, parseJson } from '../../src/input/schema.ts';
@@ -91,7 +91,7 @@ test('a k far beyond n gives numbers or nothing, never infinity', () => {
     'f',
     'sum',
   );
-  const found = diagnose(own);
+  const found = identifyTable(own);
   for (const { ratio, alpha } of found.curve?.rows ?? []) {
     expect(Number.isFinite(ratio)).toBe(true);
     expect(alpha).toBeGreaterThan(0);

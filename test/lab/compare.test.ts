@@ -42,6 +42,13 @@ describe('compare', () => {
     });
   });
 
+  test.each([0, 1e-310])('a rate of %s is no rate: there is no ratio to it', (tokensPerSecond) => {
+    const nothing = { throughput: { rows: [{ level: 'groups', tokensPerSecond }] } };
+    expect(compared(nothing, nothing).throughputRatio).toEqual({});
+    expect(compared(nothing, {}).throughputRatio).toEqual({});
+    expect(compared({}, nothing).throughputRatio!.groups).toBeCloseTo(0);
+  });
+
   test.each<[string, Change, string]>([
     [
       'a tally of an experiment',

@@ -33,6 +33,10 @@ const result = v.looseObject({
 
 type ComparedResult = v.InferOutput<typeof result>;
 
+/** Tokens per second below which nothing was measured, and above which nothing can be: ratios of rates between are numbers. */
+const LEAST_RATE = 1e-9;
+const rate = v.pipe(v.number(), v.minValue(0), v.maxValue(1e18));
+
 const frame = v.looseObject({
   format: v.literal(REPORT_FORMAT),
   outcome: v.picklist(['agrees', 'disagrees', 'incomplete']),
@@ -40,7 +44,7 @@ const frame = v.looseObject({
   versions: v.record(v.string(), v.string()),
   environment: v.looseObject({ runtime: v.string(), adapter: v.string(), software: v.nullable(v.boolean()) }),
   throughput: v.optional(
-    v.looseObject({ rows: v.array(v.looseObject({ level: v.string(), tokensPerSecond: v.number() })) }),
+    v.looseObject({ rows: v.array(v.looseObject({ level: v.string(), tokensPerSecond: rate })) }),
   ),
 });
 
@@ -178,7 +182,7 @@ function ratios(a: ComparedReport, b: ComparedReport): Record<string, number> {
   return Object.fromEntries(
     (b.throughput?.rows ?? []).flatMap(({ level, tokensPerSecond }) => {
       const known = before.get(level);
-      return known === undefined ? [] : [[level, tokensPerSecond / known]];
+      return known === undefined || known < LEAST_RATE ? [] : [[level, tokensPerSecond / known]];
     }),
   );
 }

@@ -181,10 +181,10 @@ describe('the GPU', () => {
     const problem = randomProblem(shapes[0][1]);
     const whole = job(problem, 6, 'moments', 0, 120);
     const blocks: SamplingJob = { ...whole, ranges: blockRanges(4, [30, 30]) };
-    const sampled = { gpu: new Map<string, string>(), cpu: new Map<string, string>() };
+    const sampled = { gpu: new Map<string, string>(), twin: new Map<string, string>() };
     for (const [name, sampler] of [
       ['gpu', gpu],
-      ['cpu', cpu],
+      ['twin', cpu],
     ] as const) {
       for await (const event of sampler.sample(blocks)) {
         if (event.kind !== 'chunks') continue;
@@ -195,7 +195,7 @@ describe('the GPU', () => {
       }
     }
     expect(sampled.gpu.size).toBe(8);
-    expect(sampled.gpu).toEqual(sampled.cpu);
+    expect(sampled.gpu).toEqual(sampled.twin);
   });
 
   test('two halves, merged, are the whole', async () => {
