@@ -20,7 +20,7 @@ const UNEVEN = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'results', 'test/oracle'] },
+  { ignores: ['node_modules', 'dist', 'results', 'test/oracle', 'assembly'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -41,17 +41,26 @@ function sourceHash() {
   return hash.digest('hex').slice(0, 16);
 }
 
-const moduleOf = (entry) => ({
+/** @param {Record<string, string>} entries the modules that are started, by the names of their files */
+const modules = (entries) => ({
   build: {
-    ssr: join(ROOT, entry),
+    ssr: true,
     target: 'node20',
-    rollupOptions: { output: { entryFileNames: 'main.mjs' } },
+    rollupOptions: {
+      input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(ROOT, path)])),
+      output: { entryFileNames: '[name].mjs' },
+    },
   },
 });
-const CONFIGS = { cli: moduleOf('bench/main.ts'), fuzz: moduleOf('bench/fuzz/main.ts'), page: {} };
+const CONFIGS = {
+  cli: modules({ main: 'bench/main.ts', cpuThread: 'bench/cpuThread.ts' }),
+  fuzz: modules({ main: 'bench/fuzz/main.ts' }),
+  faults: modules({ main: 'bench/faults/main.ts' }),
+  page: {},
+};
 
 /**
- * @param {'cli' | 'fuzz' | 'page'} part
+ * @param {'cli' | 'fuzz' | 'faults' | 'page'} part
  * @returns {Promise<string>} the folder with the built files
  */
 export async function build(part) {

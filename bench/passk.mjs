@@ -7,10 +7,19 @@ import { ensureDependencies } from './setup.mjs';
 /** src/cli/exit.ts */
 const INTERRUPTED = 130;
 
+const leave = () => process.exit(INTERRUPTED);
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+for (const signal of SIGNALS) process.on(signal, leave);
 await ensureDependencies();
 const { build } = await import('./build.mjs');
-const { main } = await import(pathToFileURL(join(await build('cli'), 'main.mjs')).href);
-const code = await main(process.argv.slice(2), () => build('page'));
+const folder = await build('cli');
+const { main } = await import(pathToFileURL(join(folder, 'main.mjs')).href);
+// From here on the command hears them itself, or, where it computes without a pause, is ended by them as any program is.
+for (const signal of SIGNALS) process.off(signal, leave);
+const code = await main(process.argv.slice(2), {
+  buildPage: () => build('page'),
+  threadFile: join(folder, 'cpuThread.mjs'),
+});
 // After a signal work may still be under way that nobody waits for.
 if (code === INTERRUPTED) process.exit(code);
 process.exitCode = code;

@@ -106,7 +106,7 @@ async function startBrowser(
       release(owned);
       const message = `${options.executablePath} did not start: ${firstLine(error)}`;
       // Killed while it started: no fault of the browser's, another may live.
-      if (String(error).includes('Code: null')) throw new DeviceLostError(message);
+      if (/Code: null|Target closed/.test(String(error))) throw new DeviceLostError(message);
       throw new NoGpuError(message);
     });
   owned.pid = browser.process()?.pid;

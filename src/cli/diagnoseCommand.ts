@@ -15,6 +15,7 @@ import { printJson, printText, say } from './output.ts';
 import { Progress } from './progress.ts';
 import { diagnosisText } from './render/diagnosis.ts';
 import { saveFile } from './results.ts';
+import type { Tools } from './tools.ts';
 
 interface DiagnoseFlags extends SettingTexts {
   readonly json?: true;
@@ -26,7 +27,7 @@ interface DiagnoseFlags extends SettingTexts {
 const flagOf = (name: DiagnoseSettingName): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-export function addDiagnose(program: Command): void {
+export function addDiagnose(program: Command, { lifetime }: Tools): void {
   const command = program
     .command('diagnose')
     .description('pass@k of evaluation files, how sure it is, and what training on them would see; no GPU')
@@ -44,12 +45,16 @@ export function addDiagnose(program: Command): void {
     .addOption(new Option('--markdown', 'print Markdown').conflicts('json'))
     .option('--save <file>', 'write it there instead of printing it')
     .action(async (paths: string[], flags: DiagnoseFlags) => {
-      const progress = new Progress('passk-bench diagnose', 'characters');
+      lifetime.watch();
+      const progress = {
+        reading: new Progress('passk-bench diagnose', 'characters'),
+        diagnosing: new Progress('passk-bench diagnose', 'evaluations'),
+      };
       const sources = paths.map(sourceOf);
       requireDistinct(paths);
-      const { report, notes } = await diagnoseFiles(sources, flags, flagOf, (read, total) =>
-        progress.show('reading', read, total),
-      ).finally(() => progress.clear());
+      const { report, notes } = await diagnoseFiles(sources, flags, flagOf, (stage, done, total) =>
+        progress[stage].show(stage, done, total),
+      ).finally(() => progress.diagnosing.clear());
       for (const note of notes) say(`passk-bench: ${printable(note, 200)}`);
       const text = flags.json
         ? JSON.stringify(report)

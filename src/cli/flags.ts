@@ -25,6 +25,8 @@ import type { HostChoice } from './tools.ts';
 /** Attempts of pass@k, at most. */
 export const MAX_K = 1e6;
 
+const MAX_THREADS = 256;
+
 export const groupSizesFlag = (): Option => new Option('--group-size <n,...>', 'trajectories in a group');
 export const ksFlag = (): Option => new Option('--k <k,...>', 'attempts of pass@k');
 export const estimatorsFlag = (): Option => new Option('--estimators <id,...>', ESTIMATORS_HELP);
@@ -91,6 +93,7 @@ export const problemFlag = (): Option =>
 
 export interface HostFlags {
   readonly engine: string;
+  readonly threads?: string;
   readonly runtime: string;
   readonly adapter: string;
   readonly workgroupSize?: string;
@@ -100,7 +103,12 @@ export interface HostFlags {
 /** The flags that say where to sample. */
 export function addHostOptions(command: Command): Command {
   return command
-    .option('--engine <engine>', 'gpu, or twin: the bit-identical plain TypeScript', 'gpu')
+    .option(
+      '--engine <engine>',
+      'gpu, cpu: compiled kernels on threads, or twin: plain TypeScript; all of them bit-identical',
+      'gpu',
+    )
+    .addOption(new Option('--threads <n>', 'of the CPU engine; results do not depend on it'))
     .option(
       '--runtime <runtime>',
       'where the GPU is: chromium, or node (optional package webgpu)',
@@ -113,7 +121,8 @@ export function addHostOptions(command: Command): Command {
 
 export function hostChoice(flags: HostFlags): HostChoice {
   return {
-    engine: flags.engine === 'cpu' ? 'twin' : readChoice(flags.engine, '--engine', ['gpu', 'twin']),
+    engine: readChoice(flags.engine, '--engine', ['gpu', 'cpu', 'twin']),
+    threads: flags.threads === undefined ? null : readInteger(flags.threads, '--threads', 1, MAX_THREADS),
     runtime: readChoice(flags.runtime, '--runtime', ['chromium', 'node']),
     adapter: readChoice(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),
     options: {

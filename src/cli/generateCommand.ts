@@ -1,9 +1,10 @@
 /** `generate`: a built-in workload as a problem file. */
 import type { Command } from 'commander';
 import { printJson } from './output.ts';
+import { Progress } from './progress.ts';
 import { saveFile } from './results.ts';
-import type { ContextKind, ProblemSource } from '../problem/problem.ts';
-import { MAX_HORIZON, MAX_VOCAB, validateProblem } from '../problem/problemFile.ts';
+import { rowCountOf, type ContextKind, type ProblemSource } from '../problem/problem.ts';
+import { checkCellCount, MAX_HORIZON, MAX_VOCAB, validateProblem } from '../problem/problemFile.ts';
 import { InputError } from '../input/inputError.ts';
 import { readChoice, readInteger, readNumber } from '../input/textInput.ts';
 import { bandit, logitGrid, modes, needle, sum, WORKLOADS, type WorkloadSpec } from '../problem/workloads.ts';
@@ -28,7 +29,11 @@ const MAX_PROMPTS = 4096;
 const LEAST_PROB = 1e-8;
 
 /** @throws InputError naming the flag */
-export function generateProblem(kind: string, flags: GenerateFlags): ProblemSource {
+export function generateProblem(
+  kind: string,
+  flags: GenerateFlags,
+  onPrompt: (done: number, total: number) => void = () => undefined,
+): ProblemSource {
   const workload = readChoice(kind, 'workload', WORKLOADS);
   const spec: WorkloadSpec = {
     vocab: readInteger(flags.vocab, '--vocab', 2, MAX_VOCAB),
@@ -36,7 +41,10 @@ export function generateProblem(kind: string, flags: GenerateFlags): ProblemSour
     context: readChoice(flags.context, '--context', CONTEXTS),
     successProbs: targets(flags.successProb, readInteger(flags.prompts, '--prompts', 1, MAX_PROMPTS)),
     seed: readInteger(flags.seed, '--seed', 0, MAX_SEED),
+    onPrompt,
   };
+  const rowCount = rowCountOf(spec.context, spec.vocab, spec.horizon);
+  checkCellCount(spec.successProbs.length, rowCount, spec.vocab, 'generate');
   // Checked as a file would be: limits hold for what is generated, too.
   return validateProblem(build(workload, spec, flags), 'generated problem');
 }
@@ -91,7 +99,9 @@ export function addGenerate(program: Command): void {
     .option('--masses <mass,...>', "modes: the modes' masses relative to each other", '3,1')
     .option('--save <file>', 'write it there instead of printing it')
     .action((workload: string, flags: GenerateFlags & { readonly save?: string }) => {
-      const problem = generateProblem(workload, flags);
+      const progress = new Progress('passk-bench generate', 'prompts');
+      const problem = generateProblem(workload, flags, (done, total) => progress.show('making', done, total));
+      progress.clear();
       if (flags.save === undefined) printJson(problem);
       else saveFile(flags.save, '--save', `${JSON.stringify(problem)}\n`);
     });

@@ -84,7 +84,7 @@ function commands(tools: Tools): Command {
   addWeights(program);
   addIdentify(program, tools);
   addEstimators(program);
-  addDiagnose(program);
+  addDiagnose(program, tools);
   addTally(program, tools);
   addMerge(program);
   addCompare(program, tools);

@@ -47,6 +47,7 @@ export interface RunRequest {
 
 async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools): Promise<Report> {
   const { lifetime, say } = tools;
+  lifetime.watch();
   requireWritable(request.out);
   const engine = await lifetime.hold(() => tools.openHost(choice, say));
   // The first signal ends a run in order, with a report of what is finished.

@@ -1,5 +1,6 @@
 /** `serve`: the page for a person's browser. */
 import type { Command } from 'commander';
+import { EXIT } from './exit.ts';
 import { InputError } from '../input/inputError.ts';
 import { readInteger } from '../input/textInput.ts';
 import { printText } from './output.ts';
@@ -11,6 +12,7 @@ export function addServe(program: Command, tools: Tools): void {
     .description('serves the page on 127.0.0.1 (npm start)')
     .option('--port <port>', '0 for any free one', '8123')
     .action(async (flags: { port: string }) => {
+      tools.lifetime.watch();
       const port = readInteger(flags.port, '--port', 0, 65535);
       const folder = await tools.buildPage();
       const server = await tools.lifetime
@@ -26,5 +28,6 @@ export function addServe(program: Command, tools: Tools): void {
       printText(`passk-bench is at ${server.url} (Ctrl-C ends it)`);
       const keepAlive = setInterval(() => undefined, 60_000);
       await tools.lifetime.stopped().finally(() => clearInterval(keepAlive));
+      tools.exit(EXIT.interrupted);
     });
 }

@@ -74,6 +74,7 @@ export function addTally(program: Command, tools: Tools): void {
     .option('--level <level>', LEVELS.join(', '), 'full')
     .option('--json', 'print JSON (the default)');
   addHostOptions(command).action(async (flags: TallyFlags) => {
+    tools.lifetime.watch();
     const firstGroup = readInteger(flags.firstGroup, '--first-group', 0, MAX_GROUP_INDEX - 1);
     const groupCount = readInteger(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
     const request = {

@@ -4,7 +4,9 @@ import type { Lifetime } from './lifetime.ts';
 import type { EngineOptions } from '../engine/gpu/gpuEngine.ts';
 
 export interface HostChoice {
-  readonly engine: 'gpu' | 'twin';
+  readonly engine: 'gpu' | 'cpu' | 'twin';
+  /** of the CPU engine; null for as many as the machine has */
+  readonly threads: number | null;
   readonly runtime: 'chromium' | 'node';
   /** `auto` takes a hardware adapter if there is one */
   readonly adapter: 'auto' | 'hardware' | 'software';

@@ -15,22 +15,27 @@ export interface TextSource {
   readonly pieces: () => AsyncIterable<string>;
 }
 
+export type DiagnoseStage = 'reading' | 'diagnosing';
+
 export interface Diagnosed {
   readonly report: DiagnosisReport;
   /** what was taken for granted, a line each */
   readonly notes: readonly string[];
 }
 
+/** A slice of work after which others get a turn: a signal, a cancel, a redraw. */
+const SLICE_MS = 50;
+
 /**
  * @param names what to call a setting in an error
- * @param onProgress told of the share of all files read so far
+ * @param onProgress told of the characters read, then of the evaluations diagnosed
  * @throws InputError
  */
 export async function diagnoseFiles(
   sources: readonly TextSource[],
   texts: SettingTexts,
   names: SettingNames,
-  onProgress: (readBytes: number, totalBytes: number) => void,
+  onProgress: (stage: DiagnoseStage, done: number, total: number) => void,
 ): Promise<Diagnosed> {
   const { settings, rows } = readDiagnoseSettings(texts, names);
   const builder = new EvaluationBuilder();
@@ -42,12 +47,25 @@ export async function diagnoseFiles(
   for (const [index, { name, sizeBytes, pieces }] of sources.entries()) {
     const reader = new RowReader(builder, name, models[index], index, rows);
     const columns = await readRows(pieces(), name, reader, (characterCount) =>
-      onProgress(Math.min(total, before + characterCount), total),
+      onProgress('reading', Math.min(total, before + characterCount), total),
     );
     read.push({ file: name, rowCount: reader.rowCount, columns });
     notes.push(...columns.guesses.map((guess) => `${name}: ${guess}`));
     before += sizeBytes;
   }
   notes.push(...builder.sharedModels().map((name) => `several files add to model ${name}`));
-  return { report: diagnoseEvaluations(builder.evaluations(), read, settings, names), notes };
+  let sliceStart = performance.now();
+  const report = await diagnoseEvaluations(
+    builder.evaluations(),
+    read,
+    settings,
+    names,
+    async (done, evaluationCount) => {
+      if (performance.now() - sliceStart < SLICE_MS) return;
+      onProgress('diagnosing', done, evaluationCount);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      sliceStart = performance.now();
+    },
+  );
+  return { report, notes };
 }

@@ -75,28 +75,32 @@ export interface DiagnosisReport {
   readonly findings: readonly string[];
 }
 
-/** @param names what to call settings in an error @throws InputError where a k cannot be estimated */
-export function diagnoseEvaluations(
+/**
+ * @param names what to call settings in an error
+ * @param onDone told after each evaluation; what it returns is waited for, so that others get a turn
+ * @throws InputError where a k cannot be estimated
+ */
+export async function diagnoseEvaluations(
   evaluations: readonly Evaluation[],
   sources: readonly SourceNote[],
   settings: DiagnoseSettings,
   names: SettingNames = (name) => diagnoseSettings[name].label,
-): DiagnosisReport {
+  onDone: (done: number, total: number) => Promise<void> = () => Promise.resolve(),
+): Promise<DiagnosisReport> {
   if (evaluations.length === 0) throw new InputError('input', 'at least one evaluation', 'none');
   checkKs(settings.ks, evaluations, names('k'));
   // A model and its comparisons together: what was resampled of it is at hand then.
   const compared = pairIndices(evaluations.length);
-  const found = evaluations.map((evaluation, later) => ({
-    model: diagnoseModel(evaluation, settings),
-    pairs: compared
-      .filter(([, j]) => j === later)
-      .map(([i]) => ({ i, later, pair: comparePair(evaluations[i], evaluation, settings) })),
-  }));
-  const models = found.map(({ model }) => model);
-  const pairs = found
-    .flatMap((entry) => entry.pairs)
-    .sort((x, y) => x.i - y.i || x.later - y.later)
-    .map(({ pair }) => pair);
+  const models: ModelDiagnosis[] = [];
+  const found: { readonly i: number; readonly later: number; readonly pair: Pair }[] = [];
+  for (const [later, evaluation] of evaluations.entries()) {
+    models.push(diagnoseModel(evaluation, settings));
+    for (const [i, j] of compared) {
+      if (j === later) found.push({ i, later, pair: comparePair(evaluations[i], evaluation, settings) });
+    }
+    await onDone(later + 1, evaluations.length);
+  }
+  const pairs = found.sort((x, y) => x.i - y.i || x.later - y.later).map(({ pair }) => pair);
   const pairsLeftOut = (evaluations.length * (evaluations.length - 1)) / 2 - pairs.length;
   const checkpoints = seriesOf(evaluations, settings);
   return {

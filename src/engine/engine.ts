@@ -18,10 +18,10 @@ export interface EngineTimings {
 
 /** The machine an engine runs on, for reports. Absent is absent. */
 export interface EngineEnvironment {
-  readonly engine: 'gpu' | 'twin';
+  readonly engine: 'gpu' | 'cpu' | 'twin';
   readonly runtime: string;
   readonly adapter: string;
-  /** whether the adapter is a software one; null for the twin */
+  /** whether the adapter is a software one; null where there is none */
   readonly software: boolean | null;
   readonly limits: Readonly<Record<string, number>>;
   readonly features: readonly string[];

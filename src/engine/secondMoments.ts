@@ -18,7 +18,10 @@ export interface RoundedPolicy {
   readonly collision: Uint32Array;
 }
 
-export function roundedPolicy(problem: Problem, prompt: Prompt): RoundedPolicy {
+export function roundedPolicy(
+  problem: Pick<Problem, 'rowCount' | 'vocab'>,
+  prompt: Pick<Prompt, 'masses'>,
+): RoundedPolicy {
   const tokenMass = Uint32Array.from(prompt.masses, (mass) => Math.floor(mass / 2 ** 16 + 0.5));
   const collision = Uint32Array.from({ length: problem.rowCount }, (_, row) => {
     let sum = 0;

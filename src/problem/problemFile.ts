@@ -68,6 +68,18 @@ export function parseProblem(text: string, name = 'problem'): ProblemSource {
   return validateProblem(parseJson(text, name), name);
 }
 
+/** @throws InputError where a policy would be too large: before it is made, and when it is read */
+export function checkCellCount(promptCount: number, rowCount: number, vocab: number, name: string): void {
+  const cellCount = promptCount * rowCount * vocab;
+  if (cellCount <= MAX_POLICY_CELLS) return;
+  throw new InputError(
+    name,
+    `at most ${MAX_POLICY_CELLS} policy entries (prompts x rows x vocab)`,
+    `${promptCount} x ${rowCount} x ${vocab} = ${cellCount}`,
+    'use fewer prompts, a shorter horizon or a smaller vocabulary',
+  );
+}
+
 /**
  * @param data parsed JSON
  * @throws InputError
@@ -76,15 +88,7 @@ export function validateProblem(data: unknown, name = 'problem'): ProblemSource 
   const { vocab, horizon, context, prompts, features } = check(header, data, name);
   if (prompts.length === 0) throw new InputError(`${name}: prompts`, 'at least one prompt', 'none');
   const rowCount = rowCountOf(context, vocab, horizon);
-  const cellCount = prompts.length * rowCount * vocab;
-  if (cellCount > MAX_POLICY_CELLS) {
-    throw new InputError(
-      name,
-      `at most ${MAX_POLICY_CELLS} policy entries (prompts x rows x vocab)`,
-      `${prompts.length} x ${rowCount} x ${vocab} = ${cellCount}`,
-      'use fewer prompts, a shorter horizon or a smaller vocabulary',
-    );
-  }
+  checkCellCount(prompts.length, rowCount, vocab, name);
   const headers = prompts.map((prompt, index) => check(promptHeader, prompt, `${name}: prompts[${index}]`));
   const ids = new Map<string, number>();
   headers.forEach(({ id }, index) => {

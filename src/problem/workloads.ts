@@ -31,6 +31,8 @@ export interface WorkloadSpec {
   /** target J1 of each prompt, in (0, 1) */
   readonly successProbs: readonly number[];
   readonly seed: number;
+  /** told after each prompt that is made: large ones take a second each */
+  readonly onPrompt?: (done: number, total: number) => void;
 }
 
 /** Philox experiment id of generators: no sampling run uses it. */
@@ -173,6 +175,7 @@ function source(
     context,
     prompts: spec.successProbs.map((target, index): PromptSource => {
       const { accept, rows } = prompt(target, openStream(spec.seed, GENERATOR_ID, index, 0, 0));
+      spec.onPrompt?.(index + 1, spec.successProbs.length);
       return {
         id: `p${index}`,
         probabilities: nest(

@@ -1,24 +1,24 @@
 /** What the diagnosing thread offers: files in, a report out. */
-import { diagnoseFiles, type Diagnosed, type TextSource } from '../diagnose/readFiles.ts';
+import { diagnoseFiles, type Diagnosed, type DiagnoseStage, type TextSource } from '../diagnose/readFiles.ts';
 import { diagnoseSettings, type SettingTexts } from '../diagnose/settings.ts';
 import { answer, type Answer } from '../engine/worker/answer.ts';
 
 export class DiagnoseHost {
   /**
    * @param texts settings as typed, without those that are empty
-   * @param onProgress share of all files read so far; called across threads, never awaited
+   * @param onProgress the stage and its share that is done; called across threads, never awaited
    */
   run(
     files: readonly File[],
     texts: SettingTexts,
-    onProgress: (share: number) => void,
+    onProgress: (stage: DiagnoseStage, share: number) => void,
   ): Promise<Answer<Diagnosed>> {
     return answer(() =>
       diagnoseFiles(
         files.map(sourceOf),
         texts,
         (name) => diagnoseSettings[name].label,
-        (read, total) => onProgress(read / Math.max(1, total)),
+        (stage, done, total) => onProgress(stage, done / Math.max(1, total)),
       ),
     );
   }

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, familyOf, listeningPorts, processes } from '../processes.ts';
+import { eventually, familyOf, listeningPorts, processes } from '../../bench/faults/processes.ts';
 import { file, folder, oracle, passk, script } from './process.ts';
 
 const problem = join(oracle, 'bandit6-p50.problem.json');

@@ -54,7 +54,7 @@ describe('pass@k', () => {
     ).toBe(true);
   });
 
-  test('pooled equals the definition by listing subsets', () => {
+  test('pooled equals the definition by listing subsets', async () => {
     const evaluation: Evaluation = {
       model: 'm',
       checkpoint: null,
@@ -74,7 +74,7 @@ describe('pass@k', () => {
       }
       return hits / all;
     };
-    const report = diagnoseEvaluations([evaluation], [], { ...DEFAULT_SETTINGS, resampleCount: 100 });
+    const report = await diagnoseEvaluations([evaluation], [], { ...DEFAULT_SETTINGS, resampleCount: 100 });
     const [model] = report.models;
     expect(Object.keys(model.passAtK)).toEqual(['1', '2', '3', '4', '5', '6']);
     for (let k = 1; k <= 6; k += 1) {
@@ -90,9 +90,9 @@ describe('pass@k', () => {
     });
   });
 
-  test('of k beyond the least n is refused with the reason', () => {
+  test('of k beyond the least n is refused with the reason', async () => {
     const evaluation = synthetic([0.5, 0.5], 8, 1);
-    expect(() => diagnoseEvaluations([evaluation], [], { ...DEFAULT_SETTINGS, ks: [9] })).toThrow(
+    await expect(diagnoseEvaluations([evaluation], [], { ...DEFAULT_SETTINGS, ks: [9] })).rejects.toThrow(
       'no unbiased estimator of pass@k exists for k > n',
     );
   });
@@ -220,38 +220,38 @@ describe('checkpoints', () => {
   const start = Array.from({ length: 400 }, (_, i) => 0.5 * ((i + 0.5) / 400) ** 2);
   const settings = { ...DEFAULT_SETTINGS, resampleCount: 300 };
 
-  test('collapse is said where pass@1 rises and pass@k falls', () => {
+  test('collapse is said where pass@1 rises and pass@k falls', async () => {
     const sharper = start.map((p) => (p > 0.15 ? 0.95 : p / 30));
-    const { checkpoints } = diagnoseEvaluations(series([start, start, sharper]), [], settings);
+    const { checkpoints } = await diagnoseEvaluations(series([start, start, sharper]), [], settings);
     expect(checkpoints).toHaveLength(1);
     expect(checkpoints[0].collapse).toBe('yes');
     expect(checkpoints[0].rows.map(({ checkpoint }) => checkpoint)).toEqual(['100', '200', '300']);
     expect(checkpoints[0].rows[2].lost).toBeGreaterThan(checkpoints[0].rows[1].lost);
   });
 
-  test('is not resolved where data are few, nor asked with one sample a problem, nor of other problems', () => {
+  test('is not resolved where data are few, nor asked with one sample a problem, nor of other problems', async () => {
     const make = (step: number, n: number, corrects: readonly number[], from = 0): Evaluation => ({
       model: 'm',
       checkpoint: String(step),
       problems: new Map(corrects.map((correct, i) => [`p${i + from}`, { n, correct }])),
     });
-    const verdict = (...all: Evaluation[]): { collapse: string; finding: string } =>
-      diagnoseEvaluations(all, [], settings).checkpoints[0];
-    expect(verdict(make(1, 16, [3, 1, 1, 1, 1, 0]), make(2, 16, [16, 6, 0, 0, 0, 0])).collapse).toBe(
+    const verdict = async (...all: Evaluation[]): Promise<{ collapse: string; finding: string }> =>
+      (await diagnoseEvaluations(all, [], settings)).checkpoints[0];
+    expect((await verdict(make(1, 16, [3, 1, 1, 1, 1, 0]), make(2, 16, [16, 6, 0, 0, 0, 0]))).collapse).toBe(
       'not resolved',
     );
-    expect(verdict(make(1, 1, [1, 0, 0]), make(2, 1, [1, 1, 0])).finding).toContain(
+    expect((await verdict(make(1, 1, [1, 0, 0]), make(2, 1, [1, 1, 0]))).finding).toContain(
       'with one sample a problem',
     );
-    const other = verdict(make(1, 4, [1, 1, 0]), make(2, 4, [1, 1, 0, 4, 4, 4]));
+    const other = await verdict(make(1, 4, [1, 1, 0]), make(2, 4, [1, 1, 0, 4, 4, 4]));
     expect(other.finding).toContain('3 problems that some lack are left out');
     expect(other.finding).toContain('pass@1 0.167 to 0.167');
-    expect(verdict(make(1, 4, [1]), make(2, 4, [1], 5)).finding).toContain('no problem in common');
+    expect((await verdict(make(1, 4, [1]), make(2, 4, [1], 5))).finding).toContain('no problem in common');
   });
 
-  test('and not where both rise', () => {
+  test('and not where both rise', async () => {
     const better = start.map((p) => Math.min(1, 3 * p + 0.02));
-    const { checkpoints } = diagnoseEvaluations(series([start, better]), [], settings);
+    const { checkpoints } = await diagnoseEvaluations(series([start, better]), [], settings);
     expect(checkpoints[0].collapse).toBe('no');
   });
 });
@@ -321,8 +321,8 @@ describe('what training would see', () => {
 });
 
 describe('the report', () => {
-  test('has the fixed names, and its Markdown every table', () => {
-    const report = diagnoseEvaluations(
+  test('has the fixed names, and its Markdown every table', async () => {
+    const report = await diagnoseEvaluations(
       [synthetic([0.1, 0.5, 0.9], 16, 1, 'a'), synthetic([0.2, 0.4, 0.9], 16, 2, 'b|c')],
       [],
       { ...DEFAULT_SETTINGS, resampleCount: 100, ks: [3] },

@@ -4,7 +4,7 @@ import tokenWgsl from '../../../shaders/lib/token.wgsl?raw';
 import wideWgsl from '../../../shaders/lib/wide.wgsl?raw';
 import selfTestWgsl from '../../../shaders/self_test.wgsl?raw';
 import type { Gpu, KernelSpec } from './gpu.ts';
-import { structWords, type StructSchema } from './layout.ts';
+import { structWords, type StructSchema } from '../structs.ts';
 import { withFault } from './sampling/faults.ts';
 import { guideBitsFor, writeGuide } from './sampling/policyTables.ts';
 import type { SelfTestResult } from '../engine.ts';

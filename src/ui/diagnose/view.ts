@@ -6,6 +6,7 @@ import { proxy, wrap, type Remote } from 'comlink';
 import { formatCount } from '../../view/format.ts';
 import type { DiagnosisReport } from '../../diagnose/report.ts';
 import { diagnosisMarkdown, diagnosisTables, findingsOf } from '../../diagnose/tables.ts';
+import type { DiagnoseStage } from '../../diagnose/readFiles.ts';
 import type { DiagnoseHost } from '../../threads/diagnoseHost.ts';
 import { byId, element } from '../dom.ts';
 import { chartSections } from '../../diagnose/charts.ts';
@@ -40,6 +41,8 @@ export class DiagnoseView {
   readonly #status = byId('diagnose-status', HTMLElement);
   readonly #result = byId('diagnosis', HTMLElement);
   readonly #inputs = new Map<DiagnoseSettingName, HTMLInputElement>();
+  readonly #cancel = byId('diagnose-cancel', HTMLButtonElement);
+  #worker: Worker | null = null;
   #host: Remote<DiagnoseHost> | null = null;
   #files: readonly File[] = [];
   #runs = 0;
@@ -85,6 +88,11 @@ export class DiagnoseView {
         ),
       );
     }
+    this.#cancel.addEventListener('click', () => {
+      this.#runs += 1;
+      this.#end();
+      this.#say('Cancelled.', '');
+    });
     let resizing: number | undefined;
     new ResizeObserver(() => {
       clearTimeout(resizing);
@@ -104,9 +112,13 @@ export class DiagnoseView {
     if (this.#files.length === 0) return;
     this.#runs += 1;
     const run = this.#runs;
-    this.#host ??= wrap<DiagnoseHost>(
-      new Worker(new URL('../../threads/diagnose.worker.ts', import.meta.url), { type: 'module' }),
-    );
+    // A run that is still going on is of what nobody asks for any more.
+    if (!this.#cancel.hidden) this.#end();
+    this.#worker ??= new Worker(new URL('../../threads/diagnose.worker.ts', import.meta.url), {
+      type: 'module',
+    });
+    this.#host ??= wrap<DiagnoseHost>(this.#worker);
+    this.#cancel.hidden = false;
     const fields: Partial<Record<DiagnoseSettingName, string>> = {};
     for (const [name, input] of this.#inputs)
       if (input.value.trim() !== '') fields[name] = input.value.trim();
@@ -114,12 +126,15 @@ export class DiagnoseView {
     const answer = await this.#host.run(
       [...this.#files],
       fields,
-      proxy((share: number) => {
-        if (run === this.#runs) this.#say(`Reading, ${Math.floor(100 * share)} %`, '');
+      proxy((stage: DiagnoseStage, share: number) => {
+        if (run !== this.#runs) return;
+        const words = { reading: 'Reading', diagnosing: 'Diagnosing' }[stage];
+        this.#say(`${words}, ${Math.floor(100 * share)} %`, '');
       }),
     );
     // A later run has taken over.
     if (run !== this.#runs) return;
+    this.#cancel.hidden = true;
     if ('error' in answer) {
       // What was found before stays to be read, but is not of what was asked for now.
       this.#result.classList.add('stale');
@@ -134,6 +149,14 @@ export class DiagnoseView {
       '',
     );
     this.#show(report);
+  }
+
+  /** Whatever the thread is at ends with it. */
+  #end(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#host = null;
+    this.#cancel.hidden = true;
   }
 
   #say(text: string, kind: '' | 'error'): void {

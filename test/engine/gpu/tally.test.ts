@@ -4,13 +4,14 @@ import { TwinEngine } from '../../../src/engine/twin/twinEngine.ts';
 import { tallyOverRange } from '../../../src/engine/collect.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { everyPrompt, type SamplingJob } from '../../../src/engine/sampler.ts';
-import { LEVELS, type Level } from '../../../src/engine/tally.ts';
+import { LEVELS } from '../../../src/engine/tally.ts';
 import { mergeTallyFiles, type TallyFile } from '../../../src/engine/tallyFile.ts';
-import { compileProblem, type Problem } from '../../../src/problem/problem.ts';
+import { compileProblem } from '../../../src/problem/problem.ts';
 import { parseProblem } from '../../../src/problem/problemFile.ts';
 import { openEngine } from '../../browser.ts';
 import { oracleJson, oracleText, ORACLE_TALLIES } from '../../oracle.ts';
-import { randomProblem, type Shape } from '../../problems.ts';
+import { randomProblem } from '../../problems.ts';
+import { job, shapes } from '../shapes.ts';
 
 let gpu: Engine;
 const cpu = new TwinEngine();
@@ -19,127 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => gpu.close());
 
-function job(
-  problem: Problem,
-  groupSize: number,
-  level: Level,
-  firstGroup: number,
-  groupCount: number,
-): SamplingJob {
-  return {
-    problem,
-    groupSize,
-    level,
-    seed: 5,
-    drawId: 0,
-    ranges: everyPrompt(problem, firstGroup, groupCount),
-  };
-}
-
-// Each shape is here for something: packed widths 4, 8, 16 bits; partial last words; partial last streams; streams of
-// more than 32 trajectories; groups of more than 32; slices of long groups; horizons beyond a stream's 64 words.
-const shapes: readonly (readonly [string, Shape, number, number])[] = [
-  [
-    '4-bit tokens, a partial last word',
-    { vocab: 5, horizon: 11, context: 'none', accept: { sum: { modulus: 3, residue: 1 } } },
-    10,
-    300,
-  ],
-  [
-    'streams of more than 32 trajectories',
-    { vocab: 16, horizon: 1, context: 'none', accept: { sum: { modulus: 2, residue: 0 } } },
-    70,
-    300,
-  ],
-  [
-    '8-bit tokens with context',
-    { vocab: 40, horizon: 6, context: 'previous', accept: { sum: { modulus: 5, residue: 2 } } },
-    9,
-    200,
-  ],
-  [
-    '4-bit tokens with context over several words',
-    { vocab: 3, horizon: 19, context: 'previous', accept: { sum: { modulus: 4, residue: 3 } } },
-    33,
-    100,
-  ],
-  [
-    '16-bit tokens',
-    { vocab: 300, horizon: 3, context: 'none', accept: { sum: { modulus: 7, residue: 0 } } },
-    5,
-    200,
-  ],
-  [
-    '16-bit tokens with context',
-    {
-      vocab: 260,
-      horizon: 3,
-      context: 'previous',
-      accept: { sum: { modulus: 7, residue: 0 } },
-      promptCount: 1,
-    },
-    4,
-    100,
-  ],
-  [
-    'a horizon beyond one stream',
-    { vocab: 4, horizon: 130, context: 'none', accept: { sum: { modulus: 2, residue: 1 } } },
-    3,
-    100,
-  ],
-  [
-    'groups of several slices',
-    { vocab: 3, horizon: 20, context: 'none', accept: { sum: { modulus: 2, residue: 1 } }, promptCount: 1 },
-    256,
-    12,
-  ],
-  [
-    'groups of several slices with context',
-    {
-      vocab: 3,
-      horizon: 20,
-      context: 'previous',
-      accept: { sum: { modulus: 2, residue: 1 } },
-      promptCount: 1,
-    },
-    256,
-    6,
-  ],
-  [
-    'the longest groups whose sums fit 32 bits',
-    { vocab: 2, horizon: 1, context: 'none', accept: { sum: { modulus: 2, residue: 1 } } },
-    127,
-    200,
-  ],
-  [
-    'the shortest groups whose sums do not',
-    { vocab: 2, horizon: 1, context: 'previous', accept: { sum: { modulus: 2, residue: 1 } } },
-    128,
-    200,
-  ],
-  [
-    'one token only',
-    { vocab: 1, horizon: 2, context: 'none', accept: { sum: { modulus: 1, residue: 0 } } },
-    3,
-    130,
-  ],
-  [
-    'pairs of tokens',
-    {
-      vocab: 2,
-      horizon: 2,
-      context: 'previous',
-      accept: {
-        sequences: [
-          [0, 1],
-          [1, 1],
-        ],
-      },
-    },
-    8,
-    150,
-  ],
-];
 describe('the GPU', () => {
   test('gives every known answer: random words, and tokens at every threshold', async () => {
     const { caseCount, failures } = await gpu.selfTest();

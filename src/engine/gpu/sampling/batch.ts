@@ -1,5 +1,5 @@
 /** Host side of `struct Batch` in shaders/lib/batch.wgsl: the uniform block of the sampling and tally kernels. */
-import type { StructSchema } from '../layout.ts';
+import type { StructSchema } from '../../structs.ts';
 
 const fields = [
   'vocab',

@@ -2,7 +2,7 @@
  * The GPU side of one job: its buffers, which kernels run over a batch of groups, and what the counters hold.
  */
 import type { BoundKernel, Gpu, Kernel } from '../gpu.ts';
-import { structWords } from '../layout.ts';
+import { structWords } from '../../structs.ts';
 import type { Problem } from '../../../problem/problem.ts';
 import { seedKey } from '../../../math/random/stream.ts';
 import { batchSchema, type BatchField } from './batch.ts';

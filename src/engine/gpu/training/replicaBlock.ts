@@ -1,6 +1,6 @@
 /** The GPU side of a block of replicas: its buffers, one dispatch of its kernel, and what is read back of it. */
 import type { BoundKernel, Dispatch, Gpu, Kernel } from '../gpu.ts';
-import { structWords } from '../layout.ts';
+import { structWords } from '../../structs.ts';
 import { seedKey, trajectoriesPerStream } from '../../../math/random/stream.ts';
 import { outcomeTallies } from '../../outcomeTallies.ts';
 import { paramCount, type TrainingJob, type TrainingSegment } from '../../training.ts';

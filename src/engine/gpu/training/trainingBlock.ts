@@ -1,5 +1,5 @@
 /** Host side of `struct Training` in shaders/lib/training.wgsl: the uniform block of the update kernel. */
-import type { StructSchema } from '../layout.ts';
+import type { StructSchema } from '../../structs.ts';
 
 const fields = [
   'vocab',

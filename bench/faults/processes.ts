@@ -1,5 +1,7 @@
-/** Processes as the system sees them, for tests of what a command leaves behind. Linux. */
+/** Processes as the system sees them, to find what a command leaves behind. Linux. */
+
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 
 interface Process {
   readonly pid: number;
@@ -58,6 +60,13 @@ export function listeningPorts(pids: readonly number[]): number[] {
       return [];
     }
   });
+}
+
+/** Whether a process has a handler for a signal. */
+export function hears(pid: number, signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  const bit = constants.signals[signal] - 1;
+  return ((BigInt(`0x${caught}`) >> BigInt(bit)) & 1n) === 1n;
 }
 
 /** Waits until it is so. @throws Error where it never is */

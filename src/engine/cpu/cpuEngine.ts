@@ -1,0 +1,139 @@
+/**
+ * The engine for machines without a GPU: compiled kernels (assembly/) on a pool of threads. The same draws and the same
+ * integers as every other engine; training in float32 in one fixed order, so the same snapshots on every machine.
+ */
+import { checkJob, type Fault, type GroupRange, type SamplerEvent, type SamplingJob } from '../sampler.ts';
+import {
+  NO_TIMINGS,
+  type Engine,
+  type EngineEnvironment,
+  type EngineTimings,
+  type SelfTestResult,
+} from '../engine.ts';
+import { countCells } from '../tally.ts';
+import type { TrainingEvent, TrainingJob } from '../training.ts';
+import { TwinTrainer } from '../twin/twinTrainer.ts';
+import { cpuSelfTest } from './selfTest.ts';
+import { supportedForm, type KernelForm } from './kernels.ts';
+import { CpuPool, type PoolThread } from './pool.ts';
+import type { SamplingTask } from './thread.ts';
+
+/** Tasks for each thread, so that none waits long for the last one… */
+const TASKS_PER_THREAD = 8;
+/** …of this many tokens: less is not worth a task, and more keeps finished groups back for too long. */
+const LEAST_TASK_TOKENS = 2 ** 20;
+const MOST_TASK_TOKENS = 2 ** 26;
+/** Tokens for each counter that a task hands over, at least. */
+const TOKENS_PER_COUNTER = 4;
+
+export interface CpuOptions {
+  /** starts a thread that runs `CpuThread.serve` */
+  readonly spawn: () => PoolThread;
+  readonly threadCount: number;
+  /** what it runs on, in words: "Node 20.19", "Chromium 156" */
+  readonly runtime: string;
+  /** absent: what the machine supports */
+  readonly form?: KernelForm;
+}
+
+export class CpuEngine implements Engine {
+  readonly environment: EngineEnvironment;
+  readonly #pool: CpuPool;
+  readonly #form: KernelForm;
+  #timings = NO_TIMINGS;
+
+  constructor({ spawn, threadCount, runtime, form = supportedForm() }: CpuOptions) {
+    this.#form = form;
+    this.#pool = new CpuPool(spawn, threadCount, form);
+    this.environment = {
+      engine: 'cpu',
+      runtime,
+      adapter: `${threadCount} ${threadCount === 1 ? 'thread' : 'threads'} of the host, WebAssembly${form === 'simd' ? ' SIMD' : ''}`,
+      software: null,
+      limits: { threads: threadCount },
+      features: [form],
+      flags: [],
+    };
+  }
+
+  selfTest(fault?: Fault): Promise<SelfTestResult> {
+    return Promise.resolve(cpuSelfTest(this.#form, fault));
+  }
+
+  async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
+    checkJob(job);
+    const ranges = cutRanges(job, this.#pool.threadCount);
+    const tasks = ranges.map((range) => samplingTask(job, range));
+    const sampled = new Float64Array(tasks.length);
+    const start = performance.now();
+    let tokenCount = 0;
+    for await (const { index, event } of this.#pool.run(tasks)) {
+      if (event.kind === 'again') {
+        tokenCount -= sampled[index];
+        sampled[index] = 0;
+      } else if (event.kind === 'progress') {
+        sampled[index] += event.tokenCount;
+        tokenCount += event.tokenCount;
+        yield { kind: 'progress', tokenCount };
+      } else if (event.kind === 'tally') {
+        yield { kind: 'chunks', chunks: [{ range: ranges[index], tally: event.tally }] };
+      }
+    }
+    this.#timings = {
+      ...this.#timings,
+      steadyMs: this.#timings.steadyMs + performance.now() - start,
+      steadyTokenCount: this.#timings.steadyTokenCount + tokenCount,
+    };
+  }
+
+  train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
+    return new TwinTrainer().train(job);
+  }
+
+  timings(): EngineTimings {
+    return this.#timings;
+  }
+
+  close(): Promise<void> {
+    this.#pool.close();
+    return Promise.resolve();
+  }
+}
+
+function samplingTask(job: SamplingJob, { prompt, firstGroup, groupCount }: GroupRange): SamplingTask {
+  const { vocab, horizon, context, prompts } = job.problem;
+  const { groupSize, level, seed, drawId, fault } = job;
+  const { masses, automaton } = prompts[prompt];
+  return {
+    kind: 'sample',
+    firstGroup,
+    groupCount,
+    job: {
+      ...{ vocab, horizon, context, prompt: { masses, automaton }, promptIndex: prompt },
+      ...{ groupSize, level, seed, drawId },
+      ...(fault === undefined ? {} : { fault }),
+    },
+  };
+}
+
+/** Parts of a job's ranges, each for one task. Large ones first would end together more often; the job's own order is kept. */
+function cutRanges(job: SamplingJob, threadCount: number): GroupRange[] {
+  const { problem, groupSize, level, ranges } = job;
+  const tokensPerGroup = groupSize * problem.horizon;
+  const groupCount = ranges.reduce((sum, range) => sum + range.groupCount, 0);
+  const share = (groupCount * tokensPerGroup) / (threadCount * TASKS_PER_THREAD);
+  const counters = level === 'full' ? countCells(problem, groupSize) : 0;
+  const tokens = Math.max(
+    Math.min(Math.max(share, LEAST_TASK_TOKENS), MOST_TASK_TOKENS),
+    counters * TOKENS_PER_COUNTER,
+  );
+  const most = Math.max(1, Math.ceil(tokens / tokensPerGroup));
+  return ranges.flatMap(({ prompt, firstGroup, groupCount: count }) => {
+    const parts = Math.ceil(count / most);
+    return Array.from({ length: parts }, (_, part) => {
+      const from = Math.floor((part * count) / parts);
+      const to = Math.floor(((part + 1) * count) / parts);
+      return { prompt, firstGroup: firstGroup + from, groupCount: to - from };
+    });
+  });
+}
