@@ -28,8 +28,10 @@ export interface BrowserOptions {
 
 /** A submission takes about 50 ms and every one is an event; a page that is silent this long is gone. */
 const SILENCE_MS = 10_000;
-/** Opening may start drivers, and compiling may be slow on a loaded machine. */
-const OPENING_MS = 60_000;
+/** Opening may start drivers, on a loaded machine. */
+const OPENING_MS = 20_000;
+/** So may compiling take long. */
+const COMPILING_MS = 60_000;
 const HARDWARE_SEARCH_MS = 5_000;
 
 const QUIET_FLAGS = [
@@ -94,6 +96,8 @@ async function startBrowser(
       // A debugging port would let any user of this machine drive the browser. And with a pipe it ends when we do.
       pipe: true,
       userDataDir: owned.folder,
+      // A page whose process is killed as it opens is waited for without end; ours is opened below, with a limit.
+      waitForInitialPage: false,
       env: environmentOf(owned),
       args: [...QUIET_FLAGS, ...sandbox, ...flags],
       // Our own handlers decide what a signal means; puppeteer's would end the browser under a run.
@@ -123,6 +127,17 @@ async function startBrowser(
     }
     throw error;
   }
+}
+
+/** @throws DeviceLostError where it takes longer */
+function limited<Value>(limitMs: number, work: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new DeviceLostError(`the browser was silent for ${limitMs / 1000} s while it opened`)),
+      limitMs,
+    );
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Time that a browser has to close in order. */
@@ -167,7 +182,7 @@ class PageLink implements EngineLink {
     options: BrowserOptions,
     openingMs: number,
   ): Promise<PageLink> {
-    const page = (await browser.pages())[0] ?? (await browser.newPage());
+    const page = await limited(openingMs, browser.newPage());
     const link = new PageLink(browser, page, owned);
     await link.#within(openingMs, page.goto(options.pageUrl, { waitUntil: 'load' }));
     link.environment = open(
@@ -181,27 +196,27 @@ class PageLink implements EngineLink {
 
   selfTest(fault?: Fault): Promise<Answer<SelfTestResult>> {
     return this.#within(
-      OPENING_MS,
+      COMPILING_MS,
       this.#page.evaluate((f) => window.passkBench!.selfTest(f), fault),
     );
   }
 
   start(job: WireJob): Promise<Answer<null>> {
     return this.#within(
-      OPENING_MS,
+      COMPILING_MS,
       this.#page.evaluate((j) => window.passkBench!.start(j), job),
     );
   }
 
   startTraining(job: WireTrainingJob): Promise<Answer<null>> {
     return this.#within(
-      OPENING_MS,
+      COMPILING_MS,
       this.#page.evaluate((j) => window.passkBench!.startTraining(j), job),
     );
   }
 
   async next(): Promise<Answer<WireEvent>> {
-    const limitMs = this.#isCompiling ? OPENING_MS : SILENCE_MS;
+    const limitMs = this.#isCompiling ? COMPILING_MS : SILENCE_MS;
     const answer = await this.#within(
       limitMs,
       this.#page.evaluate(() => window.passkBench!.next()),

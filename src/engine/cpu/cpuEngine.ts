@@ -11,8 +11,8 @@ import {
   type SelfTestResult,
 } from '../engine.ts';
 import { countCells } from '../tally.ts';
-import type { TrainingEvent, TrainingJob } from '../training.ts';
-import { TwinTrainer } from '../twin/twinTrainer.ts';
+import { checkTraining, type TrainingEvent, type TrainingJob, type TrainingSegment } from '../training.ts';
+import { trainingTasks } from './trainingTasks.ts';
 import { cpuSelfTest } from './selfTest.ts';
 import { supportedForm, type KernelForm } from './kernels.ts';
 import { CpuPool, type PoolThread } from './pool.ts';
@@ -86,8 +86,39 @@ export class CpuEngine implements Engine {
     };
   }
 
-  train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
-    return new TwinTrainer().train(job);
+  async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
+    checkTraining(job);
+    const tasks = trainingTasks(job);
+    const segments = tasks.map((): TrainingSegment[] => []);
+    // Segments of a task that was begun again: those that are known already are not taken twice.
+    const received = new Uint32Array(tasks.length);
+    const sampled = new Float64Array(tasks.length);
+    let tokenCount = 0;
+    let block = 0;
+    let given = 0;
+    for await (const { index, event } of this.#pool.run(tasks)) {
+      if (event.kind === 'again') {
+        tokenCount -= sampled[index];
+        sampled[index] = 0;
+        received[index] = 0;
+      } else if (event.kind === 'progress') {
+        sampled[index] += event.tokenCount;
+        tokenCount += event.tokenCount;
+        yield { kind: 'progress', tokenCount };
+      } else if (event.kind === 'segment') {
+        received[index] += 1;
+        if (received[index] > segments[index].length) segments[index].push(event.segment);
+        // Block after block, whichever is ready first.
+        while (block < tasks.length && given < segments[block].length) {
+          yield { kind: 'segment', segment: segments[block][given] };
+          given += 1;
+          if (given < tasks[block].cuts.length) continue;
+          segments[block] = [];
+          block += 1;
+          given = 0;
+        }
+      }
+    }
   }
 
   timings(): EngineTimings {

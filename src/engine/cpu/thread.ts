@@ -5,6 +5,8 @@
 import type { PromptTally } from '../tally.ts';
 import type { TrainingSegment } from '../training.ts';
 import { Arena, openKernels, type KernelForm, type Kernels } from './kernels.ts';
+import { outcomeTallies } from '../outcomeTallies.ts';
+import { PackTrainer, type BlockJob } from './packTrainer.ts';
 import { PromptSampler, type PromptJob } from './promptSampler.ts';
 
 /** Work between two looks for a stop. */
@@ -17,7 +19,20 @@ export interface SamplingTask {
   readonly groupCount: number;
 }
 
-export type ThreadTask = SamplingTask;
+/** Steps between two places where a job hands something over. */
+export interface Cut {
+  readonly firstStep: number;
+  readonly endStep: number;
+  readonly isSnapshot: boolean;
+}
+
+export interface TrainingTask {
+  readonly kind: 'train';
+  readonly job: { readonly block: BlockJob; readonly keepsOutcomes: boolean };
+  readonly cuts: readonly Cut[];
+}
+
+export type ThreadTask = SamplingTask | TrainingTask;
 
 export type ToThread =
   | { readonly kind: 'open'; readonly form: KernelForm }
@@ -73,58 +88,112 @@ export class CpuThread {
   }
 
   /** @returns whether it came to its end */
-  async #run({ job, firstGroup, groupCount }: ThreadTask): Promise<boolean> {
-    const start = performance.now();
+  #run(task: ThreadTask): Promise<boolean> {
+    return task.kind === 'sample' ? this.#sample(task) : this.#train(task);
+  }
+
+  async #sample({ job, firstGroup, groupCount }: SamplingTask): Promise<boolean> {
+    const pace = new Pace();
     const sampler = new PromptSampler(this.#kernels!, this.#form, this.#arena!, job);
     const tokensPerGroup = job.groupSize * job.horizon;
-    const slices = new Slices(start);
     for (let at = 0; at < groupCount;) {
-      const count = Math.min(groupCount - at, slices.next());
+      const count = Math.min(groupCount - at, pace.next());
       sampler.sample(firstGroup + at, count);
       at += count;
-      const busyMs = slices.end(count);
-      if (at === groupCount) {
-        const tally = sampler.takeTally();
-        const arrays = [tally.groups, tally.second, tally.counts];
-        this.#port.post(
-          { kind: 'tally', tally },
-          arrays.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : [])),
-        );
-      }
-      this.#port.post({ kind: 'progress', tokenCount: count * tokensPerGroup, busyMs });
-      if (at < groupCount && (await this.#isStopped())) return false;
+      pace.did(count);
+      if (at < groupCount && (await this.#pause(pace, tokensPerGroup))) return false;
     }
+    const tally = sampler.takeTally();
+    const arrays = [tally.groups, tally.second, tally.counts];
+    this.#port.post({ kind: 'tally', tally }, buffersOf(arrays));
+    this.#tell(pace, tokensPerGroup);
     return true;
   }
 
-  /** Lets messages in first. */
-  async #isStopped(): Promise<boolean> {
+  async #train({ job, cuts }: TrainingTask): Promise<boolean> {
+    const pace = new Pace();
+    const { batchSize, groupSize, horizon, replicaCount, firstReplica } = job.block;
+    const mostSteps = cuts.reduce((most, { firstStep, endStep }) => Math.max(most, endStep - firstStep), 0);
+    const trainer = new PackTrainer(this.#kernels!, this.#form, this.#arena!, job.block, mostSteps);
+    const tokensPerStep = (batchSize * groupSize * horizon * replicaCount) / trainer.packCount;
+    for (const { firstStep, endStep, isSnapshot } of cuts) {
+      for (let pack = 0; pack < trainer.packCount; pack += 1) {
+        for (let step = firstStep; step < endStep;) {
+          const end = Math.min(endStep, step + pace.next());
+          trainer.trainPack(pack, firstStep, step, end);
+          pace.did(end - step);
+          step = end;
+          if (await this.#pause(pace, tokensPerStep)) return false;
+        }
+      }
+      const { outcomes, theta, masses } = trainer.take(endStep - firstStep, isSnapshot);
+      const tallies = outcomeTallies(outcomes, replicaCount, groupSize);
+      const kept = job.keepsOutcomes ? outcomes : null;
+      this.#port.post(
+        {
+          kind: 'segment',
+          segment: {
+            ...{ firstReplica, replicaCount, firstStep, endStep },
+            ...tallies,
+            ...{ outcomes: kept, theta, masses },
+          },
+        },
+        buffersOf([tallies.correctCounts, tallies.modeCounts, kept, theta, masses]),
+      );
+    }
+    this.#tell(pace, tokensPerStep);
+    return true;
+  }
+
+  /** Where a slice is over: says how far it is, and lets messages in. @returns whether to stop */
+  async #pause(pace: Pace, tokensPerUnit: number): Promise<boolean> {
+    if (!pace.isDue()) return false;
+    this.#tell(pace, tokensPerUnit);
     await nextTurn();
     return this.#isStopping;
   }
+
+  #tell(pace: Pace, tokensPerUnit: number): void {
+    const { count, busyMs } = pace.restart();
+    this.#port.post({ kind: 'progress', tokenCount: Math.round(count * tokensPerUnit), busyMs });
+  }
 }
 
-/** How much work fits in a slice, by what the slices before took. */
-class Slices {
-  #start: number;
-  #count = 1;
+const buffersOf = (arrays: readonly (ArrayBufferView | null | undefined)[]): ArrayBuffer[] =>
+  arrays.flatMap((array) => (array ? [array.buffer as ArrayBuffer] : []));
 
-  constructor(start: number) {
-    this.#start = start;
-  }
+/** How much work fits in a call of a kernel, by what the calls before took. */
+class Pace {
+  #sliceStart = performance.now();
+  #callStart = this.#sliceStart;
+  #next = 1;
+  #count = 0;
 
   next(): number {
-    return this.#count;
+    return this.#next;
   }
 
-  /** @returns milliseconds since the end of the slice before */
-  end(count: number): number {
+  did(count: number): void {
     const now = performance.now();
-    const ms = now - this.#start;
-    this.#start = now;
-    // Clocks of browsers are coarse, and first slices hold the set-up: at most eight times as much as before.
-    this.#count = Math.max(1, Math.floor(Math.min(8, SLICE_MS / Math.max(ms, 0.1)) * count));
-    return ms;
+    // Clocks of browsers are coarse, and the first call has tables to warm: at most eight times as much as before.
+    const fits = SLICE_MS / Math.max(now - this.#callStart, 0.1);
+    this.#next = Math.max(1, Math.floor(Math.min(8, fits) * count));
+    this.#callStart = now;
+    this.#count += count;
+  }
+
+  isDue(): boolean {
+    return this.#callStart - this.#sliceStart >= SLICE_MS / 2;
+  }
+
+  /** @returns what was done since the last time, and how long it took */
+  restart(): { readonly count: number; readonly busyMs: number } {
+    const now = performance.now();
+    const done = { count: this.#count, busyMs: now - this.#sliceStart };
+    this.#count = 0;
+    this.#sliceStart = now;
+    this.#callStart = now;
+    return done;
   }
 }
 
