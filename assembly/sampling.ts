@@ -10,6 +10,9 @@ const BATCH_COUNT: u32 = 128;
 /** In a bucket of a guide: thresholds lie inside, too. */
 const IS_SPLIT: u32 = 0x8000;
 const ONE: i64 = 65536;
+/** Two counts share a word: of correct trajectories below, of wrong ones above. */
+const LOW_HALF: u32 = 0xffff;
+const ONE_WRONG: u32 = 0x10000;
 
 /** What a group may count beside its successes. */
 const LEVEL_GROUPS = 0;
@@ -65,7 +68,7 @@ class Prompt {
   words: usize;
   /** [rows, vocab] u32, of one group: correct trajectories below, wrong ones in the high half; 0 between groups */
   cells: usize;
-  /** [rows, 3] u32, of one group: trajectories as in `cells`, A of the correct ones, A of the wrong ones; 0 between groups */
+  /** [rows, 4] u32, of one group: trajectories as in `cells`, A of the wrong ones, A of the correct ones; 0 between groups */
   rows: usize;
   /** [n + 1] u32 */
   groups: usize;
@@ -86,8 +89,8 @@ function faulted(w: u32, fault: i32): u32 {
 /** The token rule: how many of a row's thresholds are at or below the word. */
 // @ts-ignore: decorator
 @inline
-function tokenOf(p: Prompt, row: u32, guideRow: usize, w: u32): u32 {
-  let token: u32 = load<u16>(guideRow + (usize(w >>> (32 - p.guideBits)) << 1));
+function tokenOf(p: Prompt, row: u32, guideRow: usize, guideShift: u32, w: u32): u32 {
+  let token: u32 = load<u16>(guideRow + (usize(w >>> guideShift) << 1));
   if (token & IS_SPLIT) {
     token &= ~IS_SPLIT;
     const count = load<u32>(p.thresholdCounts + (row << 2));
@@ -113,27 +116,31 @@ function walk(
   const vocab = p.vocab;
   const horizon = p.horizon;
   const automaton = p.automaton;
+  const start = p.start;
+  const guide = p.guide;
+  const guideShift = 32 - p.guideBits;
   const guideBytes: usize = 2 << p.guideBits;
   const rowBytes = vocab << 2;
+  const trailRows = p.trailRows;
   let correctCount: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    let state = p.start;
+    let state = start;
     let row: u32 = 0;
-    let guideRow = p.guide;
+    let guideRow = guide;
     let rowOffset: u32 = 0;
     for (let t: u32 = 0; t < horizon; t++) {
       const w = faulted(load<u32>(words), fault);
       words += WIDTH;
-      const token = tokenOf(p, row, guideRow, w);
+      const token = tokenOf(p, row, guideRow, guideShift, w);
       state = load<u32>(automaton + state + (token << 2));
       if (keepsTrail) {
         store<u32>(trail, rowOffset + (token << 2));
-        if (hasContext) store<u32>(trail + p.trailRows, row);
+        if (hasContext) store<u32>(trail + trailRows, row);
         trail += 4;
       }
       if (hasContext) {
         row = 1 + t * vocab + token;
-        guideRow = p.guide + usize(row) * guideBytes;
+        guideRow = guide + usize(row) * guideBytes;
         rowOffset = row * rowBytes;
       } else {
         row++;
@@ -158,40 +165,44 @@ function walk(
 function addSecondMoments(p: Prompt, batch: u32, c: u32, trail: usize, verdicts: usize): void {
   const n = p.groupSize;
   const horizon = p.horizon;
+  const cells = p.cells;
+  const rows = p.rows;
+  const tokenMass = p.tokenMass;
+  const collision = p.collision;
+  const trailRows = p.trailRows;
   let s11: i64 = 0;
   let s10: i64 = 0;
   let s00: i64 = 0;
   let at = trail;
   for (let i: u32 = 0; i < n; i++) {
-    const isCorrect = load<u8>(verdicts + i) != 0;
-    const one: u32 = isCorrect ? 1 : 0x10000;
-    const massesAt: usize = isCorrect ? 4 : 8;
+    const verdict: u32 = load<u8>(verdicts + i);
+    const one = ONE_WRONG - verdict * (ONE_WRONG - 1);
+    const massAt: usize = 4 + (verdict << 2);
     let itself: i64 = 0;
     let withCorrect: i64 = 0;
     let withWrong: i64 = 0;
     for (let t: u32 = 0; t < horizon; t++) {
       const cell = load<u32>(at);
-      const row = load<u32>(at + p.trailRows);
+      const row = load<u32>(at + trailRows);
       at += 4;
-      const rowAt = p.rows + row * 12;
-      const same = load<u32>(p.cells + cell);
+      const rowAt = rows + (row << 4);
+      const same = load<u32>(cells + cell);
       const met = load<u32>(rowAt);
-      const mass = load<u32>(p.tokenMass + cell);
-      const excess = i64(load<u32>(p.collision + (row << 2))) - mass;
-      itself += ONE + excess - mass;
-      withCorrect += ONE * (same & 0xffff) + excess * (met & 0xffff) - load<u32>(rowAt, 4);
-      withWrong += ONE * (same >>> 16) + excess * (met >>> 16) - load<u32>(rowAt, 8);
-      store<u32>(p.cells + cell, same + one);
+      const mass = load<u32>(tokenMass + cell);
+      // Below 2^28 in size: counts are at most 1024, masses at most 2^16.
+      const excess = i32(load<u32>(collision + (row << 2)) - mass);
+      itself += i64(i32(ONE) + excess - i32(mass));
+      withCorrect += i64(i32((same & LOW_HALF) << 16) + excess * i32(met & LOW_HALF) - i32(load<u32>(rowAt, 8)));
+      withWrong += i64(i32(same & ~LOW_HALF) + excess * i32(met >>> 16) - i32(load<u32>(rowAt, 4)));
+      store<u32>(cells + cell, same + one);
       store<u32>(rowAt, met + one);
-      store<u32>(rowAt + massesAt, load<u32>(rowAt + massesAt) + mass);
+      store<u32>(rowAt + massAt, load<u32>(rowAt + massAt) + mass);
     }
-    if (isCorrect) {
-      s11 += itself + 2 * withCorrect;
-      s10 += withWrong;
-    } else {
-      s00 += itself + 2 * withWrong;
-      s10 += withCorrect;
-    }
+    // All ones where it is correct.
+    const own = -i64(verdict);
+    s11 += (itself + 2 * withCorrect) & own;
+    s10 += (withWrong & own) + (withCorrect & ~own);
+    s00 += (itself + 2 * withWrong) & ~own;
   }
   addMoments(p, batch, c, s11, s10, s00);
 }
@@ -218,8 +229,8 @@ function addSecondMomentsWithoutContext(
   let mass0: u64 = 0;
   let at = trail;
   for (let i: u32 = 0; i < n; i++) {
-    const isCorrect = load<u8>(verdicts + i) != 0;
-    const one: u32 = isCorrect ? 1 : 0x10000;
+    const verdict: u32 = load<u8>(verdicts + i);
+    const one = ONE_WRONG - verdict * (ONE_WRONG - 1);
     let withCorrect: u32 = 0;
     let withWrong: u32 = 0;
     let mass: u32 = 0;
@@ -227,20 +238,18 @@ function addSecondMomentsWithoutContext(
       const cell = load<u32>(at);
       at += 4;
       const same = load<u32>(cells + cell);
-      withCorrect += same & 0xffff;
+      withCorrect += same & LOW_HALF;
       withWrong += same >>> 16;
       store<u32>(cells + cell, same + one);
       mass += load<u32>(tokenMass + cell);
     }
-    if (isCorrect) {
-      same11 += withCorrect;
-      same10 += withWrong;
-      mass1 += mass;
-    } else {
-      same10 += withCorrect;
-      same00 += withWrong;
-      mass0 += mass;
-    }
+    // All ones where it is correct; no branch, for none could foresee it.
+    const own = -verdict;
+    same11 += withCorrect & own;
+    same10 += (withWrong & own) + (withCorrect & ~own);
+    same00 += withWrong & ~own;
+    mass1 += mass & own;
+    mass0 += mass & ~own;
   }
   const correct = i64(c);
   const wrong = i64(n) - correct;
@@ -267,25 +276,35 @@ function addMoments(p: Prompt, batch: u32, c: u32, s11: i64, s10: i64, s00: i64)
 // @ts-ignore: decorator
 @inline
 function clear(p: Prompt, trail: usize, hasContext: bool): void {
-  const tokenCount = p.groupSize * p.horizon;
-  if (!hasContext && tokenCount << 4 > p.cellBytes) {
-    memory.fill(p.cells, 0, p.cellBytes);
+  const cells = p.cells;
+  const rows = p.rows;
+  const trailRows = p.trailRows;
+  const cellBytes = p.cellBytes;
+  const end = trail + ((p.groupSize * p.horizon) << 2);
+  if (!hasContext && cellBytes < u32(end - trail) << 1) {
+    // A place holds a multiple of 16 bytes.
+    for (let offset: u32 = 0; offset < cellBytes; offset += 8) store<u64>(cells + offset, 0);
     return;
   }
-  for (let at = trail, end = trail + (tokenCount << 2); at < end; at += 4) {
-    store<u32>(p.cells + load<u32>(at), 0);
-    if (hasContext) memory.fill(p.rows + load<u32>(at + p.trailRows) * 12, 0, 12);
+  for (let at = trail; at < end; at += 4) {
+    store<u32>(cells + load<u32>(at), 0);
+    if (!hasContext) continue;
+    const rowAt = rows + (load<u32>(at + trailRows) << 4);
+    store<u64>(rowAt, 0);
+    store<u64>(rowAt, 0, 8);
   }
 }
 
 // @ts-ignore: decorator
 @inline
 function addCounts(p: Prompt, c: u32, trail: usize, verdicts: usize): void {
+  const n = p.groupSize;
   const horizon = p.horizon;
-  const ofWrong = p.counts + c * 2 * p.cellBytes;
+  const cellBytes = p.cellBytes;
+  const ofWrong = p.counts + c * 2 * cellBytes;
   let at = trail;
-  for (let i: u32 = 0; i < p.groupSize; i++) {
-    const counts = ofWrong + (load<u8>(verdicts + i) ? p.cellBytes : u32(0));
+  for (let i: u32 = 0; i < n; i++) {
+    const counts = ofWrong + load<u8>(verdicts + i) * cellBytes;
     for (let t: u32 = 0; t < horizon; t++) {
       const cell = counts + load<u32>(at);
       at += 4;
@@ -436,7 +455,7 @@ export function writeStream(
 /** The token of a word in a row, by the guide as in a run. */
 export function tokenOfWord(at: usize, row: u32, w: u32, fault: i32): u32 {
   const p = changetype<Prompt>(at);
-  return tokenOf(p, row, p.guide + ((row << p.guideBits) << 1), faulted(w, fault));
+  return tokenOf(p, row, p.guide + ((row << p.guideBits) << 1), 32 - p.guideBits, faulted(w, fault));
 }
 
 /** Where memory begins that the host may lay out. */

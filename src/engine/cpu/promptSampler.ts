@@ -105,7 +105,7 @@ export class PromptSampler {
       verdicts: arena.take(lanes * groupSize),
       words: arena.take((4 + streamLength * horizon) * lanes * 4),
       cells: arena.takeZeros(hasMoments ? cellCount * 4 : 0),
-      rows: arena.takeZeros(hasMoments && context !== 'none' ? rowCount * 12 : 0),
+      rows: arena.takeZeros(hasMoments && context !== 'none' ? rowCount * 16 : 0),
       groups: this.#groups,
       second: this.#second,
       counts: this.#counts,
