@@ -32,6 +32,7 @@ import {
   toWord,
   WIDTH,
   word,
+  xor,
 } from './lanes';
 import { openStreams, writeWords } from './random';
 
@@ -40,6 +41,12 @@ const INVERSE_TOTAL: f32 = 2.3283064365386963e-10;
 /** Counts of a group share a word: correct trajectories below, wrong ones above. */
 const LOW_HALF: u32 = 0xffff;
 const ONE_WRONG: u32 = 0x10000;
+/** Thresholds and words are compared as signed numbers, which is one instruction: both have their first bit turned. */
+const SIGN: u32 = 0x80000000;
+/** Tokens up to which comparing a word with every threshold, for four replicas at once, beats halving for each. */
+const MOST_COMPARED: u32 = 32;
+/** The same where replicas are in rows of their own: their thresholds come together one by one. */
+const MOST_GATHERED: u32 = 16;
 /** Replicas share the low 20 bits of a group's index. */
 const STEP_BITS = 20;
 
@@ -99,7 +106,7 @@ class Training {
   penalty: f32;
   /** [4] and [words of a stream] u32 */
   words: usize;
-  /** [cells] u32, sums of a row's masses without the likeliest token's, up to each */
+  /** [cells] u32, sums of a row's masses without the likeliest token's, up to each; with SIGN turned */
   thresholds: usize;
   /** [rows] u32 */
   likeliest: usize;
@@ -109,8 +116,9 @@ class Training {
   forks: usize;
   /** [rows] f32 */
   entropies: usize;
-  /** [T] u32 of one trajectory, not of a pack: its cells, and their rows */
+  /** [T] u32, the cells of a trajectory */
   trail: usize;
+  /** [T] u32 of one trajectory, not of a pack: the rows of its cells */
   trailRows: usize;
   /** [T] f32 of one trajectory */
   sorted: usize;
@@ -128,14 +136,20 @@ class Training {
 @inline
 function writePolicy<R, W>(p: Training, prompt: u32, theta: usize): void {
   const vocab = p.vocab;
-  const cellCount = p.rowCount * vocab;
+  const rowCount = p.rowCount;
+  const cellCount = rowCount * vocab;
+  const policies = p.policies;
+  const thresholds = p.thresholds;
+  const blendParams = p.blendParams;
+  const blendFeatures = p.blendFeatures;
+  const sign = word<W>(SIGN);
   const base = p.base + ((prompt * cellCount) << 2);
   const inverseTemperature = real<R>(p.inverseTemperature);
   const firstBlend = load<u32>(p.blendStarts + (prompt << 2));
   const endBlend = load<u32>(p.blendStarts + (prompt << 2), 4);
-  const own = theta + load<u32>(p.blendParams + (firstBlend << 2)) * WIDTH;
+  const own = theta + load<u32>(blendParams + (firstBlend << 2)) * WIDTH;
   const isShared = p.isShared != 0;
-  for (let row: u32 = 0; row < p.rowCount; row++) {
+  for (let row: u32 = 0; row < rowCount; row++) {
     const first = row * vocab;
     let greatest = real<R>(-3e38);
     let likeliest = word<W>(0);
@@ -145,29 +159,29 @@ function writePolicy<R, W>(p: Training, prompt: u32, theta: usize): void {
         x = plus<R>(x, get<R>(own + (first + v) * WIDTH));
       } else {
         for (let blend = firstBlend; blend < endBlend; blend++) {
-          const param = load<u32>(p.blendParams + (blend << 2)) + first + v;
-          const feature = real<R>(load<f32>(p.blendFeatures + (blend << 2)));
+          const param = load<u32>(blendParams + (blend << 2)) + first + v;
+          const feature = real<R>(load<f32>(blendFeatures + (blend << 2)));
           x = plus<R>(x, times<R>(feature, get<R>(theta + param * WIDTH)));
         }
       }
       x = times<R>(x, inverseTemperature);
-      put<R>(p.policies + v * WIDTH, x);
+      put<R>(policies + v * WIDTH, x);
       const isGreater = greater<R, W>(x, greatest);
       greatest = choose<R, W>(isGreater, x, greatest);
       likeliest = chooseWord<W>(isGreater, word<W>(v), likeliest);
     }
     let total = real<R>(0);
     for (let v: u32 = 0; v < vocab; v++) {
-      const e = expOf<R, W>(minus<R>(get<R>(p.policies + v * WIDTH), greatest));
-      put<R>(p.policies + v * WIDTH, e);
+      const e = expOf<R, W>(minus<R>(get<R>(policies + v * WIDTH), greatest));
+      put<R>(policies + v * WIDTH, e);
       total = plus<R>(total, e);
     }
     const unit = over<R>(real<R>(TOTAL_MASS), total);
     let sum = word<W>(0);
     for (let v: u32 = 0; v < vocab; v++) {
-      const mass = toWord<R, W>(rounded<R>(times<R>(get<R>(p.policies + v * WIDTH), unit)));
+      const mass = toWord<R, W>(rounded<R>(times<R>(get<R>(policies + v * WIDTH), unit)));
       sum = add<W>(sum, chooseWord<W>(equal<W>(likeliest, word<W>(v)), word<W>(0), mass));
-      put<W>(p.thresholds + (first + v) * WIDTH, sum);
+      put<W>(thresholds + (first + v) * WIDTH, xor<W>(sum, sign));
     }
     put<W>(p.likeliest + row * WIDTH, likeliest);
     if (p.isSimko != 0) {
@@ -183,8 +197,11 @@ function writePolicy<R, W>(p: Training, prompt: u32, theta: usize): void {
 function writeRow<R, W>(p: Training, row: u32, withLogs: bool): void {
   const vocab = p.vocab;
   const thresholds = p.thresholds + row * vocab * WIDTH;
+  const policies = p.policies;
+  const logs = p.logs;
+  const sign = word<W>(SIGN);
   const likeliest = get<W>(p.likeliest + row * WIDTH);
-  const sum = get<W>(thresholds + (vocab - 1) * WIDTH);
+  const sum = xor<W>(get<W>(thresholds + (vocab - 1) * WIDTH), sign);
   const left = choose<R, W>(
     equal<W>(sum, word<W>(0)),
     real<R>(TOTAL_MASS),
@@ -193,15 +210,15 @@ function writeRow<R, W>(p: Training, row: u32, withLogs: bool): void {
   const inverse = real<R>(INVERSE_TOTAL);
   let before = word<W>(0);
   for (let v: u32 = 0; v < vocab; v++) {
-    const upTo = get<W>(thresholds + v * WIDTH);
+    const upTo = xor<W>(get<W>(thresholds + v * WIDTH), sign);
     const mass = toReal<W, R>(subtract<W>(upTo, before));
     before = upTo;
     const policy = times<R>(choose<R, W>(equal<W>(likeliest, word<W>(v)), left, mass), inverse);
-    put<R>(p.policies + v * WIDTH, policy);
+    put<R>(policies + v * WIDTH, policy);
     if (!withLogs) continue;
     const isPositive = greater<R, W>(policy, real<R>(0));
     const log = logOf<R, W>(choose<R, W>(isPositive, policy, real<R>(1)));
-    put<R>(p.logs + v * WIDTH, log);
+    put<R>(logs + v * WIDTH, log);
   }
 }
 
@@ -239,11 +256,154 @@ function drawGroups<W>(
     const high = step >>> (32 - STEP_BITS);
     openStreams<W>(p.words, low, high | (block << 8), prompt, p.drawId, p.seedLow, p.seedHigh);
     writeWords<W>(p.words, count * horizon, words);
-    for (let lane: u32 = 0; lane < LANES; lane++) drawLane(p, prompt, count, lane << 2, words, correct, found);
+    if (isVector<W>() && p.isSimko == 0 && p.vocab <= (p.hasContext != 0 ? MOST_GATHERED : MOST_COMPARED)) {
+      if (ASC_FEATURE_SIMD) {
+        if (p.hasContext != 0) drawSideBySide(p, prompt, count, words, correct, found, true);
+        else drawSideBySide(p, prompt, count, words, correct, found, false);
+      }
+    } else {
+      for (let lane: u32 = 0; lane < LANES; lane++) drawLane(p, prompt, count, lane << 2, words, correct, found);
+    }
   }
 }
 
-/** @param lane offset of the lane in a value of all lanes */
+/** The trajectories of four replicas, side by side: each word is compared with every threshold of its row. */
+// @ts-ignore: decorator
+@inline
+function drawSideBySide(
+  p: Training,
+  prompt: u32,
+  count: u32,
+  words: usize,
+  correct: usize,
+  found: usize,
+  hasContext: bool,
+): void {
+  const vocab = p.vocab;
+  const horizon = p.horizon;
+  const automaton = load<u32>(p.automata + (prompt << 2));
+  const start = load<u32>(p.starts + (prompt << 2));
+  const worth = vocab << 2;
+  const thresholds = p.thresholds;
+  const likeliest = p.likeliest;
+  const counts = p.counts;
+  const trail = p.trail;
+  const fours = vocab & ~3;
+  const rowBytes = vocab << 4;
+  const sign = i32x4.splat(SIGN);
+  const all = i32x4.splat(vocab);
+  const lanes = i32x4(0, 4, 8, 12);
+  let bits = i32x4.splat(0);
+  let c = i32x4.splat(0);
+  let at = words;
+  for (let i: u32 = 0; i < count; i++) {
+    let state0 = start;
+    let state1 = start;
+    let state2 = start;
+    let state3 = start;
+    let row = thresholds;
+    // The four replicas' rows, where these differ.
+    let rows = i32x4.splat(0);
+    let firstRow: u32 = 1;
+    for (let t: u32 = 0; t < horizon; t++) {
+      const w = v128.xor(v128.load(at), sign);
+      at += 16;
+      // Minus how many thresholds are above the word, in four sums.
+      let a = i32x4.splat(0);
+      let b = a;
+      let d = a;
+      let e = a;
+      let threshold = row;
+      let rest = v128.load(likeliest + (t << 4));
+      if (hasContext) {
+        const row0 = i32x4.extract_lane(rows, 0);
+        const row1 = i32x4.extract_lane(rows, 1);
+        const row2 = i32x4.extract_lane(rows, 2);
+        const row3 = i32x4.extract_lane(rows, 3);
+        let at0 = thresholds + row0 * rowBytes;
+        let at1 = thresholds + row1 * rowBytes;
+        let at2 = thresholds + row2 * rowBytes;
+        let at3 = thresholds + row3 * rowBytes;
+        for (let v: u32 = 0; v < vocab; v++) {
+          a = i32x4.add(a, i32x4.gt_s(gathered(at0, at1, at2, at3), w));
+          at0 += 16;
+          at1 += 16;
+          at2 += 16;
+          at3 += 16;
+        }
+        rest = gathered(
+          likeliest + (row0 << 4),
+          likeliest + (row1 << 4),
+          likeliest + (row2 << 4),
+          likeliest + (row3 << 4),
+        );
+      } else {
+        for (let v: u32 = 0; v < fours; v += 4) {
+          a = i32x4.add(a, i32x4.gt_s(v128.load(threshold), w));
+          b = i32x4.add(b, i32x4.gt_s(v128.load(threshold, 16), w));
+          d = i32x4.add(d, i32x4.gt_s(v128.load(threshold, 32), w));
+          e = i32x4.add(e, i32x4.gt_s(v128.load(threshold, 48), w));
+          threshold += 64;
+        }
+        for (let v = fours; v < vocab; v++) {
+          a = i32x4.add(a, i32x4.gt_s(v128.load(threshold), w));
+          threshold += 16;
+        }
+      }
+      const below = i32x4.add(i32x4.add(all, i32x4.add(a, b)), i32x4.add(d, e));
+      // Past the last threshold: the token that has the rest.
+      const token = v128.bitselect(rest, below, i32x4.eq(below, all));
+      const offset = i32x4.shl(token, 2);
+      state0 = load<u32>(automaton + state0 + i32x4.extract_lane(offset, 0));
+      state1 = load<u32>(automaton + state1 + i32x4.extract_lane(offset, 1));
+      state2 = load<u32>(automaton + state2 + i32x4.extract_lane(offset, 2));
+      state3 = load<u32>(automaton + state3 + i32x4.extract_lane(offset, 3));
+      const first = hasContext ? i32x4.mul(rows, i32x4.splat(rowBytes)) : i32x4.splat(i32(row - thresholds));
+      v128.store(trail + (t << 4), i32x4.add(i32x4.add(i32x4.shl(token, 4), first), lanes));
+      if (hasContext) {
+        rows = i32x4.add(i32x4.splat(firstRow), token);
+        firstRow += vocab;
+      } else row = threshold;
+    }
+    let verdict = i32x4.splat(load<u32>(automaton + state0 + worth));
+    verdict = i32x4.replace_lane(verdict, 1, load<u32>(automaton + state1 + worth));
+    verdict = i32x4.replace_lane(verdict, 2, load<u32>(automaton + state2 + worth));
+    verdict = i32x4.replace_lane(verdict, 3, load<u32>(automaton + state3 + worth));
+    bits = v128.or(bits, verdict);
+    const isWrong = i32x4.eq(verdict, i32x4.splat(0));
+    c = i32x4.add(c, i32x4.add(isWrong, i32x4.splat(1)));
+    const one = v128.bitselect(i32x4.splat(ONE_WRONG), i32x4.splat(1), isWrong);
+    const one0 = i32x4.extract_lane(one, 0);
+    const one1 = i32x4.extract_lane(one, 1);
+    const one2 = i32x4.extract_lane(one, 2);
+    const one3 = i32x4.extract_lane(one, 3);
+    for (let t: u32 = 0; t < horizon; t++) {
+      const cells = trail + (t << 4);
+      const count0 = counts + load<u32>(cells);
+      const count1 = counts + load<u32>(cells, 4);
+      const count2 = counts + load<u32>(cells, 8);
+      const count3 = counts + load<u32>(cells, 12);
+      store<u32>(count0, load<u32>(count0) + one0);
+      store<u32>(count1, load<u32>(count1) + one1);
+      store<u32>(count2, load<u32>(count2) + one2);
+      store<u32>(count3, load<u32>(count3) + one3);
+    }
+  }
+  v128.store(correct, i32x4.add(v128.load(correct), c));
+  v128.store(found, v128.or(v128.load(found), bits));
+}
+
+/** The words of four lanes, each at a place of its own. */
+// @ts-ignore: decorator
+@inline
+function gathered(at0: usize, at1: usize, at2: usize, at3: usize): v128 {
+  let words = v128.load32_lane(at0, i32x4.splat(0), 0);
+  words = v128.load32_lane(at1, words, 1, 4);
+  words = v128.load32_lane(at2, words, 2, 8);
+  return v128.load32_lane(at3, words, 3, 12);
+}
+
+/** The trajectories of one replica. @param lane offset of the lane in a value of all lanes */
 function drawLane(
   p: Training,
   prompt: u32,
@@ -263,6 +423,8 @@ function drawLane(
   const thresholds = p.thresholds + lane;
   const counts = p.counts + lane;
   const trail = p.trail;
+  const trailRows = p.trailRows;
+  const likeliest = p.likeliest + lane;
   let at = words + lane;
   let c: u32 = 0;
   let bits: u32 = 0;
@@ -270,7 +432,7 @@ function drawLane(
     let state = start;
     let row: u32 = 0;
     for (let t: u32 = 0; t < horizon; t++) {
-      const w = load<u32>(at);
+      const w = load<i32>(at) ^ i32(SIGN);
       at += WIDTH;
       const rowAt = row * rowWidth;
       // How many thresholds of the row are at or below the word: halving, without a branch.
@@ -279,17 +441,17 @@ function drawLane(
       while (length > 1) {
         const half = length >>> 1;
         const middle = below + half * WIDTH;
-        below = load<u32>(middle - WIDTH) <= w ? middle : below;
+        below = load<i32>(middle - WIDTH) <= w ? middle : below;
         length -= half;
       }
-      below += load<u32>(below) <= w ? usize(WIDTH) : 0;
+      below += load<i32>(below) <= w ? usize(WIDTH) : 0;
       let cell = u32(below - thresholds);
       // Past the last threshold: the token that has the rest.
-      if (cell == rowAt + rowWidth) cell = rowAt + load<u32>(p.likeliest + row * WIDTH + lane) * WIDTH;
+      if (cell == rowAt + rowWidth) cell = rowAt + load<u32>(likeliest + row * WIDTH) * WIDTH;
       const token = (cell - rowAt) / WIDTH;
       state = load<u32>(automaton + state + (token << 2));
       store<u32>(trail + (t << 2), cell);
-      if (isSimko) store<u32>(p.trailRows + (t << 2), row);
+      if (isSimko) store<u32>(trailRows + (t << 2), row);
       row = hasContext ? 1 + t * vocab + token : row + 1;
     }
     const verdict = load<u32>(automaton + state + (vocab << 2));
@@ -367,6 +529,10 @@ function learn<R, W>(
   const isAdam = p.isAdam != 0;
   const isShared = p.isShared != 0;
   const low = word<W>(LOW_HALF);
+  const counts = p.counts;
+  const policies = p.policies;
+  const logs = p.logs;
+  const scale = real<R>(p.scale);
   const firstBlend = load<u32>(p.blendStarts + (prompt << 2));
   const endBlend = load<u32>(p.blendStarts + (prompt << 2), 4);
   const ownParam = load<u32>(p.blendParams + (firstBlend << 2));
@@ -388,7 +554,7 @@ function learn<R, W>(
     let rowWrong = allWrong;
     if (p.hasContext != 0) {
       let visits = word<W>(0);
-      for (let v: u32 = 0; v < vocab; v++) visits = add<W>(visits, get<W>(p.counts + (first + v) * WIDTH));
+      for (let v: u32 = 0; v < vocab; v++) visits = add<W>(visits, get<W>(counts + (first + v) * WIDTH));
       // Where no replica was here nothing is learned; Adam's averages fade all the same.
       if (!isAdam && !isAny<W>(visits)) continue;
       rowCorrect = smallToReal<W, R>(and<W>(visits, low));
@@ -420,8 +586,8 @@ function learn<R, W>(
       entropy = entropyOf<R, W>(p);
     }
     for (let v: u32 = 0; v < vocab; v++) {
-      const policy = get<R>(p.policies + v * WIDTH);
-      const countAt = p.counts + (first + v) * WIDTH;
+      const policy = get<R>(policies + v * WIDTH);
+      const countAt = counts + (first + v) * WIDTH;
       const count = get<W>(countAt);
       put<W>(countAt, word<W>(0));
       const drawn = plus<R>(
@@ -438,10 +604,10 @@ function learn<R, W>(
         g = plus<R>(g, choose<R, W>(equal<W>(likeliest, word<W>(v)), penalty, real<R>(0)));
       }
       if (hasBonus) {
-        const pull = times<R>(times<R>(bonus, policy), plus<R>(get<R>(p.logs + v * WIDTH), entropy));
+        const pull = times<R>(times<R>(bonus, policy), plus<R>(get<R>(logs + v * WIDTH), entropy));
         g = minus<R>(g, pull);
       }
-      g = times<R>(g, real<R>(p.scale));
+      g = times<R>(g, scale);
       if (!isShared) {
         take<R>(p, g, (ownParam + first + v) * WIDTH, theta, means, squares, rates, isAdam);
       } else {
@@ -494,11 +660,11 @@ function keepMasses<W>(p: Training, prompt: u32): void {
   for (let row: u32 = 0; row < p.rowCount; row++) {
     const first = row * vocab * WIDTH;
     const likeliest = get<W>(p.likeliest + row * WIDTH);
-    const sum = get<W>(p.thresholds + first + (vocab - 1) * WIDTH);
+    const sum = xor<W>(get<W>(p.thresholds + first + (vocab - 1) * WIDTH), word<W>(SIGN));
     const left = subtract<W>(subtract<W>(word<W>(0), sum), and<W>(equal<W>(sum, word<W>(0)), word<W>(1)));
     let before = word<W>(0);
     for (let v: u32 = 0; v < vocab; v++) {
-      const upTo = get<W>(p.thresholds + first + v * WIDTH);
+      const upTo = xor<W>(get<W>(p.thresholds + first + v * WIDTH), word<W>(SIGN));
       const isLikeliest = equal<W>(likeliest, word<W>(v));
       put<W>(kept + first + v * WIDTH, chooseWord<W>(isLikeliest, left, subtract<W>(upTo, before)));
       before = upTo;

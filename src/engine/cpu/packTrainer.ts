@@ -163,7 +163,7 @@ export class PackTrainer {
       counts: zerosOfPack(cellCount),
       forks: zerosOfPack(simko ? cellCount : 0),
       entropies: ofPack(simko ? rowCount : 0),
-      trail: arena.take(horizon * 4),
+      trail: ofPack(horizon),
       trailRows: arena.take(horizon * 4),
       sorted: arena.take(horizon * 4),
       policies: ofPack(vocab),
