@@ -14,12 +14,13 @@ await ensureDependencies();
 const { build } = await import('./build.mjs');
 const folder = await build('cli');
 const { main } = await import(pathToFileURL(join(folder, 'main.mjs')).href);
-// From here on the command hears them itself, or, where it computes without a pause, is ended by them as any program is.
-for (const signal of SIGNALS) process.off(signal, leave);
-const code = await main(process.argv.slice(2), {
+const running = main(process.argv.slice(2), {
   buildPage: () => build('page'),
   threadFile: join(folder, 'cpuThread.mjs'),
 });
+// The command hears them itself by now.
+for (const signal of SIGNALS) process.off(signal, leave);
+const code = await running;
 // After a signal work may still be under way that nobody waits for.
 if (code === INTERRUPTED) process.exit(code);
 process.exitCode = code;

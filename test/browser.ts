@@ -8,7 +8,7 @@ import type { Engine } from '../src/engine/engine.ts';
 
 export function browserOptions(options: Partial<BrowserOptions> = {}): BrowserOptions {
   return {
-    executablePath: findBrowser((line) => void process.stderr.write(`${line}\n`)),
+    executablePath: findBrowser((line) => void process.stderr.write(`${line}\n`), true),
     pageUrl: inject('pageUrl'),
     adapter: 'software',
     engine: {},

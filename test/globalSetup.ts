@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => void> {
-  findBrowser((line) => void process.stderr.write(`${line}\n`));
+  findBrowser((line) => void process.stderr.write(`${line}\n`), true);
   const folder = await build('page');
   const server = await servePage(folder);
   project.provide('pageUrl', server.url);

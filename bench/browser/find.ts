@@ -18,8 +18,11 @@ const INSTALLED = [
   'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** @throws NoGpuError with what to type, where there is none and none can be installed */
-export function findBrowser(say: (line: string) => void): string {
+/**
+ * @param mayInstall whether Debian's may be installed where there is none
+ * @throws NoGpuError with what to type, where there is none and none can be installed
+ */
+export function findBrowser(say: (line: string) => void, mayInstall: boolean): string {
   const asked = process.env.PUPPETEER_EXECUTABLE_PATH;
   if (asked) {
     if (existsSync(asked)) return asked;
@@ -29,7 +32,7 @@ export function findBrowser(say: (line: string) => void): string {
   }
   const found = INSTALLED.find((path) => existsSync(path)) ?? cachedByPuppeteer();
   if (found) return found;
-  if (canInstall()) {
+  if (mayInstall && canInstall()) {
     say(
       "passk-bench: no Chrome or Chromium found; installing Debian's (apt-get install chromium; PASSK_NO_INSTALL=1 forbids it)",
     );
@@ -43,7 +46,7 @@ export function findBrowser(say: (line: string) => void): string {
   }
   throw new NoGpuError(
     'browser: expected Chrome or Chromium, found none; install one (Debian, Ubuntu: sudo apt-get install chromium), ' +
-      'or set PUPPETEER_EXECUTABLE_PATH to one, or use --engine twin',
+      'or set PUPPETEER_EXECUTABLE_PATH to one, or use --engine cpu',
   );
 }
 

@@ -72,7 +72,8 @@ export async function openPageEngine(options: BrowserOptions): Promise<Engine> {
   return plain;
 }
 
-function hasGraphicsDevice(): boolean {
+/** Whether there may be a hardware adapter: elsewhere than on Linux that is not to be seen from outside a browser. */
+export function hasGraphicsDevice(): boolean {
   const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
   return (
     names('/dev/dri').some((name) => name.startsWith('render')) ||

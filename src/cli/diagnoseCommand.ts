@@ -15,7 +15,6 @@ import { printJson, printText, say } from './output.ts';
 import { Progress } from './progress.ts';
 import { diagnosisText } from './render/diagnosis.ts';
 import { saveFile } from './results.ts';
-import type { Tools } from './tools.ts';
 
 interface DiagnoseFlags extends SettingTexts {
   readonly json?: true;
@@ -27,7 +26,7 @@ interface DiagnoseFlags extends SettingTexts {
 const flagOf = (name: DiagnoseSettingName): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-export function addDiagnose(program: Command, { lifetime }: Tools): void {
+export function addDiagnose(program: Command): void {
   const command = program
     .command('diagnose')
     .description('pass@k of evaluation files, how sure it is, and what training on them would see; no GPU')
@@ -45,7 +44,6 @@ export function addDiagnose(program: Command, { lifetime }: Tools): void {
     .addOption(new Option('--markdown', 'print Markdown').conflicts('json'))
     .option('--save <file>', 'write it there instead of printing it')
     .action(async (paths: string[], flags: DiagnoseFlags) => {
-      lifetime.watch();
       const progress = {
         reading: new Progress('passk-bench diagnose', 'characters'),
         diagnosing: new Progress('passk-bench diagnose', 'evaluations'),

@@ -94,6 +94,8 @@ export const problemFlag = (): Option =>
 export interface HostFlags {
   readonly engine: string;
   readonly threads?: string;
+  readonly requireGpu?: true;
+  readonly installBrowser?: true;
   readonly runtime: string;
   readonly adapter: string;
   readonly workgroupSize?: string;
@@ -105,9 +107,12 @@ export function addHostOptions(command: Command): Command {
   return command
     .option(
       '--engine <engine>',
-      'gpu, cpu: compiled kernels on threads, or twin: plain TypeScript; all of them bit-identical',
-      'gpu',
+      'gpu: WebGPU; cpu: compiled kernels on threads; twin: plain TypeScript, the reference; auto: a hardware GPU where ' +
+        'there is one, else the CPU, each checked by the other; all give the same tallies',
+      'auto',
     )
+    .option('--require-gpu', 'exit with 3 where no WebGPU can be exercised')
+    .option('--install-browser', "install Debian's chromium where there is no browser")
     .addOption(new Option('--threads <n>', 'of the CPU engine; results do not depend on it'))
     .option(
       '--runtime <runtime>',
@@ -121,7 +126,9 @@ export function addHostOptions(command: Command): Command {
 
 export function hostChoice(flags: HostFlags): HostChoice {
   return {
-    engine: readChoice(flags.engine, '--engine', ['gpu', 'cpu', 'twin']),
+    engine: readChoice(flags.engine, '--engine', ['auto', 'gpu', 'cpu', 'twin']),
+    requiresGpu: flags.requireGpu === true,
+    mayInstall: flags.installBrowser === true,
     threads: flags.threads === undefined ? null : readInteger(flags.threads, '--threads', 1, MAX_THREADS),
     runtime: readChoice(flags.runtime, '--runtime', ['chromium', 'node']),
     adapter: readChoice(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),

@@ -55,6 +55,12 @@ export class Lifetime {
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
+  /** Signals end the process again, as they end any other. */
+  unwatch(): void {
+    this.#isWatching = false;
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+  }
+
   /** Opens what must be closed however the command ends, also while it opens. */
   hold<Held extends Closable>(open: () => Promise<Held>): Promise<Held> {
     this.watch();
@@ -93,6 +99,6 @@ export class Lifetime {
     await (this.signal.aborted ? Promise.race([closed, patience]) : closed);
     clearTimeout(timer);
     this.#held.clear();
-    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    this.unwatch();
   }
 }

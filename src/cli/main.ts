@@ -24,6 +24,7 @@ import { addWeights } from './weightsCommand.ts';
 export async function main(args: readonly string[], tools: MainTools): Promise<number> {
   guardOutputs();
   const lifetime = new Lifetime(say);
+  lifetime.watch();
   let exitCode: number = EXIT.agrees;
   const program = commands({ ...tools, say, lifetime, exit: (code) => (exitCode = code) });
   try {
@@ -62,6 +63,9 @@ const FORESEEN = [
   [InterruptedError, EXIT.interrupted],
 ] as const;
 
+/** Commands that wait for something, and so hear signals; all others compute from their start to their end. */
+const PAUSING = new Set(['run', 'tally', 'diagnose', 'serve']);
+
 function commands(tools: Tools): Command {
   const program = new Command('passk-bench')
     .description('A laboratory for pass@k policy gradients: WebGPU samples, exact theory checks.')
@@ -84,12 +88,16 @@ function commands(tools: Tools): Command {
   addWeights(program);
   addIdentify(program, tools);
   addEstimators(program);
-  addDiagnose(program, tools);
+  addDiagnose(program);
   addTally(program, tools);
   addMerge(program);
   addCompare(program, tools);
   addGenerate(program);
   addServe(program, tools);
+  program.hook('preAction', (_, command) => {
+    // A handler would only be heard when the work is done; without one, a signal ends it as it ends any other program.
+    if (!PAUSING.has(command.name())) tools.lifetime.unwatch();
+  });
   for (const command of program.commands) {
     command
       .option('--verbose', 'where an unforeseen error happened')

@@ -27,7 +27,7 @@ import type { Report } from '../lab/suite/report.ts';
 import type { Config } from '../lab/settings.ts';
 import { runSuite } from '../lab/suite/suite.ts';
 import type { ExperimentName } from '../lab/suite/experiments.ts';
-import { HostLostError, ResilientEngine } from '../engine/resilientEngine.ts';
+import { HostLostError } from '../engine/resilientEngine.ts';
 import type { WeightTable } from '../estimators/weightTables.ts';
 import { Progress } from './progress.ts';
 import { requireWritable, saveFile } from './results.ts';
@@ -47,7 +47,6 @@ export interface RunRequest {
 
 async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools): Promise<Report> {
   const { lifetime, say } = tools;
-  lifetime.watch();
   requireWritable(request.out);
   const engine = await lifetime.hold(() => tools.openHost(choice, say));
   // The first signal ends a run in order, with a report of what is finished.
@@ -66,7 +65,6 @@ async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools)
       platform: `${process.platform} ${process.arch}`,
       processor: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     },
-    recoveryCount: () => (engine instanceof ResilientEngine ? engine.recoveryCount : 0),
   };
   const report = await runSuite(
     request.experiments,

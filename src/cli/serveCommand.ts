@@ -12,7 +12,6 @@ export function addServe(program: Command, tools: Tools): void {
     .description('serves the page on 127.0.0.1 (npm start)')
     .option('--port <port>', '0 for any free one', '8123')
     .action(async (flags: { port: string }) => {
-      tools.lifetime.watch();
       const port = readInteger(flags.port, '--port', 0, 65535);
       const folder = await tools.buildPage();
       const server = await tools.lifetime

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { LEVELS } from '../engine/tally.ts';
 import { readChoice, readInteger } from '../input/textInput.ts';
 import { MAX_GROUP_INDEX, MAX_SEED } from '../math/random/stream.ts';
+import { printable } from '../input/inputError.ts';
+import { EXIT } from './exit.ts';
 import { readProblem } from './files.ts';
 import { addHostOptions, hostChoice, problemFlag, type HostFlags } from './flags.ts';
 import { printJson } from './output.ts';
@@ -11,12 +13,14 @@ import { collectTallies } from '../engine/collect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { everyPrompt, MAX_GROUP_SIZE, type SamplingJob } from '../engine/sampler.ts';
 import { tallyFile, type TallyFile } from '../engine/tallyFile.ts';
+import { engineReport, type EngineReport } from '../lab/suite/report.ts';
 import { requireSelfTest } from '../lab/suite/suite.ts';
 import { Progress } from './progress.ts';
 
 export interface TallyOutput extends TallyFile {
   /** beside the tally, outside its hash */
   readonly run: {
+    readonly engine: EngineReport;
     readonly environment: Engine['environment'];
     readonly timings: ReturnType<Engine['timings']>;
     readonly durationMs: number;
@@ -46,6 +50,7 @@ export async function runTally(
   return {
     ...(await tallyFile(job, firstGroup, groupCount, tallies)),
     run: {
+      engine: engineReport(engine.environment, (await engine.verification?.()) ?? null),
       environment: engine.environment,
       timings: engine.timings(),
       durationMs: performance.now() - start,
@@ -74,7 +79,6 @@ export function addTally(program: Command, tools: Tools): void {
     .option('--level <level>', LEVELS.join(', '), 'full')
     .option('--json', 'print JSON (the default)');
   addHostOptions(command).action(async (flags: TallyFlags) => {
-    tools.lifetime.watch();
     const firstGroup = readInteger(flags.firstGroup, '--first-group', 0, MAX_GROUP_INDEX - 1);
     const groupCount = readInteger(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
     const request = {
@@ -84,6 +88,11 @@ export function addTally(program: Command, tools: Tools): void {
       problem: readProblem(flags.problem),
     };
     const engine = await tools.lifetime.hold(() => tools.openHost(hostChoice(flags), tools.say));
-    printJson(await runTally(engine, request, firstGroup, groupCount));
+    const output = await runTally(engine, request, firstGroup, groupCount);
+    printJson(output);
+    const { differences, missing } = output.run.engine;
+    for (const difference of differences) tools.say(`passk-bench: engines differ: ${difference}`);
+    if (missing !== null) tools.say(`passk-bench: no WGSL was exercised: ${printable(missing, 300)}`);
+    if (differences.length > 0) tools.exit(EXIT.disagrees);
   });
 }

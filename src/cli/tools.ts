@@ -4,7 +4,12 @@ import type { Lifetime } from './lifetime.ts';
 import type { EngineOptions } from '../engine/gpu/gpuEngine.ts';
 
 export interface HostChoice {
-  readonly engine: 'gpu' | 'cpu' | 'twin';
+  /** `auto`: a hardware adapter where there is one, else the CPU engine, each checked by the other */
+  readonly engine: 'auto' | 'gpu' | 'cpu' | 'twin';
+  /** whether to end where no WGSL can be exercised */
+  readonly requiresGpu: boolean;
+  /** whether a browser may be installed where there is none */
+  readonly mayInstall: boolean;
   /** of the CPU engine; null for as many as the machine has */
   readonly threads: number | null;
   readonly runtime: 'chromium' | 'node';

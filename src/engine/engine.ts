@@ -35,11 +35,30 @@ export interface SelfTestResult {
   readonly failures: readonly string[];
 }
 
+/** What another engine checked of an engine's work. */
+export interface Verification {
+  /** where it was checked; null where it was not */
+  readonly on: EngineEnvironment | null;
+  /** why nothing, or no more, was checked, in words; null where all was that should be */
+  readonly missing: string | null;
+  /** groups and jobs of sampling that both counted alike, to the last bit */
+  readonly groups: number;
+  readonly jobs: number;
+  /** kinds of training steps that were held against the twin */
+  readonly steps: readonly string[];
+  /** what was not alike, as sentences */
+  readonly differences: readonly string[];
+}
+
 export interface Engine extends Sampler, Trainer {
   readonly environment: EngineEnvironment;
+  /** how often a fresh host took over; absent where there is none to lose */
+  readonly recoveryCount?: number;
   /** Random words and the token rule at every boundary of several rows. */
   selfTest(fault?: Fault): Promise<SelfTestResult>;
   timings(): EngineTimings;
+  /** absent where no other engine checks this one */
+  verification?(): Promise<Verification>;
   close(): Promise<void>;
 }
 

@@ -35,10 +35,7 @@ export class SuiteHost {
           config,
           engine,
           { signal: controller.signal, onProgress },
-          {
-            versions: { 'passk-bench': packageJson.version },
-            recoveryCount: () => engine.recoveryCount,
-          },
+          { versions: { 'passk-bench': packageJson.version } },
         );
       } finally {
         await engine.close();

@@ -1,5 +1,5 @@
 /** A run's report: one versioned JSON that the terminal, the page and `compare` render. Raw numbers only. */
-import type { EngineEnvironment, EngineTimings } from '../../engine/engine.ts';
+import type { EngineEnvironment, EngineTimings, Verification } from '../../engine/engine.ts';
 import type { Verdict } from '../../math/stats/verdict.ts';
 import { REQUIRED_POWER } from '../controls.ts';
 import type { ControlResult, FamilySummary } from '../results.ts';
@@ -13,6 +13,45 @@ export interface SelfTestReport {
   readonly failures: readonly string[];
 }
 
+/** Which engine did the work, and what another one checked of it. */
+export interface EngineReport {
+  readonly name: EngineEnvironment['engine'];
+  /** null where the work is not done by threads of ours */
+  readonly threads: number | null;
+  /** null where no WGSL was exercised beside the engine's own */
+  readonly checkedOnGpu: CheckedPart | null;
+  readonly checkedOnCpu: CheckedPart | null;
+  /** why nothing, or no more, was checked; null where nothing is missing, or no check was asked for */
+  readonly missing: string | null;
+  readonly differences: readonly string[];
+}
+
+export interface CheckedPart {
+  readonly groups: number;
+  readonly jobs: number;
+  readonly steps: readonly string[];
+  readonly adapter: string;
+}
+
+export function engineReport(
+  { engine, limits }: EngineEnvironment,
+  verification: Verification | null,
+): EngineReport {
+  const checkedOn = (name: EngineEnvironment['engine']): CheckedPart | null => {
+    if (verification?.on?.engine !== name) return null;
+    const { groups, jobs, steps, on } = verification;
+    return { groups, jobs, steps, adapter: on.adapter };
+  };
+  return {
+    name: engine,
+    threads: engine === 'cpu' ? limits.threads : engine === 'twin' ? 1 : null,
+    checkedOnGpu: checkedOn('gpu'),
+    checkedOnCpu: checkedOn('cpu'),
+    missing: verification?.missing ?? null,
+    differences: verification?.differences ?? [],
+  };
+}
+
 /** How a run ends: what its exit code says. */
 export type Outcome = 'agrees' | 'disagrees' | 'incomplete';
 
@@ -23,6 +62,7 @@ export type Report = ExperimentResults & {
   readonly durationMs: number;
   readonly config: Config;
   readonly versions: Readonly<Record<string, string>>;
+  readonly engine: EngineReport;
   readonly environment: EngineEnvironment;
   /** how often a fresh host had to take over */
   readonly recoveryCount: number;
@@ -54,10 +94,15 @@ export function countVerdicts(verdicts: readonly Verdict[], verdict: Verdict): n
 }
 
 /**
- * `disagrees` where a comparison was rejected, a deliberate mistake with power was not seen, or an experiment fell short of
+ * `disagrees` where two engines differ, a comparison was rejected, a deliberate mistake with power was not seen, or an experiment fell short of
  * what its preset decides. A published number that differs is a finding about its print; it does not fail a run.
  */
-export function outcomeOf(results: ExperimentResults, config: Config): Outcome {
+export function outcomeOf(
+  results: ExperimentResults,
+  config: Config,
+  verification: Verification | null = null,
+): Outcome {
+  if (verification !== null && verification.differences.length > 0) return 'disagrees';
   const rejected = familiesOf(results).some((family) => family.rejected > 0);
   const missed = controlsOf(results).some(({ power, flagged }) => power >= REQUIRED_POWER && !flagged);
   const short = reached(results).some(

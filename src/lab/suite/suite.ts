@@ -9,7 +9,7 @@ import type { Lab } from '../experiment.ts';
 import type { Config } from '../settings.ts';
 import type { RunWatcher } from '../watcher.ts';
 import { EXPERIMENTS, type ExperimentName, type ExperimentResults } from './experiments.ts';
-import { outcomeOf, REPORT_FORMAT, type Report } from './report.ts';
+import { engineReport, outcomeOf, REPORT_FORMAT, type Report } from './report.ts';
 
 /** The engine gives wrong known answers: nothing it samples would mean anything. */
 export class SelfTestError extends Error {
@@ -29,8 +29,6 @@ export async function requireSelfTest(engine: Engine): Promise<SelfTestResult> {
 /** What only the host knows. */
 export interface RunFacts {
   readonly versions: Readonly<Record<string, string>>;
-  /** how often a fresh host took over so far */
-  readonly recoveryCount: () => number;
 }
 
 /**
@@ -71,15 +69,18 @@ export async function runSuite(
       break;
     }
   }
+  const verification = (await engine.verification?.()) ?? null;
   return {
     format: REPORT_FORMAT,
-    outcome: watcher.signal.aborted || lost !== undefined ? 'incomplete' : outcomeOf(results, config),
+    outcome:
+      watcher.signal.aborted || lost !== undefined ? 'incomplete' : outcomeOf(results, config, verification),
     startedAt: startedAt.toISOString(),
     durationMs: performance.now() - start,
     config,
     versions: facts.versions,
+    engine: engineReport(engine.environment, verification),
     environment: engine.environment,
-    recoveryCount: facts.recoveryCount(),
+    recoveryCount: engine.recoveryCount ?? 0,
     selfTest,
     timings: engine.timings(),
     ...(lost === undefined ? {} : { lost }),
