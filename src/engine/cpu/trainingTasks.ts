@@ -5,8 +5,10 @@ import { paramCount, segmentEnds, stepRates, type TrainingJob } from '../trainin
 import type { BlockJob } from './packTrainer.ts';
 import type { Cut, TrainingTask } from './thread.ts';
 
-/** Blocks of a job, about: enough for the threads of any machine to end together. */
+/** Blocks of a job, about: enough for the threads of most machines to end together. */
 const BLOCKS = 32;
+/** Every segment of a block is handed over and hashed by itself: smaller blocks would cost more than they train. */
+const LEAST_REPLICAS = 64;
 /** Replicas of a block are a multiple of this: full packs in either form. */
 const REPLICA_STEP = 4;
 const MOST_REPLICAS = 256;
@@ -20,11 +22,8 @@ export function trainingTasks(job: TrainingJob): TrainingTask[] {
   const { vocab, horizon, context, rowCount, prompts } = problem;
   const params = paramCount(problem);
   const stateWords = params * (optimiser.kind === 'adam' ? 3 : 1);
-  const replicas = Math.min(
-    Math.ceil(job.replicaCount / BLOCKS),
-    MOST_REPLICAS,
-    MOST_STATE_WORDS / stateWords,
-  );
+  const share = Math.max(Math.ceil(job.replicaCount / BLOCKS), LEAST_REPLICAS);
+  const replicas = Math.min(share, MOST_REPLICAS, MOST_STATE_WORDS / stateWords);
   const blockReplicas = REPLICA_STEP * Math.max(1, Math.ceil(replicas / REPLICA_STEP));
   const cuts = cutsOf(job, Math.max(1, Math.floor(MOST_OUTCOME_WORDS / (batchSize * blockReplicas))));
   const { verifiers, verifierOf } = verifiersOf(job);

@@ -44,7 +44,7 @@ export async function runUpdates({ config, own, engine: trainer, watcher }: Lab)
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const { tables, notDefined } = trainedTables(config, own);
   // The twin against itself would say nothing of a kernel.
-  const hasKernel = trainer.environment.engine === 'gpu';
+  const hasKernel = trainer.environment.engine !== 'twin';
   const common = { trainer, watcher, seed: config.seed };
   const first = await firstGradients(tables, config.groupSize, {
     ...common,

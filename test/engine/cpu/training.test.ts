@@ -45,7 +45,7 @@ describe('a run', () => {
     const order = segments.map(({ firstReplica, firstStep, endStep }) => [firstReplica, firstStep, endStep]);
     const sorted = [...order].sort((a, b) => a[0] - b[0] || a[2] - b[2]);
     expect(order).toEqual(sorted);
-    expect(new Set(order.map(([first]) => first)).size).toBeGreaterThan(5);
+    expect(new Set(order.map(([first]) => first)).size).toBe(2);
     expect(order.filter(([first]) => first === 0)).toEqual([
       [0, 0, 0],
       [0, 0, 7],
