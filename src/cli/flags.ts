@@ -18,6 +18,7 @@ import {
 } from '../identify/ownEstimator.ts';
 import { InputError, printable, shown } from '../input/inputError.ts';
 import { readChoice, readInteger } from '../input/textInput.ts';
+import { ENGINE_CHOICES, ENGINE_WORDS } from '../engine/engineChoice.ts';
 import { ORACLE_MINIMUM } from '../theory/oracleMinimum.ts';
 import { fileName, readText } from './files.ts';
 import type { HostChoice } from './tools.ts';
@@ -107,8 +108,7 @@ export function addHostOptions(command: Command): Command {
   return command
     .option(
       '--engine <engine>',
-      'gpu: WebGPU; cpu: compiled kernels on threads; twin: plain TypeScript, the reference; auto: a hardware GPU where ' +
-        'there is one, else the CPU, each checked by the other; all give the same tallies',
+      `${ENGINE_CHOICES.map((name) => `${name}: ${ENGINE_WORDS[name]}`).join('; ')}; all give the same tallies`,
       'auto',
     )
     .option('--require-gpu', 'exit with 3 where no WebGPU can be exercised')
@@ -126,7 +126,7 @@ export function addHostOptions(command: Command): Command {
 
 export function hostChoice(flags: HostFlags): HostChoice {
   return {
-    engine: readChoice(flags.engine, '--engine', ['auto', 'gpu', 'cpu', 'twin']),
+    engine: readChoice(flags.engine, '--engine', ENGINE_CHOICES),
     requiresGpu: flags.requireGpu === true,
     mayInstall: flags.installBrowser === true,
     threads: flags.threads === undefined ? null : readInteger(flags.threads, '--threads', 1, MAX_THREADS),

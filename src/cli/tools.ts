@@ -1,11 +1,11 @@
 /** What the command line is handed by whoever starts it: it knows no browser, server or build itself. */
 import type { Engine } from '../engine/engine.ts';
+import type { EngineChoice } from '../engine/engineChoice.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { EngineOptions } from '../engine/gpu/gpuEngine.ts';
 
 export interface HostChoice {
-  /** `auto`: a hardware adapter where there is one, else the CPU engine, each checked by the other */
-  readonly engine: 'auto' | 'gpu' | 'cpu' | 'twin';
+  readonly engine: EngineChoice;
   /** whether to end where no WGSL can be exercised */
   readonly requiresGpu: boolean;
   /** whether a browser may be installed where there is none */

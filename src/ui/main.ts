@@ -13,7 +13,8 @@ import { startEngine } from './automation.ts';
 import { COLOURS } from './colours.ts';
 import { byId, element } from './dom.ts';
 import { weightCurves } from '../experiments/relation/view.ts';
-import { checkTables } from '../lab/suite/views.ts';
+import { checkedLine, checkTables } from '../lab/suite/views.ts';
+import { EngineMenu } from './engineMenu.ts';
 import { ConfigForm } from './form.ts';
 import { ExperimentMenu } from './menu.ts';
 import { startViews } from './views.ts';
@@ -30,6 +31,7 @@ const chartPlace = byId('chart', HTMLElement);
 const experiments = byId('experiments', HTMLElement);
 const livePlace = byId('live', HTMLElement);
 const menu = new ExperimentMenu(byId('menu', HTMLFieldSetElement), location.search);
+const engineMenu = new EngineMenu(byId('engine', HTMLSelectElement), location.search);
 let sections: readonly DrawnSection[] = [];
 const exact = byId('exact', HTMLElement);
 const download = byId('download', HTMLAnchorElement);
@@ -39,7 +41,7 @@ let isRunning = false;
 const form = new ConfigForm(byId('settings', HTMLElement), initialConfig(), () => {
   const config = form.read();
   if (!config) return;
-  history.replaceState(null, '', configQuery(config) + menu.query());
+  history.replaceState(null, '', configQuery(config) + menu.query() + engineMenu.query());
   // A finished run keeps its figure until the next one; without one the curves follow the form.
   if (!report) showFigure(config);
   else if (configQuery(config) !== configQuery(report.config)) {
@@ -79,16 +81,15 @@ function initialConfig(): Config {
   }
 }
 
-/** Says at once whether this browser can run anything; the exact theory is there either way. */
+/** Says at once what a run would miss here: without WebGPU everything runs, on the CPU. */
 async function greet(): Promise<void> {
   const hasAdapter = 'gpu' in navigator && (await navigator.gpu.requestAdapter().catch(() => null)) !== null;
   if (hasAdapter) return;
-  runButton.disabled = true;
   status.className = 'notice';
   status.textContent =
-    'This browser offers no WebGPU adapter, so nothing can be sampled here; the exact theory below needs none. ' +
-    'To run: use a current Chrome, Edge, Firefox or Safari, open the page over https or from localhost, and on Linux ' +
-    'try chrome://flags/#enable-unsafe-webgpu. Or run "npm run bench", which needs no GPU.';
+    'This browser offers no WebGPU adapter: runs work on the CPU alone, and no WGSL is exercised. To change that, use a ' +
+    'current Chrome, Edge, Firefox or Safari, open the page over https or from localhost, and on Linux try ' +
+    'chrome://flags/#enable-unsafe-webgpu.';
 }
 
 async function run(): Promise<void> {
@@ -99,11 +100,11 @@ async function run(): Promise<void> {
     status.textContent = 'Tick at least one experiment to run.';
     return;
   }
-  history.replaceState(null, '', configQuery(config) + menu.query());
+  history.replaceState(null, '', configQuery(config) + menu.query() + engineMenu.query());
   setRunning(true);
   rateFrom = null;
   try {
-    const answer = await suite.run(menu.chosen(), config, proxy(showProgress));
+    const answer = await suite.run(menu.chosen(), config, engineMenu.choice(), proxy(showProgress));
     if ('error' in answer) {
       status.className = 'error';
       const isInput = answer.error.name === 'InputError';
@@ -182,10 +183,11 @@ function showLive(chart: LiveChart): void {
 
 function showReport(finished: Report): void {
   const { environment, durationMs, outcome } = finished;
-  const kind = environment.software ? 'software' : 'hardware';
+  const kind = environment.software === null ? '' : environment.software ? ' (software)' : ' (hardware)';
+  const checked = checkedLine(finished.engine);
   status.className = '';
   const ending = outcome === 'incomplete' ? 'Cancelled after' : 'Done in';
-  status.textContent = `${ending} ${formatDuration(durationMs)}: ${environment.runtime} on ${environment.adapter} (${kind})`;
+  status.textContent = `${ending} ${formatDuration(durationMs)}: ${environment.runtime} on ${environment.adapter}${kind}${checked === null ? '' : `; ${checked}`}`;
   verdict.replaceChildren(...verdictWords(finished));
   verdict.className = outcome;
   showFigure(finished.config);

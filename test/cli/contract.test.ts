@@ -343,21 +343,36 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
     expect(stderr).toMatch(/--out .*: expected a folder that can be written, got ENOTDIR/);
   });
 
-  test('no browser at all exits with 3 and says what to type', () => {
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [script, 'tally', '--problem', problem, '--group-size', '4', '--groups', '1', '--seed', '1'],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, PUPPETEER_EXECUTABLE_PATH: '/nowhere/chromium' },
+  describe('without a browser', () => {
+    const tally = (...more: string[]): ReturnType<typeof passk> =>
+      spawnSync(
+        process.execPath,
+        [script, 'tally', '--problem', problem, '--group-size', '4', '--groups', '1', '--seed', '1', ...more],
+        {
+          encoding: 'utf8',
+          env: { ...process.env, PUPPETEER_EXECUTABLE_PATH: '/nowhere/chromium' },
+        },
+      );
+    const words = "PUPPETEER_EXECUTABLE_PATH: expected a browser, got '/nowhere/chromium'";
+
+    test('the CPU engine goes on alone, and one line says so', () => {
+      const { status, stdout, stderr } = tally();
+      expect([status, stderr]).toEqual([
+        0,
+        expect.stringContaining(`no WGSL was exercised: ${words}`) as string,
+      ]);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      const { run } = JSON.parse(stdout) as { run: { engine: unknown } };
+      expect(run.engine).toMatchObject({ name: 'cpu', checkedOnGpu: null });
+    });
+
+    test.each([['--require-gpu'], ['--engine', 'gpu']])(
+      '%s %s exits with 3 and says what to type',
+      (...flags) => {
+        const { status, stdout, stderr } = tally(...flags);
+        expect([status, stdout, stderr]).toEqual([3, '', expect.stringContaining(words) as string]);
       },
     );
-    expect([status, stderr]).toEqual([
-      3,
-      expect.stringContaining(
-        "PUPPETEER_EXECUTABLE_PATH: expected a browser, got '/nowhere/chromium'",
-      ) as string,
-    ]);
   });
 });
 

@@ -3,8 +3,8 @@
  */
 import type { Experiment, ExperimentResult } from '../../lab/experiment.ts';
 import { reached } from '../../lab/suite/experiments.ts';
-import { countVerdicts, verdictsOf, type EngineReport, type Report } from '../../lab/suite/report.ts';
-import { checkTables } from '../../lab/suite/views.ts';
+import { countVerdicts, verdictsOf, type Report } from '../../lab/suite/report.ts';
+import { checkedLine, checkTables } from '../../lab/suite/views.ts';
 import { formatCount, formatDuration } from '../../view/format.ts';
 import { sectionText, tableText } from './section.ts';
 
@@ -42,32 +42,6 @@ function heading(report: Report): string {
     `${environment.runtime} on ${environment.adapter}${kind}${amount}${recovered}` +
     (checked === null ? '' : `\n${checked}`)
   );
-}
-
-/** What another engine checked, or why none did; null where none was asked to. */
-export function checkedLine({
-  checkedOnGpu,
-  checkedOnCpu,
-  missing,
-  differences,
-}: EngineReport): string | null {
-  const part = checkedOnGpu ?? checkedOnCpu;
-  const where = checkedOnGpu ? 'WebGPU' : 'the CPU engine';
-  const lines = [
-    ...(part && part.jobs > 0
-      ? [
-          `${formatCount(part.groups)} groups of ${part.jobs} sampling jobs counted alike on ${where} (${part.adapter})` +
-            (part.steps.length > 0
-              ? `; training steps held against the twin on both: ${part.steps.join(', ')}`
-              : ''),
-        ]
-      : []),
-    ...(missing === null
-      ? []
-      : [`${part && part.jobs > 0 ? 'Then no more was checked' : 'No WGSL was exercised'}: ${missing}`]),
-    ...differences.map((difference) => `ENGINES DIFFER: ${difference}`),
-  ];
-  return lines.length > 0 ? lines.join('\n') : null;
 }
 
 function timingLine({ timings, durationMs }: Report): string {

@@ -1,9 +1,9 @@
 /** What speaks of all experiments at once: families of checks and deliberate mistakes, worded once. */
-import { formatNumber } from '../../view/format.ts';
+import { formatCount, formatNumber } from '../../view/format.ts';
 import { table, type Table } from '../../view/section.ts';
 import { REQUIRED_POWER } from '../controls.ts';
 import type { ExperimentResults } from './experiments.ts';
-import { controlsOf, familiesOf } from './report.ts';
+import { controlsOf, familiesOf, type EngineReport } from './report.ts';
 
 /** Tables of what was judged and what was tried; none where nothing was. */
 export function checkTables(results: ExperimentResults): Table[] {
@@ -39,4 +39,30 @@ export function checkTables(results: ExperimentResults): Table[] {
           ),
         ]),
   ];
+}
+
+/** What another engine checked, or why none did; null where none was asked to. */
+export function checkedLine({
+  checkedOnGpu,
+  checkedOnCpu,
+  missing,
+  differences,
+}: EngineReport): string | null {
+  const part = checkedOnGpu ?? checkedOnCpu;
+  const where = checkedOnGpu ? 'WebGPU' : 'the CPU engine';
+  const lines = [
+    ...(part && part.jobs > 0
+      ? [
+          `${formatCount(part.groups)} groups of ${part.jobs} sampling jobs counted alike on ${where} (${part.adapter})` +
+            (part.steps.length > 0
+              ? `; training steps held against the twin on both: ${part.steps.join(', ')}`
+              : ''),
+        ]
+      : []),
+    ...(missing === null
+      ? []
+      : [`${part && part.jobs > 0 ? 'Then no more was checked' : 'No WGSL was exercised'}: ${missing}`]),
+    ...differences.map((difference) => `ENGINES DIFFER: ${difference}`),
+  ];
+  return lines.length > 0 ? lines.join('\n') : null;
 }
