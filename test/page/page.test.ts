@@ -228,7 +228,7 @@ describe('training on the page', () => {
   test('draws while it runs, and shows what each experiment found', async () => {
     const page = await visit(
       browser,
-      '?ks=1,4&estimators=pkpo-loo1,rloo&experiments=collapse,objectives,crossover',
+      '?ks=1,4&estimators=pkpo-loo1,rloo&experiments=collapse,objectives,crossover&engine=gpu',
     );
     const live = page.waitForFunction(() => document.querySelector('#live svg') !== null, {
       timeout: 60_000,
@@ -334,17 +334,22 @@ describe('the diagnose view', () => {
   });
 });
 
-test('without WebGPU the page says what to do and still shows the exact theory', async () => {
+test('without WebGPU the page says what is missing, shows the exact theory, and runs on the CPU', async () => {
   const plain = await start('--disable-gpu', '--disable-features=WebGPU');
   try {
-    const page = await visit(plain);
+    const page = await visit(plain, `${SMALL}&experiments=relation,updates`);
     await page.waitForFunction(() => document.querySelector('#status')?.className === 'notice');
     expect(await text(page, '#status')).toContain('no WebGPU adapter');
-    expect(await page.$eval('#run', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
     expect(await page.$$eval('#exact table', (tables) => tables.map(({ rows }) => rows.length))).toEqual([
       8, 18,
     ]);
     expect(await page.$$eval('#chart svg path', (paths) => paths.length)).toBeGreaterThan(1);
+    await page.click('#run');
+    await finish(page);
+    expect(await text(page, '#verdict h2')).toBe('Nothing disagrees');
+    expect(await text(page, '#status')).toMatch(
+      /threads of the host, WebAssembly SIMD; No WGSL was exercised/,
+    );
     expect(await faults(page)).toEqual([]);
   } finally {
     await plain.close();
