@@ -4,6 +4,7 @@
  */
 import type { Browser, Page } from 'puppeteer';
 import { environmentOf, killGroup, ownBrowser, release, type OwnedBrowser } from './profile.ts';
+import { cpuSecondsOfFamily } from './cpuTime.ts';
 import { puppeteer } from './puppeteer.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { DeviceLostError, NoGpuError } from '../../src/engine/gpu/adapter.ts';
@@ -238,6 +239,10 @@ class PageLink implements EngineLink {
       SILENCE_MS,
       this.#page.evaluate(() => window.passkBench!.timings()),
     );
+  }
+
+  cpuSeconds(): number | null {
+    return this.#owned.pid === undefined ? null : cpuSecondsOfFamily(this.#owned.pid);
   }
 
   close(): Promise<void> {

@@ -106,6 +106,13 @@ export class CheckedEngine implements Engine {
     return this.#main.timings();
   }
 
+  /** For those who compare them: the one that works, then the one that checks. */
+  async engines(): Promise<readonly Engine[]> {
+    await this.#checks;
+    const checker = await this.#checker.catch(() => '');
+    return this.#missing !== null || typeof checker === 'string' ? [this.#main] : [this.#main, checker];
+  }
+
   /** What was checked, when all that was begun is done. */
   async verification(): Promise<Verification> {
     let checks;

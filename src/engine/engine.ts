@@ -57,6 +57,10 @@ export interface Engine extends Sampler, Trainer {
   /** Random words and the token rule at every boundary of several rows. */
   selfTest(fault?: Fault): Promise<SelfTestResult>;
   timings(): EngineTimings;
+  /** CPU-seconds that it has spent so far, all its threads and processes together; null, or absent, where that is not known */
+  cpuSeconds?(): number | null;
+  /** this engine's parts, each by itself; absent where it is one */
+  engines?(): Promise<readonly Engine[]>;
   /** absent where no other engine checks this one */
   verification?(): Promise<Verification>;
   close(): Promise<void>;

@@ -85,6 +85,10 @@ export class ResilientEngine implements Engine {
     return this.#current.environment;
   }
 
+  cpuSeconds(): number | null {
+    return this.#current.cpuSeconds?.() ?? null;
+  }
+
   /** How often a fresh host took over. */
   get recoveryCount(): number {
     return this.#recoveryCount;

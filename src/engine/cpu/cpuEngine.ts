@@ -41,6 +41,7 @@ export class CpuEngine implements Engine {
   readonly #pool: CpuPool;
   readonly #form: KernelForm;
   #timings = NO_TIMINGS;
+  #busyMs = 0;
 
   constructor({ spawn, threadCount, runtime, form = supportedForm() }: CpuOptions) {
     this.#form = form;
@@ -72,6 +73,7 @@ export class CpuEngine implements Engine {
         tokenCount -= sampled[index];
         sampled[index] = 0;
       } else if (event.kind === 'progress') {
+        this.#busyMs += event.busyMs;
         sampled[index] += event.tokenCount;
         tokenCount += event.tokenCount;
         yield { kind: 'progress', tokenCount };
@@ -102,6 +104,7 @@ export class CpuEngine implements Engine {
         sampled[index] = 0;
         received[index] = 0;
       } else if (event.kind === 'progress') {
+        this.#busyMs += event.busyMs;
         sampled[index] += event.tokenCount;
         tokenCount += event.tokenCount;
         yield { kind: 'progress', tokenCount };
@@ -119,6 +122,11 @@ export class CpuEngine implements Engine {
         }
       }
     }
+  }
+
+  /** The time that its threads were at work: as CPU time, as long as others leave them their cores. */
+  cpuSeconds(): number {
+    return this.#busyMs / 1000;
   }
 
   timings(): EngineTimings {

@@ -30,6 +30,8 @@ export interface EngineLink {
   next(): Promise<Answer<WireEvent>>;
   stop(): Promise<Answer<null>>;
   timings(): Promise<Answer<EngineTimings>>;
+  /** of all processes on the far side; absent where that is not to be known */
+  cpuSeconds?(): number | null;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,10 @@ export class RemoteEngine implements Engine {
 
   timings(): EngineTimings {
     return this.#timings;
+  }
+
+  cpuSeconds(): number | null {
+    return this.#link.cpuSeconds?.() ?? null;
   }
 
   close(): Promise<void> {

@@ -1,13 +1,14 @@
 /**
- * Experiment `throughput`: tokens sampled per second at each level, for V = 16, T = 8, n = 16, 64 prompts.
- * A figure is the whole job as a caller sees it, upload and readback included. Pipelines are compiled by the shorter
+ * Experiment `throughput`: tokens sampled per second at each level, for V = 16, T = 8, n = 16, 64 prompts,
+ * on each of the engines of the run. A figure is the whole job as a caller sees it, upload and readback included. Pipelines are compiled by the shorter
  * run before it; the report has compile times apart.
  */
 import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import type { Lab } from '../../lab/experiment.ts';
 import { sum } from '../../problem/workloads.ts';
 import { compileProblem } from '../../problem/problem.ts';
-import type { Sampler, SamplingJob } from '../../engine/sampler.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { SamplingJob } from '../../engine/sampler.ts';
 import { addTally, emptyTally, LEVELS } from '../../engine/tally.ts';
 import type { RunWatcher } from '../../lab/watcher.ts';
 import type { ThroughputResult, ThroughputRow } from './result.ts';
@@ -24,36 +25,38 @@ const FIRST_GROUPS = 64;
 /** Doubling ends here at the latest: 2^22 groups of 64 prompts are 34 G tokens. */
 const MAX_GROUPS = 2 ** 22;
 
-export async function runThroughput({ config, engine: sampler, watcher }: Lab): Promise<ThroughputResult> {
+export async function runThroughput({ config, engine, watcher }: Lab): Promise<ThroughputResult> {
   const successProbs = Array.from({ length: PROMPTS }, (_, i) => 0.02 + (0.96 * i) / (PROMPTS - 1));
   const problem = compileProblem(
     sum({ vocab: VOCAB, horizon: HORIZON, context: 'none', successProbs, seed: 16 }, 5, 2),
   );
   const rows: ThroughputRow[] = [];
-  for (const level of LEVELS) {
-    // Compiles, and tells how much work is a fair amount; its figure is thrown away.
-    let last = await timeLevel({ problem, level, groupCount: FIRST_GROUPS }, sampler, watcher);
-    let groupCount = FIRST_GROUPS;
-    do {
-      const wanted = (groupCount * LEAST_MS[config.preset] * 1.2) / Math.max(1, last.durationMs);
-      groupCount = Math.min(
-        MAX_GROUPS,
-        Math.ceil(Math.max(groupCount * 2, Math.min(wanted, groupCount * 32))),
-      );
-      last = await timeLevel({ problem, level, groupCount }, sampler, watcher);
-      if (watcher.signal.aborted)
-        return { experiment: 'throughput', complete: false, description: DESCRIPTION, rows };
-    } while (last.durationMs < LEAST_MS[config.preset] && groupCount < MAX_GROUPS);
-    rows.push(last);
+  const result = { experiment: 'throughput', description: DESCRIPTION, rows } as const;
+  for (const own of (await engine.engines?.()) ?? [engine]) {
+    for (const level of LEVELS) {
+      // Compiles, and tells how much work is a fair amount; its figure is thrown away.
+      let last = await timeLevel({ problem, level, groupCount: FIRST_GROUPS }, own, watcher);
+      let groupCount = FIRST_GROUPS;
+      do {
+        const wanted = (groupCount * LEAST_MS[config.preset] * 1.2) / Math.max(1, last.durationMs);
+        groupCount = Math.min(
+          MAX_GROUPS,
+          Math.ceil(Math.max(groupCount * 2, Math.min(wanted, groupCount * 32))),
+        );
+        last = await timeLevel({ problem, level, groupCount }, own, watcher);
+        if (watcher.signal.aborted) return { ...result, complete: false };
+      } while (last.durationMs < LEAST_MS[config.preset] && groupCount < MAX_GROUPS);
+      rows.push(last);
+    }
   }
-  return { experiment: 'throughput', complete: true, description: DESCRIPTION, rows };
+  return { ...result, complete: true };
 }
 
 const DESCRIPTION = `V = ${VOCAB}, T = ${HORIZON}, n = ${GROUP_SIZE}, ${PROMPTS} prompts, context none, sum verifier`;
 
 async function timeLevel(
   { problem, level, groupCount }: Pick<SamplingJob, 'problem' | 'level'> & { groupCount: number },
-  sampler: Sampler,
+  engine: Engine,
   { signal, onProgress }: RunWatcher,
 ): Promise<ThroughputRow> {
   const job: SamplingJob = {
@@ -66,13 +69,24 @@ async function timeLevel(
   };
   const tallies = problem.prompts.map(() => emptyTally(problem, GROUP_SIZE, level));
   const start = performance.now();
+  const cpuBefore = engine.cpuSeconds?.() ?? null;
   const totalTokens = PROMPTS * groupCount * GROUP_SIZE * HORIZON;
-  for await (const event of sampler.sample(job)) {
+  for await (const event of engine.sample(job)) {
     if (signal.aborted) break;
     if (event.kind === 'progress') onProgress({ stage: 'timing', tokenCount: event.tokenCount, totalTokens });
     if (event.kind === 'chunks')
       for (const { range, tally } of event.chunks) addTally(tallies[range.prompt], tally);
   }
   const durationMs = performance.now() - start;
-  return { level, tokenCount: totalTokens, durationMs, tokensPerSecond: (totalTokens / durationMs) * 1000 };
+  const cpuAfter = engine.cpuSeconds?.() ?? null;
+  const cpuSeconds = cpuBefore === null || cpuAfter === null ? 0 : cpuAfter - cpuBefore;
+  return {
+    engine: engine.environment.engine,
+    adapter: engine.environment.adapter,
+    level,
+    tokenCount: totalTokens,
+    durationMs,
+    tokensPerSecond: (totalTokens / durationMs) * 1000,
+    tokensPerCpuSecond: cpuSeconds > 0 ? totalTokens / cpuSeconds : null,
+  };
 }

@@ -44,7 +44,11 @@ const frame = v.looseObject({
   versions: v.record(v.string(), v.string()),
   environment: v.looseObject({ runtime: v.string(), adapter: v.string(), software: v.nullable(v.boolean()) }),
   throughput: v.optional(
-    v.looseObject({ rows: v.array(v.looseObject({ level: v.string(), tokensPerSecond: rate })) }),
+    v.looseObject({
+      rows: v.array(
+        v.looseObject({ engine: v.optional(v.string()), level: v.string(), tokensPerSecond: rate }),
+      ),
+    }),
   ),
 });
 
@@ -177,12 +181,21 @@ function machine({ environment, versions }: ComparedReport): string {
   ].join(', ');
 }
 
+/** Reports of before there were several engines name none: those rates are of the GPU. */
+const rateName = ({
+  engine,
+  level,
+}: {
+  readonly engine?: string | undefined;
+  readonly level: string;
+}): string => (engine === undefined || engine === 'gpu' ? level : `${engine} ${level}`);
+
 function ratios(a: ComparedReport, b: ComparedReport): Record<string, number> {
-  const before = new Map(a.throughput?.rows.map(({ level, tokensPerSecond }) => [level, tokensPerSecond]));
+  const before = new Map(a.throughput?.rows.map((row) => [rateName(row), row.tokensPerSecond]));
   return Object.fromEntries(
-    (b.throughput?.rows ?? []).flatMap(({ level, tokensPerSecond }) => {
-      const known = before.get(level);
-      return known === undefined || known < LEAST_RATE ? [] : [[level, tokensPerSecond / known]];
+    (b.throughput?.rows ?? []).flatMap((row) => {
+      const known = before.get(rateName(row));
+      return known === undefined || known < LEAST_RATE ? [] : [[rateName(row), row.tokensPerSecond / known]];
     }),
   );
 }
