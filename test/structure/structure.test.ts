@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { batchSchema } from '../../src/engine/gpu/sampling/batch.ts';
 import { casesSchema } from '../../src/engine/gpu/selfTest.ts';
+import { trainingSchema as packSchema, REALS } from '../../src/engine/cpu/packTrainer.ts';
+import { promptSchema } from '../../src/engine/cpu/promptSampler.ts';
 import { trainingSchema } from '../../src/engine/gpu/training/trainingBlock.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -65,4 +67,20 @@ describe('shaders', () => {
     const fields = [...body.matchAll(/^\s*(\w+):\s*(\w+),/gm)].map(([, name, type]) => `${name}: ${type}`);
     expect(fields).toEqual(schema.fields.map((field) => `${field}: u32`));
   });
+
+  test.each([
+    [promptSchema, 'sampling.ts'],
+    [packSchema, 'training.ts'],
+  ])(
+    "class $name of the CPU engine's kernels has the host schema's fields, four bytes each, in order",
+    (schema, file) => {
+      const text = readFileSync(join(root, 'assembly', file), 'utf8').replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
+      const body = new RegExp(`class ${schema.name} \\{([^}]*)\\}`).exec(text)?.[1] ?? '';
+      const fields = [...body.matchAll(/(\w+): (u32|usize|f32);/g)].map(([, name, type]) => [
+        name,
+        type === 'f32',
+      ]);
+      expect(fields).toEqual(schema.fields.map((field) => [field, REALS.has(field)]));
+    },
+  );
 });

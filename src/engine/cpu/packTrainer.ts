@@ -73,7 +73,7 @@ export const trainingSchema = { name: 'Training', fields: wordFields } satisfies
 type Field = (typeof wordFields)[number];
 
 /** Fields that are f32; all others are u32. */
-const REALS: ReadonlySet<Field> = new Set<Field>([
+export const REALS: ReadonlySet<string> = new Set<Field>([
   ...(['inverseTemperature', 'scale', 'decay1', 'rest1', 'decay2', 'rest2', 'epsilon'] as const),
   ...(['bonusPerVisit', 'simkoPart', 'share', 'penalty'] as const),
 ]);
