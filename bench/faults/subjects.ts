@@ -14,6 +14,9 @@ export interface Subject {
   readonly isServer: boolean;
 }
 
+/** Commands whose work itself dies with the browser. */
+const GPU = ['--engine', 'gpu'];
+
 /** Commands that take seconds, over files made in `folder`; what they save goes to `out` in their own working directory. */
 export function subjectsIn(folder: string, script: string): Subject[] {
   const problem = join(folder, 'problem.json');
@@ -25,7 +28,7 @@ export function subjectsIn(folder: string, script: string): Subject[] {
   return [
     {
       name: 'run',
-      args: ['run', 'relation', 'signal', '--tokens-per-prompt', '131072', '--out', 'out', '--json'],
+      args: ['run', 'relation', 'signal', '--tokens-per-prompt', '131072', '--out', 'out', '--json', ...GPU],
       essence: hashesOf,
       ...browser,
     },
@@ -33,12 +36,23 @@ export function subjectsIn(folder: string, script: string): Subject[] {
       name: 'tally',
       args: [
         ...['tally', '--problem', problem, '--group-size', '16', '--groups', '40000', '--seed', '1'],
-        ...['--level', 'full'],
+        ...['--level', 'full', ...GPU],
       ],
       essence: hashesOf,
       ...browser,
     },
-    { name: 'training', args: ['run', 'crossover', '--out', 'out', '--json'], essence: hashesOf, ...browser },
+    {
+      name: 'training',
+      args: ['run', 'crossover', '--out', 'out', '--json', ...GPU],
+      essence: hashesOf,
+      ...browser,
+    },
+    {
+      name: 'run on the CPU, checked on WebGPU',
+      args: ['run', 'relation', 'crossover', '--out', 'out', '--json'],
+      essence: hashesOf,
+      ...browser,
+    },
     {
       name: 'run on the twin',
       args: ['run', 'signal', '--engine', 'twin', '--out', 'out', '--json'],

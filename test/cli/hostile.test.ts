@@ -29,6 +29,9 @@ const LONG_TALLY = [
   '400000000',
   '--seed',
   '1',
+  // Whose work dies with the browser.
+  '--engine',
+  'gpu',
 ];
 
 /** A folder for temporary files of our own, so that what is left in it is the command's. */

@@ -19,7 +19,7 @@ const HORIZON = 8;
 const GROUP_SIZE = 16;
 const PROMPTS = 64;
 export const DRAW_IDS = [0x200, 0x2ff] as const satisfies DrawIds;
-/** A figure is taken over at least this much work. */
+/** A figure is taken over at least so much time of sampling alone. */
 const LEAST_MS: Readonly<Record<Preset, number>> = { quick: 600, standard: 3_000, full: 10_000 };
 const FIRST_GROUPS = 64;
 /** Doubling ends here at the latest: 2^22 groups of 64 prompts are 34 G tokens. */
@@ -34,18 +34,23 @@ export async function runThroughput({ config, engine, watcher }: Lab): Promise<T
   const result = { experiment: 'throughput', description: DESCRIPTION, rows } as const;
   for (const own of (await engine.engines?.()) ?? [engine]) {
     for (const level of LEVELS) {
-      // Compiles, and tells how much work is a fair amount; its figure is thrown away.
-      let last = await timeLevel({ problem, level, groupCount: FIRST_GROUPS }, own, watcher);
-      let groupCount = FIRST_GROUPS;
-      do {
-        const wanted = (groupCount * LEAST_MS[config.preset] * 1.2) / Math.max(1, last.durationMs);
-        groupCount = Math.min(
-          MAX_GROUPS,
-          Math.ceil(Math.max(groupCount * 2, Math.min(wanted, groupCount * 32))),
-        );
-        last = await timeLevel({ problem, level, groupCount }, own, watcher);
+      const time = (groupCount: number): Promise<ThroughputRow> =>
+        timeLevel({ problem, level, groupCount }, own, watcher);
+      // Compiles, where there is something to compile; its figure is thrown away.
+      await time(FIRST_GROUPS);
+      const few = await time(FIRST_GROUPS);
+      let groupCount = 4 * FIRST_GROUPS;
+      let last = await time(groupCount);
+      // What a job costs whatever its size must not pass for what a group costs: from two sizes, the time of one group more.
+      let perGroup = Math.max((last.durationMs - few.durationMs) / (groupCount - FIRST_GROUPS), 1e-4);
+      while (perGroup * groupCount < LEAST_MS[config.preset] && groupCount < MAX_GROUPS) {
         if (watcher.signal.aborted) return { ...result, complete: false };
-      } while (last.durationMs < LEAST_MS[config.preset] && groupCount < MAX_GROUPS);
+        const wanted = Math.ceil((1.1 * LEAST_MS[config.preset]) / perGroup);
+        groupCount = Math.min(MAX_GROUPS, wanted, 64 * groupCount);
+        last = await time(groupCount);
+        perGroup = Math.max((last.durationMs - few.durationMs) / (groupCount - FIRST_GROUPS), 1e-4);
+      }
+      if (watcher.signal.aborted) return { ...result, complete: false };
       rows.push(last);
     }
   }
