@@ -47,7 +47,7 @@ export function throughputSummary({ description, rows }: ThroughputResult): Sect
         const own = rows.filter((row) => row.engine === engine);
         return `${engine} (${own[0].adapter}): ${ratesOf(own)}`;
       }),
-      `(${description})`,
+      `(${description}; ${engines.length > 1 ? 'whole jobs, as a caller sees them' : 'presets standard and full time the engine that checks, too'})`,
     ],
   };
 }

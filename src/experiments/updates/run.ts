@@ -38,7 +38,7 @@ const GRADIENT_REPLICAS: Readonly<Record<Preset, number>> = {
 };
 const COMPARED_REPLICAS: Readonly<Record<Preset, number>> = { quick: 400, standard: 1000, full: 2000 };
 const COMPARED_GROUP_SIZE = 8;
-const RATE_MS: Readonly<Record<Preset, number>> = { quick: 300, standard: 1500, full: 5000 };
+const RATE_MS: Readonly<Record<Preset, number>> = { quick: 120, standard: 1500, full: 5000 };
 
 export async function runUpdates({ config, own, engine: trainer, watcher }: Lab): Promise<UpdatesResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
