@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT } from '../../src/cli/exit.ts';
 import { drawsOf, type Draws } from '../fuzz/mutate.ts';
-import { eventually, familyOf, hears, processes } from './processes.ts';
+import { eventually, familyOf, hearsSignals, processes } from './processes.ts';
 import { subjectsIn, type Subject } from './subjects.ts';
 
 /** A command that has not ended by then hangs: a fault of its own. */
@@ -246,7 +246,7 @@ const nameOf = (blow: Blow): string =>
 function land(blow: Blow, pid: number): boolean {
   if (blow.kind === 'signal') {
     // Until then Node has not begun to run the command, and a signal ends it as it ends any other program.
-    if (!hears(pid, blow.signal)) return false;
+    if (!hearsSignals(pid)) return false;
     for (let i = 0; i < (blow.twice ? 2 : 1); i += 1) process.kill(pid, blow.signal);
     return true;
   }

@@ -62,10 +62,10 @@ export function listeningPorts(pids: readonly number[]): number[] {
   });
 }
 
-/** Whether a process has a handler for a signal. */
-export function hears(pid: number, signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): boolean {
+/** Whether a process of ours hears signals: by SIGHUP, for INT and TERM have a handler of Node's own before ours. */
+export function hearsSignals(pid: number): boolean {
   const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
-  const bit = constants.signals[signal] - 1;
+  const bit = constants.signals.SIGHUP - 1;
   return ((BigInt(`0x${caught}`) >> BigInt(bit)) & 1n) === 1n;
 }
 

@@ -33,7 +33,7 @@ const MAX_SUITE_GROUP_SIZE = 128;
 export const settings = {
   preset: setting<Preset>({
     label: 'Preset',
-    help: 'on two cores without a GPU quick takes some 20 seconds, standard a minute or two, full far longer',
+    help: 'on two cores without a GPU quick takes some 20 seconds, standard minutes, full far longer',
     byPreset: { quick: 'quick', standard: 'standard', full: 'full' },
     read: (text, where) => readChoice(text, where, PRESETS),
     write: String,
