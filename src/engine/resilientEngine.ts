@@ -54,6 +54,7 @@ export class ResilientEngine implements Engine {
   #current: Engine;
   #timingsOfTheLost: EngineTimings | null = null;
   #recoveryCount = 0;
+  #isClosed = false;
 
   private constructor(
     first: Engine,
@@ -165,11 +166,13 @@ export class ResilientEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#current.close();
   }
 
   async #recover(error: unknown, barrenFailures: number): Promise<void> {
-    if (!this.#isLoss(error)) throw error;
+    // A host that was closed under its work is no loss: a fresh one would belong to nobody.
+    if (this.#isClosed || !this.#isLoss(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     if (barrenFailures >= MAX_BARREN_FAILURES) {
       throw new HostLostError(`lost ${barrenFailures} times without a finished chunk between: ${message}`);
