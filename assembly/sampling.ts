@@ -2,6 +2,7 @@
  * Sampling and tallies of one prompt (`cdf@1`): LANES neighbouring groups draw their words side by side, then each group's
  * trajectories are walked one after the other. What is counted are integers, so that no order shows.
  */
+import { LOW_HALF, ONE_WRONG } from './halves';
 import { LANES, WIDTH } from './lanes';
 import { openStreams, writeWords } from './random';
 
@@ -10,9 +11,6 @@ const BATCH_COUNT: u32 = 128;
 /** In a bucket of a guide: thresholds lie inside, too. */
 const IS_SPLIT: u32 = 0x8000;
 const ONE: i64 = 65536;
-/** Two counts share a word: of correct trajectories below, of wrong ones above. */
-const LOW_HALF: u32 = 0xffff;
-const ONE_WRONG: u32 = 0x10000;
 
 /** What a group may count beside its successes. */
 const LEVEL_GROUPS = 0;

@@ -6,6 +6,7 @@
 import { addTally, emptyTally, type PromptTally } from './tally.ts';
 import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult, Verification } from './engine.ts';
 import type { Fault, GroupRange, SamplerEvent, SamplingJob } from './sampler.ts';
+import { InputError } from '../input/inputError.ts';
 import { checkStep, smallStep } from './stepCheck.ts';
 import type { TrainingEvent, TrainingJob } from './training.ts';
 
@@ -37,6 +38,8 @@ export class CheckedEngine implements Engine {
   #groupCount = 0;
   #jobCount = 0;
   #missing: string | null = null;
+  /** whether the checker is gone, or never was */
+  #isAlone = false;
   #checkerEnvironment: EngineEnvironment | null = null;
   readonly #differences: string[] = [];
 
@@ -64,8 +67,19 @@ export class CheckedEngine implements Engine {
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     // Deliberate mistakes are judged by what they are planted for.
-    const parts = job.fault === undefined ? this.#partsOf(job) : [];
-    const ranges = job.ranges.flatMap((range, i) => splitAt(range, parts[i]?.range.groupCount ?? 0));
+    const counts = job.fault === undefined ? this.#checkedGroups(job) : job.ranges.map(() => 0);
+    const ranges = job.ranges.flatMap((range, i) => splitAt(range, counts[i]));
+    const parts = job.ranges.flatMap((range, i): Part[] =>
+      counts[i] === 0
+        ? []
+        : [
+            {
+              range: { ...range, groupCount: counts[i] },
+              tally: emptyTally(job.problem, job.groupSize, job.level),
+              groupCount: 0,
+            },
+          ],
+    );
     try {
       for await (const event of this.#main.sample({ ...job, ranges })) {
         if (event.kind === 'chunks') {
@@ -79,9 +93,7 @@ export class CheckedEngine implements Engine {
         yield event;
       }
     } finally {
-      const whole = parts.filter(
-        ({ range, groupCount }) => groupCount > 0 && groupCount === range.groupCount,
-      );
+      const whole = parts.filter(({ range, groupCount }) => groupCount === range.groupCount);
       if (whole.length > 0) this.#later((engine) => this.#compare(engine, job, whole));
     }
   }
@@ -110,7 +122,7 @@ export class CheckedEngine implements Engine {
   async engines(): Promise<readonly Engine[]> {
     await this.#checks;
     const checker = await this.#checker.catch(() => '');
-    return this.#missing !== null || typeof checker === 'string' ? [this.#main] : [this.#main, checker];
+    return this.#isAlone || typeof checker === 'string' ? [this.#main] : [this.#main, checker];
   }
 
   /** What was checked, when all that was begun is done. */
@@ -135,9 +147,8 @@ export class CheckedEngine implements Engine {
     await Promise.allSettled([this.#main.close(), checker]);
   }
 
-  /** For each range of a job what is checked of it, of no groups where nothing is. */
-  #partsOf(job: SamplingJob): Part[] {
-    const { problem, groupSize, level, ranges } = job;
+  /** For each range of a job how many of its first groups are checked. */
+  #checkedGroups({ problem, groupSize, level, ranges }: SamplingJob): number[] {
     const tokensPerGroup = groupSize * problem.horizon;
     const kind = `${level}, context ${problem.context}`;
     let tokens = this.#kinds.has(kind) ? Math.min(JOB_TOKENS, this.#tokensLeft) : JOB_TOKENS;
@@ -149,7 +160,7 @@ export class CheckedEngine implements Engine {
       const groupCount = Math.min(wanted, Math.floor(tokens / tokensPerGroup));
       tokens -= groupCount * tokensPerGroup;
       this.#tokensLeft -= groupCount * tokensPerGroup;
-      return { range: { ...range, groupCount }, tally: emptyTally(problem, groupSize, level), groupCount: 0 };
+      return groupCount;
     });
   }
 
@@ -176,19 +187,25 @@ export class CheckedEngine implements Engine {
     if (this.#differences.length < MOST_DIFFERENCES) this.#differences.push(sentence);
   }
 
-  /** A check, after those before it. One that cannot be made ends them all: that is no difference, and is said. */
+  /**
+   * A check, after those before it. One that cannot be made is no difference, and is said; where it is the checker that is
+   * gone, and not a job that is too large for it, no others follow.
+   */
   #later(check: (engine: Engine) => Promise<void>): void {
     this.#checks = this.#checks.then(async () => {
-      if (this.#missing !== null) return;
+      if (this.#isAlone) return;
       try {
         const engine = await this.#checker;
-        if (typeof engine === 'string') this.#missing = engine;
-        else {
+        if (typeof engine !== 'string') {
           this.#checkerEnvironment = engine.environment;
           await check(engine);
+          return;
         }
+        this.#missing = engine;
+        this.#isAlone = true;
       } catch (error) {
-        this.#missing = error instanceof Error ? error.message : String(error);
+        this.#missing ??= error instanceof Error ? error.message : String(error);
+        this.#isAlone = !(error instanceof InputError);
       }
     });
   }
@@ -206,7 +223,10 @@ function splitAt(range: GroupRange, count: number): GroupRange[] {
 }
 
 function areEqual(a: PromptTally, b: PromptTally): boolean {
-  const same = <Item>(x: ArrayLike<Item> | undefined, y: ArrayLike<Item> | undefined): boolean =>
-    x?.length === y?.length && Array.from(x ?? []).every((value, i) => value === y![i]);
+  const same = <Item>(x: ArrayLike<Item> = [], y: ArrayLike<Item> = []): boolean => {
+    if (x.length !== y.length) return false;
+    for (let i = 0; i < x.length; i += 1) if (x[i] !== y[i]) return false;
+    return true;
+  };
   return same(a.groups, b.groups) && same(a.second, b.second) && same(a.counts, b.counts);
 }

@@ -70,7 +70,7 @@ describe('shaders', () => {
 
   test.each([
     [promptSchema, 'sampling.ts'],
-    [packSchema, 'training.ts'],
+    [packSchema, 'pack.ts'],
   ])(
     "class $name of the CPU engine's kernels has the host schema's fields, four bytes each, in order",
     (schema, file) => {

@@ -45,14 +45,17 @@ function heading(report: Report): string {
 }
 
 function timingLine({ timings, durationMs }: Report): string {
-  const parts = [
-    `compile ${formatDuration(timings.compileMs)}`,
-    `upload ${formatDuration(timings.uploadMs)}`,
-    `first runs ${formatDuration(timings.firstRunMs)}`,
-    `steady ${formatDuration(timings.steadyMs)}`,
-    `readback ${formatDuration(timings.readbackMs)}`,
+  const { compileMs, uploadMs, firstRunMs, steadyMs, readbackMs } = timings;
+  const stages: readonly (readonly [string, number])[] = [
+    ['compile', compileMs],
+    ['upload', uploadMs],
+    ['first runs', firstRunMs],
+    ['steady', steadyMs],
+    ['readback', readbackMs],
   ];
-  return `Time ${formatDuration(durationMs)}: ${parts.join(', ')}.`;
+  // An engine on the host's own threads has no compiling, uploading or reading back.
+  const parts = stages.filter(([, ms]) => ms > 0).map(([name, ms]) => `${name} ${formatDuration(ms)}`);
+  return `Time ${formatDuration(durationMs)}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`;
 }
 
 /** Contract: the last line counts what is inconclusive. */

@@ -10,13 +10,13 @@ import {
   type EngineTimings,
   type SelfTestResult,
 } from '../engine.ts';
-import { countCells } from '../tally.ts';
+import { countCells, type PromptTally } from '../tally.ts';
 import { checkTraining, type TrainingEvent, type TrainingJob, type TrainingSegment } from '../training.ts';
 import { trainingTasks } from './trainingTasks.ts';
 import { cpuSelfTest } from './selfTest.ts';
 import { supportedForm, type KernelForm } from './kernels.ts';
 import { CpuPool, type PoolThread } from './pool.ts';
-import type { SamplingTask } from './thread.ts';
+import type { SamplingTask, ThreadTask } from './thread.ts';
 
 /** Tasks for each thread, so that none waits long for the last one… */
 const TASKS_PER_THREAD = 8;
@@ -65,20 +65,17 @@ export class CpuEngine implements Engine {
     checkJob(job);
     const ranges = cutRanges(job, this.#pool.threadCount);
     const tasks = ranges.map((range) => samplingTask(job, range));
-    const sampled = new Float64Array(tasks.length);
     const start = performance.now();
     let tokenCount = 0;
-    for await (const { index, event } of this.#pool.run(tasks)) {
-      if (event.kind === 'again') {
-        tokenCount -= sampled[index];
-        sampled[index] = 0;
-      } else if (event.kind === 'progress') {
-        this.#busyMs += event.busyMs;
-        sampled[index] += event.tokenCount;
-        tokenCount += event.tokenCount;
-        yield { kind: 'progress', tokenCount };
-      } else if (event.kind === 'tally') {
-        yield { kind: 'chunks', chunks: [{ range: ranges[index], tally: event.tally }] };
+    const counted = new Set<number>();
+    for await (const event of this.#run(tasks)) {
+      if (event.kind === 'progress') {
+        ({ tokenCount } = event);
+        yield event;
+      } else if (event.kind === 'tally' && !counted.has(event.index)) {
+        // A thread may die between handing it over and being done: its task is repeated then.
+        counted.add(event.index);
+        yield { kind: 'chunks', chunks: [{ range: ranges[event.index], tally: event.tally }] };
       }
     }
     this.#timings = {
@@ -94,21 +91,13 @@ export class CpuEngine implements Engine {
     const segments = tasks.map((): TrainingSegment[] => []);
     // Segments of a task that was begun again: those that are known already are not taken twice.
     const received = new Uint32Array(tasks.length);
-    const sampled = new Float64Array(tasks.length);
-    let tokenCount = 0;
     let block = 0;
     let given = 0;
-    for await (const { index, event } of this.#pool.run(tasks)) {
-      if (event.kind === 'again') {
-        tokenCount -= sampled[index];
-        sampled[index] = 0;
-        received[index] = 0;
-      } else if (event.kind === 'progress') {
-        this.#busyMs += event.busyMs;
-        sampled[index] += event.tokenCount;
-        tokenCount += event.tokenCount;
-        yield { kind: 'progress', tokenCount };
-      } else if (event.kind === 'segment') {
+    for await (const event of this.#run(tasks)) {
+      if (event.kind === 'progress') yield event;
+      if (event.kind === 'again') received[event.index] = 0;
+      if (event.kind === 'segment') {
+        const { index } = event;
         received[index] += 1;
         if (received[index] > segments[index].length) segments[index].push(event.segment);
         // Block after block, whichever is ready first.
@@ -121,6 +110,35 @@ export class CpuEngine implements Engine {
           given = 0;
         }
       }
+    }
+  }
+
+  /** What comes of tasks, each with its index; progress is that of all of them, less what a task that begins again had done. */
+  async *#run(
+    tasks: readonly ThreadTask[],
+  ): AsyncGenerator<
+    | { readonly kind: 'progress'; readonly tokenCount: number }
+    | { readonly kind: 'again'; readonly index: number }
+    | { readonly kind: 'tally'; readonly index: number; readonly tally: PromptTally }
+    | { readonly kind: 'segment'; readonly index: number; readonly segment: TrainingSegment },
+    void,
+    void
+  > {
+    const done = new Float64Array(tasks.length);
+    let tokenCount = 0;
+    for await (const { index, event } of this.#pool.run(tasks)) {
+      if (event.kind === 'progress') {
+        this.#busyMs += event.busyMs;
+        done[index] += event.tokenCount;
+        tokenCount += event.tokenCount;
+        yield { kind: 'progress', tokenCount };
+        continue;
+      }
+      if (event.kind === 'again') {
+        tokenCount -= done[index];
+        done[index] = 0;
+      }
+      yield { ...event, index };
     }
   }
 
@@ -155,7 +173,7 @@ function samplingTask(job: SamplingJob, { prompt, firstGroup, groupCount }: Grou
   };
 }
 
-/** Parts of a job's ranges, each for one task. Large ones first would end together more often; the job's own order is kept. */
+/** Parts of a job's ranges, each for one task. */
 function cutRanges(job: SamplingJob, threadCount: number): GroupRange[] {
   const { problem, groupSize, level, ranges } = job;
   const tokensPerGroup = groupSize * problem.horizon;

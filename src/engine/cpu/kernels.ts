@@ -103,7 +103,7 @@ export class Arena {
     this.#end = this.#start;
   }
 
-  /** @returns an address; what is there is 0 only if `fill` made it so */
+  /** @returns an address; what is there is whatever was there before: `takeZeros` clears it */
   take(sizeBytes: number): number {
     const at = this.#end;
     this.#end = at + Math.ceil(sizeBytes / 16) * 16;

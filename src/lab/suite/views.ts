@@ -53,15 +53,15 @@ export function checkedLine({
   const lines = [
     ...(part && part.jobs > 0
       ? [
-          `${formatCount(part.groups)} groups of ${part.jobs} sampling jobs counted alike on ${where} (${part.adapter})` +
-            (part.steps.length > 0
-              ? `; training steps held against the twin on both: ${part.steps.join(', ')}`
-              : ''),
+          `${formatCount(part.groups)} groups of ${part.jobs} sampling jobs counted alike on ${where} (${part.adapter})`,
         ]
+      : []),
+    ...(part && part.steps.length > 0
+      ? [`Training steps held against the twin on both: ${part.steps.join(', ')}`]
       : []),
     ...(missing === null
       ? []
-      : [`${part && part.jobs > 0 ? 'Then no more was checked' : 'No WGSL was exercised'}: ${missing}`]),
+      : [`${part && part.jobs > 0 ? 'Not all was checked' : 'No WGSL was exercised'}: ${missing}`]),
     ...differences.map((difference) => `ENGINES DIFFER: ${difference}`),
   ];
   return lines.length > 0 ? lines.join('\n') : null;

@@ -88,6 +88,27 @@ describe('threads that die', () => {
     expect(spawned()).toBe(4);
   });
 
+  test('after a tally is handed over, and before its task is done: it is counted once', async () => {
+    const request = job(problem, 64, 'moments', 0, 40_000);
+    const undisturbed = await tallyOverRange(inlineEngine(), request);
+    let deaths = 0;
+    const spawn = (): InlineThread => {
+      const thread = inlineThread();
+      return {
+        ...thread,
+        listen: (receive) =>
+          thread.listen((event) => {
+            receive(event);
+            if (event.kind !== 'tally' || deaths >= 2) return;
+            deaths += 1;
+            thread.kill();
+          }),
+      };
+    };
+    expect(await tallyOverRange(inlineEngine({ spawn }), request)).toEqual(undisturbed);
+    expect(deaths).toBe(2);
+  });
+
   test('are replaced in training, and every segment comes once', async () => {
     const request = trainingJob(problem, {
       ...{ stepCount: 60, snapshotSteps: [0, 20, 60], replicaCount: 1000, groupSize: 40 },
