@@ -24,9 +24,14 @@ const STRICT_THRESHOLD = 1;
 /** words lose one part in 64 */
 const SCALED_WORD = 2;
 
+/** How many trajectories of a group are correct by design. */
+const EACH_IN_TURN: u32 = 0xffffffff;
+
 /**
  * One prompt's tables and the places of its counters, as the host lays them out: u32 each, in this order. A row is that of
- * (t, u) where the policy has a context, else that of t; a cell is a row's token. Offsets of rows, cells and states are in bytes.
+ * (t, u) where the policy has a context, else that of t; a cell is a row's token. Tokens are drawn from the rows of the
+ * policy, or (by classes) from those of the nodes of two chains, wrong trajectories' first. Offsets of rows, cells and
+ * states are in bytes.
  */
 @unmanaged
 class Prompt {
@@ -35,18 +40,24 @@ class Prompt {
   groupSize: u32;
   /** trajectories of a stream */
   streamLength: u32;
-  /** of all rows together, in bytes */
+  /** of all policy rows together, in bytes */
   cellBytes: u32;
   guideBits: u32;
   seedLow: u32;
   seedHigh: u32;
   promptIndex: u32;
   drawId: u32;
-  /** [rows, vocab] u32, the first `thresholdCounts` of a row in use */
+  /** [drawn rows, vocab] u32, the first `thresholdCounts` of a row in use */
   thresholds: usize;
-  /** [rows] u32 */
+  /** [drawn rows] u32 */
   thresholdCounts: usize;
-  /** [rows, 2^guideBits] u16: thresholds at or below the bucket's first word, and IS_SPLIT */
+  /** by classes: [2 nodes, vocab] u32, the node that a token leads to; 0 in plain sampling */
+  nextNode: usize;
+  /** by classes: the first node of correct trajectories */
+  correctStart: u32;
+  /** by classes: c of every group, or EACH_IN_TURN */
+  given: u32;
+  /** [drawn rows, 2^guideBits] u16: thresholds at or below the bucket's first word, and IS_SPLIT */
   guide: usize;
   /** [states, vocab + 1] u32: offset of the next state's row; at the end 1 where the state accepts */
   automaton: usize;
@@ -98,7 +109,7 @@ function tokenOf(p: Prompt, row: u32, guideRow: usize, guideShift: u32, w: u32):
   return token;
 }
 
-/** Draws some trajectories of one group from words [.., lanes]. @returns how many are correct */
+/** Draws some trajectories of one group from words [.., lanes], the first ones from the table of correct trajectories. @returns how many are correct */
 // @ts-ignore: decorator
 @inline
 function walk(
@@ -108,6 +119,8 @@ function walk(
   trail: usize,
   verdicts: usize,
   hasContext: bool,
+  isByClass: bool,
+  correctByDesign: u32,
   keepsTrail: bool,
   fault: i32,
 ): u32 {
@@ -124,12 +137,15 @@ function walk(
   for (let i: u32 = 0; i < count; i++) {
     let state = start;
     let row: u32 = 0;
+    let node: u32 = isByClass && i < correctByDesign ? p.correctStart : 0;
     let guideRow = guide;
     let rowOffset: u32 = 0;
     for (let t: u32 = 0; t < horizon; t++) {
       const w = faulted(load<u32>(words), fault);
       words += WIDTH;
-      const token = tokenOf(p, row, guideRow, guideShift, w);
+      if (isByClass) guideRow = guide + usize(node) * guideBytes;
+      const token = tokenOf(p, isByClass ? node : row, guideRow, guideShift, w);
+      if (isByClass) node = load<u32>(p.nextNode + ((node * vocab + token) << 2));
       state = load<u32>(automaton + state + (token << 2));
       if (keepsTrail) {
         store<u32>(trail, rowOffset + (token << 2));
@@ -311,6 +327,14 @@ function addCounts(p: Prompt, c: u32, trail: usize, verdicts: usize): void {
   }
 }
 
+/** c of a group by design. */
+// @ts-ignore: decorator
+@inline
+function givenOf(p: Prompt, groupLow: u32, groupHigh: u32): u32 {
+  if (p.given != EACH_IN_TURN) return p.given;
+  return u32((((u64(groupHigh) << 32) | groupLow) / BATCH_COUNT) % (p.groupSize + 1));
+}
+
 // @ts-ignore: decorator
 @inline
 function sample<W>(
@@ -320,6 +344,7 @@ function sample<W>(
   groupCount: u32,
   level: i32,
   hasContext: bool,
+  isByClass: bool,
   fault: i32,
 ): void {
   const n = p.groupSize;
@@ -340,6 +365,7 @@ function sample<W>(
       openStreams<W>(p.words, firstLow + first, groupHigh | (block << 8), p.promptIndex, p.drawId, p.seedLow, p.seedHigh);
       writeWords<W>(p.words, count * horizon, words);
       for (let lane: u32 = 0; lane < laneCount; lane++) {
+        const given = isByClass ? givenOf(p, firstLow + first + lane, groupHigh) : 0;
         const correct = walk(
           p,
           words + (lane << 2),
@@ -347,6 +373,8 @@ function sample<W>(
           p.trails + lane * trailBytes + ((from * horizon) << 2),
           p.verdicts + lane * n + from,
           hasContext,
+          isByClass,
+          given > from ? given - from : 0,
           level >= LEVEL_MOMENTS,
           fault,
         );
@@ -384,7 +412,7 @@ export function sampleGroups(
   else choose<u32>(p, firstLow, groupHigh, groupCount, level, hasContext, fault);
 }
 
-/** Each level, context and fault has a copy of the kernel in which it is a constant. */
+/** Each level and context has a copy of the kernel in which it is a constant; groups by classes and faults share one. */
 // @ts-ignore: decorator
 @inline
 function choose<W>(
@@ -396,15 +424,18 @@ function choose<W>(
   hasContext: bool,
   fault: i32,
 ): void {
-  if (fault != NO_FAULT) sample<W>(p, firstLow, groupHigh, groupCount, level, hasContext, fault);
+  if (p.nextNode != 0) {
+    if (hasContext) sample<W>(p, firstLow, groupHigh, groupCount, level, true, true, fault);
+    else sample<W>(p, firstLow, groupHigh, groupCount, level, false, true, fault);
+  } else if (fault != NO_FAULT) sample<W>(p, firstLow, groupHigh, groupCount, level, hasContext, false, fault);
   else if (level == LEVEL_GROUPS) {
-    if (hasContext) sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_GROUPS, true, NO_FAULT);
-    else sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_GROUPS, false, NO_FAULT);
+    if (hasContext) sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_GROUPS, true, false, NO_FAULT);
+    else sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_GROUPS, false, false, NO_FAULT);
   } else if (level == LEVEL_MOMENTS) {
-    if (hasContext) sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_MOMENTS, true, NO_FAULT);
-    else sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_MOMENTS, false, NO_FAULT);
-  } else if (hasContext) sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_FULL, true, NO_FAULT);
-  else sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_FULL, false, NO_FAULT);
+    if (hasContext) sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_MOMENTS, true, false, NO_FAULT);
+    else sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_MOMENTS, false, false, NO_FAULT);
+  } else if (hasContext) sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_FULL, true, false, NO_FAULT);
+  else sample<W>(p, firstLow, groupHigh, groupCount, LEVEL_FULL, false, false, NO_FAULT);
 }
 
 /** Fills the guides of all rows from their thresholds: how many are at or below a bucket's first word, and whether more lie in it. */

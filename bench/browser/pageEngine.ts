@@ -10,7 +10,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { DeviceLostError, NoGpuError } from '../../src/engine/gpu/adapter.ts';
 import type { EngineOptions } from '../../src/engine/gpu/gpuEngine.ts';
 import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult } from '../../src/engine/engine.ts';
-import type { Fault } from '../../src/engine/sampler.ts';
+import type { KernelFault } from '../../src/engine/sampler.ts';
 import type { Answer } from '../../src/engine/worker/answer.ts';
 import { RemoteEngine, open, type EngineLink } from '../../src/engine/worker/remoteEngine.ts';
 import type { WireEvent, WireJob, WireTrainingJob } from '../../src/engine/worker/wire.ts';
@@ -196,7 +196,7 @@ class PageLink implements EngineLink {
     return link;
   }
 
-  selfTest(fault?: Fault): Promise<Answer<SelfTestResult>> {
+  selfTest(fault?: KernelFault): Promise<Answer<SelfTestResult>> {
     return this.#within(
       COMPILING_MS,
       this.#page.evaluate((f) => window.passkBench!.selfTest(f), fault),

@@ -21,6 +21,9 @@ struct Batch {
   item_first: u32,        // this dispatch does items item_first .. item_first + item_count - 1
   item_count: u32,
   row_first: u32,         // the prompt's first row in the policy tables
+  node_first: u32,        // by classes: the prompt's first node of wrong trajectories
+  node_count: u32,        // and how many there are, before those of correct ones
+  given: u32,             // c of every group by design, or all of them in turn
   next_first: u32,        // its verifier's first entry in next_state
   state_first: u32,       // its verifier's first entry in accepting
   start_state: u32,

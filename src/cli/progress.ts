@@ -3,13 +3,15 @@ import { formatCount, formatDuration } from '../view/format.ts';
 
 const REDRAW_MS = 100;
 const LOG_MS = 5_000;
+/** The first line comes sooner: that it works is soon told. */
+const FIRST_LOG_MS = 1_000;
 
 export class Progress {
   readonly #label: string;
   readonly #unit: string;
   readonly #isTerminal = process.stderr.isTTY;
   #start: number | null = null;
-  #last = performance.now();
+  #last = performance.now() - (LOG_MS - FIRST_LOG_MS);
 
   /** @param unit what is counted */
   constructor(label: string, unit = 'tokens') {

@@ -2,8 +2,14 @@
 import type { Command } from 'commander';
 import { LEVELS } from '../engine/tally.ts';
 import { readChoice, readInteger } from '../input/textInput.ts';
-import { MAX_GROUP_INDEX, MAX_SEED } from '../math/random/stream.ts';
-import { printable } from '../input/inputError.ts';
+import {
+  CLASS_SAMPLER_ID,
+  MAX_GROUP_INDEX,
+  MAX_SEED,
+  SAMPLER_ID,
+  SAMPLER_IDS,
+} from '../math/random/stream.ts';
+import { InputError, printable } from '../input/inputError.ts';
 import { EXIT } from './exit.ts';
 import { readProblem } from './files.ts';
 import { addHostOptions, hostChoice, problemFlag, type HostFlags } from './flags.ts';
@@ -65,6 +71,24 @@ interface TallyFlags extends HostFlags {
   readonly seed: string;
   readonly firstGroup: string;
   readonly level: string;
+  readonly sampler: string;
+  readonly given?: string;
+}
+
+/** @throws InputError where the sampler and the design do not go together */
+function readGiven({ sampler, given }: TallyFlags, groupSize: number): number | undefined {
+  const id = readChoice(sampler, '--sampler', SAMPLER_IDS);
+  if (id === CLASS_SAMPLER_ID && given === undefined)
+    throw new InputError(
+      '--given',
+      `0 .. ${groupSize}, as ${CLASS_SAMPLER_ID} asks for`,
+      'nothing',
+      'add --given',
+    );
+  if (given === undefined) return undefined;
+  if (id !== CLASS_SAMPLER_ID)
+    throw new InputError('--given', `--sampler ${CLASS_SAMPLER_ID}`, sampler, 'add it, or leave out --given');
+  return readInteger(given, '--given', 0, groupSize);
 }
 
 export function addTally(program: Command, tools: Tools): void {
@@ -77,12 +101,24 @@ export function addTally(program: Command, tools: Tools): void {
     .requiredOption('--seed <seed>', '0 .. 2^53 - 1')
     .option('--first-group <index>', 'index of the first group', '0')
     .option('--level <level>', LEVELS.join(', '), 'full')
+    .option(
+      '--sampler <id>',
+      `${SAMPLER_ID}, or ${CLASS_SAMPLER_ID}: trajectories given their outcome`,
+      SAMPLER_ID,
+    )
+    .option(
+      '--given <c>',
+      `with --sampler ${CLASS_SAMPLER_ID}: trajectories 1 .. c of each group are drawn from those that are correct, the rest from those that are wrong`,
+    )
     .option('--json', 'print JSON (the default)');
   addHostOptions(command).action(async (flags: TallyFlags) => {
     const firstGroup = readInteger(flags.firstGroup, '--first-group', 0, MAX_GROUP_INDEX - 1);
     const groupCount = readInteger(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
+    const groupSize = readInteger(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE);
+    const given = readGiven(flags, groupSize);
     const request = {
-      groupSize: readInteger(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+      groupSize,
+      ...(given === undefined ? {} : { given }),
       seed: readInteger(flags.seed, '--seed', 0, MAX_SEED),
       level: readChoice(flags.level, '--level', LEVELS),
       problem: readProblem(flags.problem),

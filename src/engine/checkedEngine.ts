@@ -5,7 +5,13 @@
  */
 import { addTally, emptyTally, type PromptTally } from './tally.ts';
 import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult, Verification } from './engine.ts';
-import type { Fault, GroupRange, SamplerEvent, SamplingJob } from './sampler.ts';
+import {
+  samplerId,
+  type GroupRange,
+  type KernelFault,
+  type SamplerEvent,
+  type SamplingJob,
+} from './sampler.ts';
 import { InputError } from '../input/inputError.ts';
 import { checkStep, smallStep } from './stepCheck.ts';
 import type { TrainingEvent, TrainingJob } from './training.ts';
@@ -61,7 +67,7 @@ export class CheckedEngine implements Engine {
     return this.#main.recoveryCount ?? 0;
   }
 
-  selfTest(fault?: Fault): Promise<SelfTestResult> {
+  selfTest(fault?: KernelFault): Promise<SelfTestResult> {
     return this.#main.selfTest(fault);
   }
 
@@ -148,9 +154,10 @@ export class CheckedEngine implements Engine {
   }
 
   /** For each range of a job how many of its first groups are checked. */
-  #checkedGroups({ problem, groupSize, level, ranges }: SamplingJob): number[] {
+  #checkedGroups(job: SamplingJob): number[] {
+    const { problem, groupSize, level, ranges } = job;
     const tokensPerGroup = groupSize * problem.horizon;
-    const kind = `${level}, context ${problem.context}`;
+    const kind = `${samplerId(job)}, ${level}, context ${problem.context}`;
     let tokens = this.#kinds.has(kind) ? Math.min(JOB_TOKENS, this.#tokensLeft) : JOB_TOKENS;
     this.#kinds.add(kind);
     const seen = new Set<number>();
@@ -175,7 +182,7 @@ export class CheckedEngine implements Engine {
     parts.forEach(({ range, tally }, i) => {
       if (areEqual(tally, tallies[i])) return;
       this.#differ(
-        `groups ${range.firstGroup} to ${range.firstGroup + range.groupCount - 1} of prompt ${job.problem.prompts[range.prompt].id}, level ${job.level}: ` +
+        `groups ${range.firstGroup} to ${range.firstGroup + range.groupCount - 1} of prompt ${job.problem.prompts[range.prompt].id}, ${samplerId(job)}, level ${job.level}: ` +
           `${this.#main.environment.engine} and ${engine.environment.engine} count differently`,
       );
     });

@@ -2,7 +2,7 @@
  * What every engine is: it samples, it trains, and it can be asked whether it does so rightly. The GPU, the twin and a
  * browser at the other end of a wire implement it alike; experiments see nothing else.
  */
-import type { Fault, Sampler } from './sampler.ts';
+import type { KernelFault, Sampler } from './sampler.ts';
 import type { Trainer } from './training.ts';
 
 /** Where the time of an engine went, summed over its life. */
@@ -55,7 +55,7 @@ export interface Engine extends Sampler, Trainer {
   /** how often a fresh host took over; absent where there is none to lose */
   readonly recoveryCount?: number;
   /** Random words and the token rule at every boundary of several rows. */
-  selfTest(fault?: Fault): Promise<SelfTestResult>;
+  selfTest(fault?: KernelFault): Promise<SelfTestResult>;
   timings(): EngineTimings;
   /** CPU-seconds that it has spent so far, all its threads and processes together; null, or absent, where that is not known */
   cpuSeconds?(): number | null;

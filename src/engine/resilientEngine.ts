@@ -12,7 +12,7 @@ import {
 } from './engine.ts';
 import {
   remainingRanges,
-  type Fault,
+  type KernelFault,
   type GroupRange,
   type SamplerEvent,
   type SamplingJob,
@@ -95,7 +95,7 @@ export class ResilientEngine implements Engine {
     return this.#recoveryCount;
   }
 
-  async selfTest(fault?: Fault): Promise<SelfTestResult> {
+  async selfTest(fault?: KernelFault): Promise<SelfTestResult> {
     for (let failures = 1; ; failures += 1) {
       try {
         return await this.#current.selfTest(fault);

@@ -1,8 +1,15 @@
 /** What sampling is: a job, and the chunks of finished tallies that it is turned into. */
+import { checkConditional, OUTCOMES, type Outcome, type TableFault } from '../problem/conditional.ts';
 import type { Problem } from '../problem/problem.ts';
 import { checkInteger } from '../input/schema.ts';
 import { InputError } from '../input/inputError.ts';
-import { MAX_GROUP_INDEX, MAX_SEED } from '../math/random/stream.ts';
+import {
+  CLASS_SAMPLER_ID,
+  MAX_GROUP_INDEX,
+  MAX_SEED,
+  SAMPLER_ID,
+  type SamplerId,
+} from '../math/random/stream.ts';
 import { BATCH_COUNT, countCells, secondMomentBound, type Level, type PromptTally } from './tally.ts';
 
 export const MAX_GROUP_SIZE = 1024;
@@ -16,8 +23,38 @@ export interface GroupRange {
   readonly groupCount: number;
 }
 
-/** A deliberate mistake in the sampler, for negative controls (faults.ts). */
-export type Fault = 'strict-threshold' | 'scaled-word';
+/** A deliberate mistake in the sampler, for negative controls. */
+export type Fault = KernelFault | TableFault;
+
+/** One in the kernels (faults.ts) */
+export type KernelFault = 'strict-threshold' | 'scaled-word';
+const TABLE_FAULTS: ReadonlySet<Fault> = new Set(['neighbour-state', 'swapped-tables']);
+
+/** A fault as the kernels know it. */
+export function kernelFault(fault: Fault | undefined): KernelFault | undefined {
+  return fault === undefined || TABLE_FAULTS.has(fault) ? undefined : (fault as KernelFault);
+}
+
+/** A fault as the conditional tables know it. */
+export function tableFault(fault: Fault | undefined): TableFault | undefined {
+  return fault !== undefined && TABLE_FAULTS.has(fault) ? (fault as TableFault) : undefined;
+}
+
+/**
+ * How many trajectories of a group are correct by design: the first c are drawn from the table of correct ones, the others
+ * from that of wrong ones. `each`: all numbers in turn, 128 groups (one of each batch) of c = 0, then of c = 1, to n, and again.
+ */
+export type Given = number | 'each';
+
+/** c of a group that is sampled by classes. */
+export function givenOf(given: Given, groupSize: number, group: number): number {
+  return given === 'each' ? Math.floor(group / BATCH_COUNT) % (groupSize + 1) : given;
+}
+
+/** Which outcomes the trajectories of a design have. */
+export function outcomesOf(given: Given, groupSize: number): Outcome[] {
+  return OUTCOMES.filter((outcome) => given === 'each' || (outcome === 1 ? given > 0 : given < groupSize));
+}
 
 export interface SamplingJob {
   readonly problem: Problem;
@@ -29,6 +66,8 @@ export interface SamplingJob {
   /** separates the draws of experiments that share a seed, u32 */
   readonly drawId: number;
   readonly ranges: readonly GroupRange[];
+  /** absent in plain sampling; with it the sampler is `cdf@1/classes` */
+  readonly given?: Given;
   /** absent in every honest run */
   readonly fault?: Fault;
 }
@@ -53,6 +92,10 @@ export interface Sampler {
   sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void>;
 }
 
+/** The sampler's id: part of a tally's identity. */
+export const samplerId = ({ given }: Pick<SamplingJob, 'given'>): SamplerId =>
+  given === undefined ? SAMPLER_ID : CLASS_SAMPLER_ID;
+
 /** The same range of groups for every prompt. */
 export function everyPrompt(problem: Problem, firstGroup: number, groupCount: number): GroupRange[] {
   return problem.prompts.map((_, prompt) => ({ prompt, firstGroup, groupCount }));
@@ -64,6 +107,7 @@ export function checkJob(job: SamplingJob): void {
   checkInteger(job.seed, 0, MAX_SEED, 'seed');
   checkInteger(job.drawId, 0, 2 ** 32 - 1, 'draw id');
   checkCounters(job);
+  checkGiven(job);
   for (const { prompt, firstGroup, groupCount } of job.ranges) {
     checkInteger(prompt, 0, job.problem.prompts.length - 1, 'prompt index');
     checkInteger(firstGroup, 0, MAX_GROUP_INDEX - 1, 'first group');
@@ -85,6 +129,17 @@ export function checkJob(job: SamplingJob): void {
       );
     }
   }
+}
+
+/** @throws InputError where a design by classes cannot be drawn */
+function checkGiven({ given, fault, groupSize, problem }: SamplingJob): void {
+  if (given === undefined) {
+    if (tableFault(fault))
+      throw new Error(`fault ${fault}: there are no conditional tables in plain sampling`);
+    return;
+  }
+  if (given !== 'each') checkInteger(given, 0, groupSize, 'given');
+  checkConditional(problem, outcomesOf(given, groupSize));
 }
 
 /** What is left of `ranges` after the `finished` ones are taken out. */

@@ -7,8 +7,15 @@ import { canonicalJson, sha256 } from '../input/canonical.ts';
 import { InputError } from '../input/inputError.ts';
 import { check, integerIn } from '../input/schema.ts';
 import { massesSha256, problemSha256, rowPosition, type Problem } from '../problem/problem.ts';
-import { MAX_GROUP_INDEX, MAX_SEED, SAMPLER_ID } from '../math/random/stream.ts';
-import { MAX_GROUP_SIZE, type SamplingJob } from './sampler.ts';
+import {
+  CLASS_SAMPLER_ID,
+  MAX_GROUP_INDEX,
+  MAX_SEED,
+  SAMPLER_IDS,
+  type SamplerId,
+} from '../math/random/stream.ts';
+import { conditionalSha256 } from '../problem/conditional.ts';
+import { MAX_GROUP_SIZE, samplerId, type SamplingJob } from './sampler.ts';
 import { BATCH_COUNT, LEVELS, SECOND_MOMENTS, type Level, type PromptTally } from './tally.ts';
 
 /** [batch, c, S11, S10, S00] */
@@ -27,7 +34,7 @@ export interface TallyFile {
   readonly format: 'passk-tally@1';
   readonly problemSha256: string;
   readonly massesSha256: string;
-  readonly sampler: string;
+  readonly sampler: SamplerId;
   readonly level: Level;
   readonly seed: number;
   readonly experiment: number;
@@ -36,6 +43,10 @@ export interface TallyFile {
   readonly groupCount: number;
   /** only where the groups are not one run of indices: the [firstGroup, groupCount] of each run, in order */
   readonly ranges?: readonly (readonly [number, number])[];
+  /** only of `cdf@1/classes`: how many trajectories of each group are correct by design */
+  readonly given?: number;
+  /** only of `cdf@1/classes`: over the masses of the tables that they are drawn from (problem/conditional.ts) */
+  readonly conditionalSha256?: string;
   readonly prompts: readonly PromptTallyFile[];
   readonly sha256: string;
 }
@@ -47,12 +58,14 @@ export async function tallyFile(
   groupCount: number,
   tallies: readonly PromptTally[],
 ): Promise<TallyFile> {
-  const { problem, level, seed, drawId, groupSize } = job;
+  const { problem, level, seed, drawId, groupSize, given } = job;
+  if (given === 'each') throw new Error('a tally file holds groups of one design');
   return withHash({
     format: 'passk-tally@1',
     problemSha256: await problemSha256(problem),
     massesSha256: await massesSha256(problem),
-    sampler: SAMPLER_ID,
+    sampler: samplerId(job),
+    ...(given === undefined ? {} : { given, conditionalSha256: await conditionalSha256(problem) }),
     level,
     seed,
     experiment: drawId,
@@ -109,7 +122,9 @@ const schema = v.strictObject({
   format: v.literal('passk-tally@1'),
   problemSha256: hash,
   massesSha256: hash,
-  sampler: v.literal(SAMPLER_ID),
+  sampler: v.picklist(SAMPLER_IDS),
+  given: v.optional(integerIn(0, MAX_GROUP_SIZE)),
+  conditionalSha256: v.optional(hash),
   level: v.picklist(LEVELS),
   seed: index(MAX_SEED),
   experiment: index(2 ** 32 - 1),
@@ -150,7 +165,7 @@ export async function readTallyFile(data: unknown, name: string): Promise<TallyF
 
 /** What a schema cannot say: the parts of a tally must fit each other. @throws InputError */
 function checkConsistent(file: TallyFile, name: string): void {
-  const { groupSize, firstGroup, groupCount, level, ranges, prompts } = file;
+  const { groupSize, firstGroup, groupCount, level, ranges, prompts, sampler, given } = file;
   const expect = (holds: boolean, where: string, expected: string, got: string | number): void => {
     if (!holds) throw new InputError(`${name}: ${where}`, expected, String(got));
   };
@@ -163,6 +178,17 @@ function checkConsistent(file: TallyFile, name: string): void {
   });
   const covered = runs.reduce((total, [, count]) => total + count, 0);
   expect(covered === groupCount, 'groupCount', `${covered}, the groups of its ranges`, groupCount);
+  const isByClass = sampler === CLASS_SAMPLER_ID;
+  for (const key of ['given', 'conditionalSha256'] as const) {
+    const words = isByClass ? 'a value' : 'none';
+    expect(
+      (file[key] !== undefined) === isByClass,
+      key,
+      `${words}: the sampler is ${sampler}`,
+      file[key] ?? 'none',
+    );
+  }
+  expect(given === undefined || given <= groupSize, 'given', `0 .. ${groupSize}`, given ?? 'none');
   expect(prompts.length > 0, 'prompts', 'at least one prompt', 'none');
   prompts.forEach(({ groups, second, counts }, i) => {
     const where = `prompts[${i}]`;
@@ -173,6 +199,12 @@ function checkConsistent(file: TallyFile, name: string): void {
       `${where}.groups`,
       `counts that add up to ${groupCount}`,
       String(total),
+    );
+    expect(
+      given === undefined || groups.every((text, c) => c === given || text === '0'),
+      `${where}.groups`,
+      `groups with c = ${given} alone`,
+      'others',
     );
     expect(
       (second !== undefined) === (level !== 'groups'),
@@ -199,6 +231,8 @@ const IDENTITY = [
   'problemSha256',
   'massesSha256',
   'sampler',
+  'given',
+  'conditionalSha256',
   'level',
   'seed',
   'experiment',
@@ -218,7 +252,11 @@ export async function mergeTallyFiles(
   for (const { name, file } of others) {
     for (const key of IDENTITY) {
       if (file[key] !== first.file[key]) {
-        throw new InputError(`${name}: ${key}`, `${first.file[key]}, as in ${first.name}`, String(file[key]));
+        throw new InputError(
+          `${name}: ${key}`,
+          `${first.file[key] ?? 'none'}, as in ${first.name}`,
+          String(file[key] ?? 'none'),
+        );
       }
     }
     const sameShape =

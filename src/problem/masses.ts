@@ -48,13 +48,13 @@ export function writeMasses(probabilities: Float64Array, masses: Float64Array): 
  *
  * Stored are T_0 .. T_{L−2}, token L−1 being the last with positive mass; all of them are below 2^32.
  *
- * @param masses [vocab]
+ * @param masses [vocab]; all 0 where the row is never entered
  * @param thresholds receives L − 1 numbers; the rest is left alone
  * @returns L − 1
  */
 export function writeThresholds(masses: Float64Array, thresholds: Uint32Array): number {
   let last = masses.length - 1;
-  while (masses[last] === 0) last -= 1;
+  while (last > 0 && masses[last] === 0) last -= 1;
   let cumulative = 0;
   for (let v = 0; v < last; v += 1) {
     cumulative += masses[v];

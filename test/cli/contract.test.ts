@@ -456,7 +456,7 @@ describe('run', () => {
   test('reports what is finished after Ctrl-C and leaves no process behind', async () => {
     const child = spawn(
       process.execPath,
-      [script, 'run', 'relation', '--preset', 'standard', '--json', '--out', 'cut'],
+      [script, 'run', 'relation', '--preset', 'full', '--json', '--out', 'cut'],
       { cwd: folder },
     );
     let stdout = '';

@@ -128,7 +128,7 @@ describe('a command that drives a browser', () => {
 
   test('a second signal ends it at once, and leaves nothing either', async () => {
     const temporary = ownTemporary();
-    const running = start(['run', 'relation', '--preset', 'standard', '--out', 'second'], temporary);
+    const running = start(['run', 'relation', '--preset', 'full', '--out', 'second'], temporary);
     await eventually(() => running.output().includes('sampling'), 'sampling', 60_000);
     running.child.kill('SIGINT');
     running.child.kill('SIGINT');

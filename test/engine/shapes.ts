@@ -2,7 +2,8 @@
 import { everyPrompt, type SamplingJob } from '../../src/engine/sampler.ts';
 import type { Level } from '../../src/engine/tally.ts';
 import type { Problem } from '../../src/problem/problem.ts';
-import type { Shape } from '../problems.ts';
+import { conditionalTables } from '../../src/problem/conditional.ts';
+import { randomProblem, type Shape } from '../problems.ts';
 
 export function job(
   problem: Problem,
@@ -125,3 +126,18 @@ export const shapes: readonly (readonly [string, Shape, number, number])[] = [
     150,
   ],
 ];
+
+/** The same as problems whose prompts have both outcomes: what is sampled given the outcome. */
+export function classShapes(): [name: string, problem: Problem, groupSize: number][] {
+  return shapes
+    .filter(([name]) => name !== 'one token only')
+    .map(([name, shape, groupSize]) => {
+      for (let seed = 3; ; seed += 1) {
+        const problem = randomProblem(shape, seed);
+        const areMixed = problem.prompts.every((prompt) =>
+          conditionalTables(problem, prompt).masses.every((masses) => masses !== null),
+        );
+        if (areMixed) return [name, problem, groupSize];
+      }
+    });
+}

@@ -2,7 +2,16 @@
  * The engine for machines without a GPU: compiled kernels (assembly/) on a pool of threads. The same draws and the same
  * integers as every other engine; training in float32 in one fixed order, so the same snapshots on every machine.
  */
-import { checkJob, type Fault, type GroupRange, type SamplerEvent, type SamplingJob } from '../sampler.ts';
+import { conditionalTables } from '../../problem/conditional.ts';
+import {
+  checkJob,
+  kernelFault,
+  tableFault,
+  type GroupRange,
+  type KernelFault,
+  type SamplerEvent,
+  type SamplingJob,
+} from '../sampler.ts';
 import {
   NO_TIMINGS,
   type Engine,
@@ -16,6 +25,7 @@ import { trainingTasks } from './trainingTasks.ts';
 import { cpuSelfTest } from './selfTest.ts';
 import { supportedForm, type KernelForm } from './kernels.ts';
 import { CpuPool, type PoolThread } from './pool.ts';
+import type { ClassDesign } from './promptSampler.ts';
 import type { SamplingTask, ThreadTask } from './thread.ts';
 
 /** Tasks for each thread, so that none waits long for the last one… */
@@ -57,14 +67,15 @@ export class CpuEngine implements Engine {
     };
   }
 
-  selfTest(fault?: Fault): Promise<SelfTestResult> {
+  selfTest(fault?: KernelFault): Promise<SelfTestResult> {
     return Promise.resolve(cpuSelfTest(this.#form, fault));
   }
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     checkJob(job);
     const ranges = cutRanges(job, this.#pool.threadCount);
-    const tasks = ranges.map((range) => samplingTask(job, range));
+    const designs = new Map(ranges.map(({ prompt }) => [prompt, classDesign(job, prompt)]));
+    const tasks = ranges.map((range) => samplingTask(job, range, designs.get(range.prompt)));
     const start = performance.now();
     let tokenCount = 0;
     const counted = new Set<number>();
@@ -157,9 +168,21 @@ export class CpuEngine implements Engine {
   }
 }
 
-function samplingTask(job: SamplingJob, { prompt, firstGroup, groupCount }: GroupRange): SamplingTask {
+/** The tables of a prompt's groups by classes; null in plain sampling. */
+function classDesign({ problem, given, fault }: SamplingJob, prompt: number): ClassDesign | null {
+  if (given === undefined) return null;
+  const { nodeCount, next, masses } = conditionalTables(problem, problem.prompts[prompt], tableFault(fault));
+  return { nodeCount, next, masses, given };
+}
+
+function samplingTask(
+  job: SamplingJob,
+  { prompt, firstGroup, groupCount }: GroupRange,
+  design: ClassDesign | null | undefined,
+): SamplingTask {
   const { vocab, horizon, context, prompts } = job.problem;
-  const { groupSize, level, seed, drawId, fault } = job;
+  const { groupSize, level, seed, drawId } = job;
+  const fault = kernelFault(job.fault);
   const { masses, automaton } = prompts[prompt];
   return {
     kind: 'sample',
@@ -168,6 +191,7 @@ function samplingTask(job: SamplingJob, { prompt, firstGroup, groupCount }: Grou
     job: {
       ...{ vocab, horizon, context, prompt: { masses, automaton }, promptIndex: prompt },
       ...{ groupSize, level, seed, drawId },
+      ...(design ? { byClass: design } : {}),
       ...(fault === undefined ? {} : { fault }),
     },
   };

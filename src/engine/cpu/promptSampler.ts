@@ -4,7 +4,8 @@ import { rowCountOf, type ContextKind, type Prompt } from '../../problem/problem
 import { seedKey, trajectoriesPerStream } from '../../math/random/stream.ts';
 import { structSizeBytes, structWords, type StructSchema } from '../structs.ts';
 import { roundedPolicy } from '../secondMoments.ts';
-import type { Fault } from '../sampler.ts';
+import { OUTCOMES, type ConditionalTables } from '../../problem/conditional.ts';
+import type { Given, KernelFault } from '../sampler.ts';
 import { BATCH_COUNT, LEVELS, SECOND_MOMENTS, type Level, type PromptTally } from '../tally.ts';
 import { automatonRows, LANES, type Arena, type KernelForm, type Kernels } from './kernels.ts';
 
@@ -19,7 +20,14 @@ export interface PromptJob {
   readonly level: Level;
   readonly seed: number;
   readonly drawId: number;
-  readonly fault?: Fault;
+  /** absent in plain sampling */
+  readonly byClass?: ClassDesign;
+  readonly fault?: KernelFault;
+}
+
+/** What groups by classes are drawn from (problem/conditional.ts). */
+export interface ClassDesign extends Pick<ConditionalTables, 'nodeCount' | 'next' | 'masses'> {
+  readonly given: Given;
 }
 
 export const promptSchema = {
@@ -27,7 +35,8 @@ export const promptSchema = {
   fields: [
     ...(['vocab', 'horizon', 'groupSize', 'streamLength', 'cellBytes', 'guideBits'] as const),
     ...(['seedLow', 'seedHigh', 'promptIndex', 'drawId'] as const),
-    ...(['thresholds', 'thresholdCounts', 'guide', 'automaton', 'start', 'tokenMass', 'collision'] as const),
+    ...(['thresholds', 'thresholdCounts', 'nextNode', 'correctStart', 'given', 'guide'] as const),
+    ...(['automaton', 'start', 'tokenMass', 'collision'] as const),
     ...(['trails', 'trailRows', 'verdicts', 'words', 'cells', 'rows', 'groups', 'second', 'counts'] as const),
   ],
 } satisfies StructSchema<string>;
@@ -39,14 +48,37 @@ const MOST_GUIDE_ENTRIES = 2 ** 14;
 /** …but some in any case: the search through a bucket is by one threshold after the other. */
 const LEAST_BITS_BEYOND_VOCAB = 1;
 
-const FAULTS: Readonly<Record<Fault, number>> = { 'strict-threshold': 1, 'scaled-word': 2 };
-const faultCode = (fault: Fault | undefined): number => (fault === undefined ? 0 : FAULTS[fault]);
+const EACH_IN_TURN = 2 ** 32 - 1;
+const FAULTS: Readonly<Record<KernelFault, number>> = { 'strict-threshold': 1, 'scaled-word': 2 };
+const faultCode = (fault: KernelFault | undefined): number => (fault === undefined ? 0 : FAULTS[fault]);
 
 export function guideBitsFor(vocab: number, rowCount: number): number {
   const vocabBits = Math.ceil(Math.log2(vocab));
   let bits = vocabBits + GUIDE_BITS_BEYOND_VOCAB;
   while (bits > vocabBits + LEAST_BITS_BEYOND_VOCAB && rowCount * 2 ** bits > MOST_GUIDE_ENTRIES) bits -= 1;
   return bits;
+}
+
+/** The rows that tokens are drawn from: the policy's, or those of wrong trajectories' nodes and then of correct ones'. */
+function drawTables({ prompt, vocab, byClass }: PromptJob): {
+  readonly masses: Float64Array;
+  readonly nextNode: Uint32Array | null;
+  readonly correctStart: number;
+  readonly given: number;
+} {
+  if (!byClass) return { masses: prompt.masses, nextNode: null, correctStart: 0, given: 0 };
+  const { nodeCount, next, given } = byClass;
+  const cells = nodeCount * vocab;
+  const masses = new Float64Array(2 * cells);
+  const nextNode = new Uint32Array(2 * cells);
+  for (const outcome of OUTCOMES) {
+    masses.set(byClass.masses[outcome] ?? [], outcome * cells);
+    nextNode.set(
+      next.map((node) => node + outcome * nodeCount),
+      outcome * cells,
+    );
+  }
+  return { masses, nextNode, correctStart: nodeCount, given: given === 'each' ? EACH_IN_TURN : given };
 }
 
 export class PromptSampler {
@@ -73,14 +105,16 @@ export class PromptSampler {
     this.#job = job;
     this.#cellCount = cellCount;
     const tokenCount = hasMoments ? groupSize * horizon : 0;
-    const thresholds = new Uint32Array(cellCount);
-    const thresholdCounts = Uint32Array.from({ length: rowCount }, (_, row) =>
+    const { masses, nextNode, correctStart, given } = drawTables(job);
+    const drawnRows = masses.length / vocab;
+    const thresholds = new Uint32Array(masses.length);
+    const thresholdCounts = Uint32Array.from({ length: drawnRows }, (_, row) =>
       writeThresholds(
-        prompt.masses.subarray(row * vocab, (row + 1) * vocab),
+        masses.subarray(row * vocab, (row + 1) * vocab),
         thresholds.subarray(row * vocab, (row + 1) * vocab),
       ),
     );
-    const guideBits = guideBitsFor(vocab, rowCount);
+    const guideBits = guideBitsFor(vocab, drawnRows);
     const rounded = hasMoments ? roundedPolicy({ rowCount, vocab }, prompt) : null;
     const [seedLow, seedHigh] = seedKey(job.seed);
     const trails = arena.take(lanes * tokenCount * 4);
@@ -95,7 +129,9 @@ export class PromptSampler {
       cellBytes: cellCount * 4,
       thresholds: arena.takeWords(thresholds),
       thresholdCounts: arena.takeWords(thresholdCounts),
-      guide: arena.take(rowCount * 2 ** guideBits * 2),
+      nextNode: nextNode ? arena.takeWords(nextNode) : 0,
+      ...{ correctStart, given },
+      guide: arena.take(drawnRows * 2 ** guideBits * 2),
       automaton: arena.takeWords(automatonRows(prompt.automaton, vocab, prompt.automaton.accepting)),
       start: prompt.automaton.start * (vocab + 1) * 4,
       tokenMass: arena.takeWords(rounded?.tokenMass ?? []),
@@ -112,7 +148,7 @@ export class PromptSampler {
     };
     const words = structWords(promptSchema, fields);
     new Uint32Array(arena.memory.buffer, this.#at, words.length).set(words);
-    kernels.writeGuides(this.#at, rowCount);
+    kernels.writeGuides(this.#at, drawnRows);
   }
 
   /** Adds groups firstGroup .. firstGroup + groupCount − 1 to the counters. */

@@ -1,11 +1,11 @@
 /** Known answers from the compiled kernels: random words, and tokens at every threshold. */
 import type { SelfTestResult } from '../engine.ts';
-import type { Fault } from '../sampler.ts';
+import type { KernelFault } from '../sampler.ts';
 import { failures, GENERATOR_WORDS, randomCases, tokenCases, tokenRows } from '../selfTestCases.ts';
 import { Arena, LANES, openKernels, type KernelForm } from './kernels.ts';
 import { PromptSampler } from './promptSampler.ts';
 
-export function cpuSelfTest(form: KernelForm, fault?: Fault): SelfTestResult {
+export function cpuSelfTest(form: KernelForm, fault?: KernelFault): SelfTestResult {
   const kernels = openKernels(form);
   const arena = new Arena(kernels);
   const random = randomCases();

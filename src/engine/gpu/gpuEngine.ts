@@ -6,9 +6,9 @@
 import { describeAdapter, findAdapter, NoGpuError, openDevice } from './adapter.ts';
 import { Gpu, MAX_DISPATCHES_PER_SUBMIT, type Dispatch } from './gpu.ts';
 import { Pacer } from './pacer.ts';
-import type { Problem } from '../../problem/problem.ts';
 import { GpuTrainer } from './training/gpuTrainer.ts';
 import { JobBuffers, type Kernels } from './sampling/jobBuffers.ts';
+import { drawnRows } from './sampling/drawnRows.ts';
 import { planJob, type JobPlan } from './sampling/plan.ts';
 import { sampleSpec } from './sampling/sample.ts';
 import {
@@ -18,9 +18,16 @@ import {
   type EngineTimings,
   type SelfTestResult,
 } from '../engine.ts';
-import { checkJob, type Chunk, type Fault, type SamplerEvent, type SamplingJob } from '../sampler.ts';
+import {
+  checkJob,
+  kernelFault,
+  type Chunk,
+  type KernelFault,
+  type SamplerEvent,
+  type SamplingJob,
+} from '../sampler.ts';
 import { runSelfTest } from './selfTest.ts';
-import { secondMomentBound, type Level } from '../tally.ts';
+import { secondMomentBound } from '../tally.ts';
 import { tallyCountsSpec } from './sampling/tallyCounts.ts';
 import { tallyGroupsSpec } from './sampling/tallyGroups.ts';
 import { tallyMomentsSpec } from './sampling/tallyMoments.ts';
@@ -110,18 +117,19 @@ export class GpuEngine implements Engine {
     return new GpuEngine(new Gpu(device), environment, { ...DEFAULT_ENGINE, ...options });
   }
 
-  selfTest(fault?: Fault): Promise<SelfTestResult> {
+  selfTest(fault?: KernelFault): Promise<SelfTestResult> {
     return runSelfTest(this.#gpu, fault);
   }
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     checkJob(job);
-    const plan = planJob(job, this.#gpu.limits);
+    const drawn = drawnRows(job);
+    const plan = planJob(job, this.#gpu.limits, drawn.rowCount);
     yield { kind: 'compiling' };
     const isNarrow = secondMomentBound(job.groupSize, job.problem.horizon) < 2 ** 31;
-    const kernels = await this.#compile(job.problem.context, job.level, isNarrow, job.fault);
+    const kernels = await this.#compile(job, isNarrow);
     const uploadStart = performance.now();
-    const buffers = new JobBuffers(this.#gpu, kernels, job, {
+    const buffers = new JobBuffers(this.#gpu, kernels, job, drawn, {
       ...plan,
       maxBatchGroups: Math.min(plan.maxBatchGroups, this.#options.maxBatchGroups),
     });
@@ -241,19 +249,17 @@ export class GpuEngine implements Engine {
     yield { kind: 'progress', tokenCount };
   }
 
-  #compile(
-    context: Problem['context'],
-    level: Level,
-    isNarrow: boolean,
-    fault: Fault | undefined,
-  ): Promise<Kernels> {
-    const key = `${context} ${level} ${isNarrow} ${fault ?? ''}`;
+  #compile({ problem, level, given, fault }: SamplingJob, isNarrow: boolean): Promise<Kernels> {
+    const { context } = problem;
+    const isByClass = given !== undefined;
+    const patched = kernelFault(fault);
+    const key = `${context} ${level} ${isNarrow} ${isByClass} ${patched ?? ''}`;
     const known = this.#kernels.get(key);
     if (known) return known;
     const { workgroupSize } = this.#options;
     const start = performance.now();
     const compiled = Promise.all([
-      this.#gpu.compile(sampleSpec(workgroupSize, context, level, fault)),
+      this.#gpu.compile(sampleSpec(workgroupSize, context, level, isByClass, patched)),
       this.#gpu.compile(tallyGroupsSpec(workgroupSize)),
       level === 'groups' ? null : this.#gpu.compile(tallyMomentsSpec(workgroupSize, context, isNarrow)),
       level === 'full' ? this.#gpu.compile(tallyCountsSpec(workgroupSize, context)) : null,

@@ -6,16 +6,16 @@ import selfTestWgsl from '../../../shaders/self_test.wgsl?raw';
 import type { Gpu, KernelSpec } from './gpu.ts';
 import { structWords, type StructSchema } from '../structs.ts';
 import { withFault } from './sampling/faults.ts';
-import { guideBitsFor, writeGuide } from './sampling/policyTables.ts';
+import { guideBitsFor, writeGuide } from './sampling/drawnRows.ts';
 import type { SelfTestResult } from '../engine.ts';
-import type { Fault } from '../sampler.ts';
+import type { KernelFault } from '../sampler.ts';
 import { failures, GENERATOR_WORDS, randomCases, tokenCases, tokenRows } from '../selfTestCases.ts';
 
 const WORKGROUP_SIZE = 64;
 
 export const casesSchema: StructSchema<'case_count'> = { name: 'Cases', fields: ['case_count'] };
 
-function spec(entryPoint: 'random_answers' | 'token_answers', fault: Fault | undefined): KernelSpec {
+function spec(entryPoint: 'random_answers' | 'token_answers', fault: KernelFault | undefined): KernelSpec {
   const source = {
     label: 'self_test',
     files: [
@@ -34,7 +34,7 @@ function spec(entryPoint: 'random_answers' | 'token_answers', fault: Fault | und
   };
 }
 
-export async function runSelfTest(gpu: Gpu, fault?: Fault): Promise<SelfTestResult> {
+export async function runSelfTest(gpu: Gpu, fault?: KernelFault): Promise<SelfTestResult> {
   const random = randomCases();
   const rows = tokenRows();
   const tokens = tokenCases(rows);

@@ -7,7 +7,8 @@ import { writeThresholds } from '../../problem/masses.ts';
 import { philox4x32 } from '../../math/random/philox.ts';
 import { openStream, trajectoriesPerStream } from '../../math/random/stream.ts';
 import { xoshiro128 } from '../../math/random/xoshiro.ts';
-import { scaledWord } from '../sampler.ts';
+import { conditionalTables, OUTCOMES } from '../../problem/conditional.ts';
+import { givenOf, kernelFault, scaledWord, tableFault } from '../sampler.ts';
 import { roundedPolicy, type RoundedPolicy } from '../secondMoments.ts';
 import { TwinTrainer } from './twinTrainer.ts';
 import {
@@ -26,7 +27,7 @@ import {
   type EngineTimings,
   type SelfTestResult,
 } from '../engine.ts';
-import { checkJob, type Fault, type SamplerEvent, type SamplingJob } from '../sampler.ts';
+import { checkJob, type KernelFault, type SamplerEvent, type SamplingJob } from '../sampler.ts';
 import type { TrainingEvent, TrainingJob } from '../training.ts';
 import { BATCH_COUNT, emptyTally, SECOND_MOMENTS, type PromptTally } from '../tally.ts';
 
@@ -57,7 +58,7 @@ export class TwinEngine implements Engine {
   };
   #timings = NO_TIMINGS;
 
-  selfTest(fault?: Fault): Promise<SelfTestResult> {
+  selfTest(fault?: KernelFault): Promise<SelfTestResult> {
     const random = randomCases();
     const rows = tokenRows();
     const tokens = tokenCases(rows);
@@ -132,28 +133,52 @@ export class TwinEngine implements Engine {
   }
 }
 
+/** What trajectories are drawn from: a policy's rows, or those of the chains given the outcome, walked from node to node. */
+interface DrawTables {
+  /** [rows], or [nodes]: the table of trajectories that are correct by design, and that of all others */
+  readonly correct: readonly TokenRow[];
+  readonly wrong: readonly TokenRow[];
+  /** [nodes, vocab]; null in plain sampling */
+  readonly next: Uint32Array | null;
+}
+
+function drawTables({ problem, given, fault }: SamplingJob, prompt: Prompt): DrawTables {
+  const { vocab } = problem;
+  if (given === undefined) {
+    const rows = tokenRowsOf(prompt.masses, vocab);
+    return { correct: rows, wrong: rows, next: null };
+  }
+  const { masses, next } = conditionalTables(problem, prompt, tableFault(fault));
+  const [wrong, correct] = OUTCOMES.map((outcome) => tokenRowsOf(masses[outcome] ?? [], vocab));
+  return { correct, wrong, next };
+}
+
+function tokenRowsOf(masses: ArrayLike<number>, vocab: number): TokenRow[] {
+  return Array.from({ length: masses.length / vocab }, (_, row) => {
+    const thresholds = new Uint32Array(vocab);
+    const own = Float64Array.from({ length: vocab }, (_value, v) => masses[row * vocab + v]);
+    return { thresholds, thresholdCount: writeThresholds(own, thresholds) };
+  });
+}
+
 /** Samples groups of one prompt and adds them to a tally. */
 class PromptSampler {
   readonly #job: SamplingJob;
   readonly #problem: Problem;
   readonly #promptIndex: number;
   readonly #prompt: Prompt;
-  readonly #rows: readonly TokenRow[];
+  readonly #tables: DrawTables;
   readonly #rounded: RoundedPolicy;
   readonly #group: Group;
 
   constructor(job: SamplingJob, promptIndex: number) {
     const { problem, groupSize } = job;
-    const { vocab, horizon } = problem;
+    const { horizon } = problem;
     this.#job = job;
     this.#problem = problem;
     this.#promptIndex = promptIndex;
     this.#prompt = problem.prompts[promptIndex];
-    this.#rows = Array.from({ length: problem.rowCount }, (_, row) => {
-      const thresholds = new Uint32Array(vocab);
-      const masses = this.#prompt.masses.subarray(row * vocab, (row + 1) * vocab);
-      return { thresholds, thresholdCount: writeThresholds(masses, thresholds) };
-    });
+    this.#tables = drawTables(job, this.#prompt);
     this.#rounded = roundedPolicy(problem, this.#prompt);
     this.#group = {
       tokens: new Uint16Array(groupSize * horizon),
@@ -174,16 +199,21 @@ class PromptSampler {
     const { groupSize, seed, drawId } = this.#job;
     const { vocab, horizon } = this.#problem;
     const { automaton } = this.#prompt;
+    const { wrong, correct, next } = this.#tables;
+    const given = this.#job.given === undefined ? 0 : givenOf(this.#job.given, groupSize, groupIndex);
     const perStream = trajectoriesPerStream(groupSize, horizon);
     for (let first = 0; first < groupSize; first += perStream) {
       const word = openStream(seed, drawId, this.#promptIndex, groupIndex, first / perStream);
-      const nextWord = this.#job.fault === 'scaled-word' ? () => scaledWord(word()) : word;
+      const nextWord = kernelFault(this.#job.fault) === 'scaled-word' ? () => scaledWord(word()) : word;
       for (let i = first; i < Math.min(first + perStream, groupSize); i += 1) {
+        const rows = i < given ? correct : wrong;
         let state = automaton.start;
+        let node = 0;
         let token = 0;
         for (let t = 0; t < horizon; t += 1) {
           const row = rowIndex(this.#problem, t, token);
-          token = tokenOfWord(nextWord(), this.#rows[row]);
+          token = tokenOfWord(nextWord(), rows[next ? node : row]);
+          if (next) node = next[node * vocab + token];
           state = automaton.next[state * vocab + token];
           this.#group.tokens[i * horizon + t] = token;
           this.#group.rows[i * horizon + t] = row;

@@ -6,7 +6,7 @@ import { DeviceLostError } from '../gpu/adapter.ts';
 import { GpuEngine } from '../gpu/gpuEngine.ts';
 import type { EngineOptions } from '../gpu/gpuEngine.ts';
 import type { EngineEnvironment, EngineTimings, SelfTestResult } from '../engine.ts';
-import type { Fault, SamplerEvent } from '../sampler.ts';
+import type { KernelFault, SamplerEvent } from '../sampler.ts';
 import type { TrainingEvent } from '../training.ts';
 import { answer, type Answer } from './answer.ts';
 import {
@@ -32,7 +32,7 @@ export class EngineHost {
     });
   }
 
-  selfTest(fault?: Fault): Promise<Answer<SelfTestResult>> {
+  selfTest(fault?: KernelFault): Promise<Answer<SelfTestResult>> {
     return answer(() => this.#opened().selfTest(fault));
   }
 

@@ -10,7 +10,7 @@ import {
   type EngineTimings,
   type SelfTestResult,
 } from '../engine.ts';
-import type { Fault, SamplerEvent, SamplingJob } from '../sampler.ts';
+import type { KernelFault, SamplerEvent, SamplingJob } from '../sampler.ts';
 import type { Answer } from './answer.ts';
 import type { TrainingEvent, TrainingJob } from '../training.ts';
 import {
@@ -24,7 +24,7 @@ import {
 
 /** The far side, however it is reached. Calls reject only when the way to it is gone. */
 export interface EngineLink {
-  selfTest(fault?: Fault): Promise<Answer<SelfTestResult>>;
+  selfTest(fault?: KernelFault): Promise<Answer<SelfTestResult>>;
   start(job: WireJob): Promise<Answer<null>>;
   startTraining(job: WireTrainingJob): Promise<Answer<null>>;
   next(): Promise<Answer<WireEvent>>;
@@ -45,7 +45,7 @@ export class RemoteEngine implements Engine {
     this.environment = environment;
   }
 
-  async selfTest(fault?: Fault): Promise<SelfTestResult> {
+  async selfTest(fault?: KernelFault): Promise<SelfTestResult> {
     return open(await this.#link.selfTest(fault));
   }
 

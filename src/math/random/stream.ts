@@ -8,6 +8,10 @@ import { philox4x32, type Words4 } from './philox.ts';
 import { xoshiro128 } from './xoshiro.ts';
 
 export const SAMPLER_ID = 'cdf@1';
+/** Trajectories given their outcome (problem/conditional.ts), drawn by the same words. */
+export const CLASS_SAMPLER_ID = 'cdf@1/classes';
+export const SAMPLER_IDS = [SAMPLER_ID, CLASS_SAMPLER_ID] as const;
+export type SamplerId = (typeof SAMPLER_IDS)[number];
 /** Group indices fit 40 bits: the high 8 share a counter word with the block. */
 export const MAX_GROUP_INDEX = 2 ** 40;
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;

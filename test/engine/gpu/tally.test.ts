@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blockRanges } from '../../../src/lab/sampleJobs.ts';
 import { TwinEngine } from '../../../src/engine/twin/twinEngine.ts';
-import { tallyOverRange } from '../../../src/engine/collect.ts';
+import { collectTallies, tallyOverRange } from '../../../src/engine/collect.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { everyPrompt, type SamplingJob } from '../../../src/engine/sampler.ts';
 import { LEVELS } from '../../../src/engine/tally.ts';
@@ -11,7 +11,7 @@ import { parseProblem } from '../../../src/problem/problemFile.ts';
 import { openEngine } from '../../browser.ts';
 import { oracleJson, oracleText, ORACLE_TALLIES } from '../../oracle.ts';
 import { randomProblem } from '../../problems.ts';
-import { job, shapes } from '../shapes.ts';
+import { classShapes, job, shapes } from '../shapes.ts';
 
 let gpu: Engine;
 const cpu = new TwinEngine();
@@ -41,6 +41,25 @@ describe('the GPU', () => {
       const request = job(randomProblem(shape), groupSize, level, 2 ** 32 - 50, groupCount);
       expect((await tallyOverRange(gpu, request)).sha256).toBe((await tallyOverRange(cpu, request)).sha256);
     });
+  });
+
+  describe.each(classShapes())('draws by classes as the CPU twin does: %s', (_, problem, groupSize) => {
+    test.each([0, Math.floor(groupSize / 2), groupSize])('%i correct by design', async (given) => {
+      const request: SamplingJob = { ...job(problem, groupSize, 'full', 2 ** 32 - 3, 7), given };
+      expect((await tallyOverRange(gpu, request)).sha256).toBe((await tallyOverRange(cpu, request)).sha256);
+    });
+  });
+
+  test('draws by classes with all c in turn, honestly and under every fault', async () => {
+    const [[, problem]] = classShapes();
+    for (const fault of [undefined, 'neighbour-state', 'swapped-tables', 'scaled-word'] as const) {
+      const request: SamplingJob = {
+        ...job(problem, 5, 'full', 2 ** 39 + 99, 800),
+        given: 'each',
+        ...(fault ? { fault } : {}),
+      };
+      expect(await collectTallies(gpu, request)).toEqual(await collectTallies(cpu, request));
+    }
   });
 
   test('keeps the sign of second moments that rounding makes negative', async () => {

@@ -3,7 +3,7 @@
  * of what runs. A suite that does not catch them proves nothing.
  */
 import type { ShaderSource } from '../gpu.ts';
-import type { Fault } from '../../sampler.ts';
+import type { KernelFault } from '../../sampler.ts';
 
 interface Patch {
   readonly file: string;
@@ -11,7 +11,7 @@ interface Patch {
   readonly replace: string;
 }
 
-const PATCHES: Readonly<Record<Fault, Patch>> = {
+const PATCHES: Readonly<Record<KernelFault, Patch>> = {
   // `<` for `<=`: a word equal to a threshold takes the token before. Moves 2^-32 of the mass at each threshold.
   'strict-threshold': { file: 'token.wgsl', find: 'middle] <= word', replace: 'middle] < word' },
   // Words lose one part in 64: early tokens become more likely.
@@ -23,7 +23,7 @@ const PATCHES: Readonly<Record<Fault, Patch>> = {
 };
 
 /** @throws Error if the shader no longer has the patched line: a fault that changes nothing would look caught */
-export function withFault(source: ShaderSource, fault: Fault | undefined): ShaderSource {
+export function withFault(source: ShaderSource, fault: KernelFault | undefined): ShaderSource {
   if (!fault) return source;
   const { file, find, replace } = PATCHES[fault];
   return {

@@ -7,11 +7,15 @@ import type { Problem } from '../../../problem/problem.ts';
 import { seedKey } from '../../../math/random/stream.ts';
 import { batchSchema, type BatchField } from './batch.ts';
 import { joinAutomata, type JobPlan } from './plan.ts';
-import { policyTables, type PolicyTables } from './policyTables.ts';
+import { thresholdTables, type DrawnRows } from './drawnRows.ts';
+import { roundedTables, type RoundedTables } from './roundedTables.ts';
 import type { Chunk, GroupRange, SamplingJob } from '../../sampler.ts';
 import type { PromptTally } from '../../tally.ts';
 
-/** The pipelines of one (context, level, fault). */
+/** As in sample.wgsl. */
+const EACH_IN_TURN = 2 ** 32 - 1;
+
+/** The pipelines of one (context, level, sampler, fault). */
 export interface Kernels {
   readonly sample: Kernel;
   readonly groups: Kernel;
@@ -39,6 +43,8 @@ export class JobBuffers {
   readonly #plan: JobPlan;
   readonly #all: GPUBuffer[] = [];
   readonly #offsets: ReturnType<typeof joinAutomata>['offsets'];
+  /** [prompts], where the nodes of its two chains are */
+  readonly #nodes: DrawnRows['nodes'];
   /** [prompts], the sum of B over the rows that every trajectory visits */
   readonly #collisionSums: readonly number[];
   readonly #counters: { readonly groups: GPUBuffer; readonly second: GPUBuffer; readonly counts: GPUBuffer };
@@ -51,7 +57,7 @@ export class JobBuffers {
   /** prompt → its slot among the counters, and the groups counted there since the last drain */
   readonly #unread = new Map<number, { readonly slot: number; range: GroupRange }>();
 
-  constructor(gpu: Gpu, kernels: Kernels, job: SamplingJob, plan: JobPlan) {
+  constructor(gpu: Gpu, kernels: Kernels, job: SamplingJob, drawn: DrawnRows, plan: JobPlan) {
     this.#gpu = gpu;
     this.#job = job;
     this.#plan = plan;
@@ -63,17 +69,20 @@ export class JobBuffers {
     const upload = (name: string, words: Uint32Array<ArrayBuffer>): GPUBuffer =>
       this.#keep(gpu.upload(`JobBuffers.${name}`, words));
 
-    const tables = policyTables(problem, level);
+    const tables = thresholdTables(drawn, problem.vocab);
+    const rounded = roundedTables(problem, level);
+    this.#nodes = drawn.nodes;
     const automata = joinAutomata(problem.prompts.map((prompt) => prompt.automaton));
     this.#offsets = automata.offsets;
     const thresholds = upload('thresholds', tables.thresholds);
     const guide = upload('guide', tables.guide);
     const next = upload('next', automata.next);
     const accepting = upload('accepting', automata.accepting);
-    const tokenMass = upload('tokenMass', tables.tokenMass);
-    const collision = upload('collision', tables.collision);
+    const nextNode = upload('nextNode', drawn.nextNode);
+    const tokenMass = upload('tokenMass', rounded.tokenMass);
+    const collision = upload('collision', rounded.collision);
 
-    this.#collisionSums = problem.prompts.map((_, prompt) => collisionSum(problem, tables, prompt));
+    this.#collisionSums = problem.prompts.map((_, prompt) => collisionSum(problem, rounded, prompt));
 
     const tokenWords = level === 'groups' ? 1 : groupSize * plan.wordCount * plan.maxBatchGroups;
     const tokens = storage('tokens', tokenWords);
@@ -87,7 +96,7 @@ export class JobBuffers {
     };
     const { groups, second, counts } = this.#counters;
     this.#bound = {
-      sample: gpu.bind(kernels.sample, [thresholds, guide, next, accepting], [outcomes, tokens]),
+      sample: gpu.bind(kernels.sample, [thresholds, guide, next, accepting, nextNode], [outcomes, tokens]),
       groups: gpu.bind(kernels.groups, [outcomes], [correctCounts, correctBits, groups]),
       moments:
         kernels.moments &&
@@ -190,7 +199,7 @@ export class JobBuffers {
   }
 
   #uniforms(batch: GroupRange): (itemFirst: number, itemCount: number) => Uint32Array<ArrayBuffer> {
-    const { problem, groupSize, seed, drawId } = this.#job;
+    const { problem, groupSize, seed, drawId, given = 0 } = this.#job;
     const { automaton } = problem.prompts[batch.prompt];
     const [seedLow, seedHigh] = seedKey(seed);
     const offset = this.#offsets.get(automaton);
@@ -217,6 +226,9 @@ export class JobBuffers {
       item_first: 0,
       item_count: 0,
       row_first: batch.prompt * problem.rowCount,
+      node_first: this.#nodes[batch.prompt].first,
+      node_count: this.#nodes[batch.prompt].count,
+      given: given === 'each' ? EACH_IN_TURN : given,
       next_first: offset.next,
       state_first: offset.state,
       start_state: automaton.start,
@@ -240,8 +252,8 @@ export class JobBuffers {
 }
 
 /** Without context every trajectory visits every row; with it, the first one only. */
-function collisionSum(problem: Problem, tables: PolicyTables, prompt: number): number {
+function collisionSum(problem: Problem, { collision }: RoundedTables, prompt: number): number {
   const first = prompt * problem.rowCount;
   const last = problem.context === 'none' ? first + problem.rowCount : first + 1;
-  return tables.collision.subarray(first, last).reduce((sum, value) => sum + value, 0);
+  return collision.subarray(first, last).reduce((sum, value) => sum + value, 0);
 }

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../../../input/inputError.ts';
 import type { Automaton } from '../../../problem/automaton.ts';
-import { guideBitsFor } from './policyTables.ts';
+import { guideBitsFor } from './drawnRows.ts';
 import { trajectoriesPerStream } from '../../../math/random/stream.ts';
 import { MAX_COUNTER_BYTES, mebibytes, type SamplingJob } from '../../sampler.ts';
 import {
@@ -52,10 +52,13 @@ export interface JobPlan {
   readonly maxChunkGroups: number;
 }
 
-/** @throws InputError if the job does not fit */
-export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
+/**
+ * @param drawnRowCount rows that tokens are drawn from (drawnRows.ts); absent: those of the policies
+ * @throws InputError if the job does not fit
+ */
+export function planJob(job: SamplingJob, limits: PlanLimits, drawnRowCount = policyRows(job)): JobPlan {
   const { problem, groupSize, level, ranges } = job;
-  const { vocab, horizon, rowCount } = problem;
+  const { vocab, horizon } = problem;
   const bindingBytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   const has = (wanted: Level): boolean => LEVELS.indexOf(level) >= LEVELS.indexOf(wanted);
   const groupsWords = groupSize + 1;
@@ -64,7 +67,7 @@ export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
   const tokenBits = vocab <= 16 ? 4 : vocab <= 256 ? 8 : 16;
   const tokensPerWord = 32 / tokenBits;
   const wordCount = Math.ceil(horizon / tokensPerWord);
-  const tableBytes = problem.prompts.length * rowCount * vocab * 4;
+  const tableBytes = Math.max(drawnRowCount, policyRows(job)) * vocab * 4;
   const largest = Math.max(tableBytes, secondWords * 4, countsWords * 4, groupSize * wordCount * 4);
   if (largest > bindingBytes) {
     throw new InputError(
@@ -87,7 +90,7 @@ export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
   return {
     streamLength,
     streamCount,
-    guideBits: guideBitsFor(vocab, problem.prompts.length * rowCount),
+    guideBits: guideBitsFor(vocab, drawnRowCount),
     tokenBits,
     tokensPerWord,
     wordCount,
@@ -112,6 +115,8 @@ export function planJob(job: SamplingJob, limits: PlanLimits): JobPlan {
     ),
   };
 }
+
+const policyRows = ({ problem }: SamplingJob): number => problem.prompts.length * problem.rowCount;
 
 /** All distinct verifiers of a problem, joined: what is uploaded, and where each one starts. */
 export function joinAutomata(automata: readonly Automaton[]): {

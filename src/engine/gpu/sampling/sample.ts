@@ -7,14 +7,15 @@ import sampleWgsl from '../../../../shaders/sample.wgsl?raw';
 import type { KernelSpec } from '../gpu.ts';
 import type { ContextKind } from '../../../problem/problem.ts';
 import { withFault } from './faults.ts';
-import type { Fault } from '../../sampler.ts';
+import type { KernelFault } from '../../sampler.ts';
 import type { Level } from '../../tally.ts';
 
 export function sampleSpec(
   workgroupSize: number,
   context: ContextKind,
   level: Level,
-  fault: Fault | undefined,
+  isByClass: boolean,
+  fault: KernelFault | undefined,
 ): KernelSpec {
   return {
     source: withFault(
@@ -35,8 +36,9 @@ export function sampleSpec(
       WORKGROUP_SIZE: workgroupSize,
       STORES_TOKENS: level === 'groups' ? 0 : 1,
       HAS_CONTEXT: context === 'previous' ? 1 : 0,
+      IS_BY_CLASS: isByClass ? 1 : 0,
     },
-    inputCount: 4,
+    inputCount: 5,
     outputCount: 2,
   };
 }
