@@ -222,12 +222,12 @@ export function secondPValues(law: PromptLaw, tally: PromptTally, groupCount: nu
   });
   const testable = testableSecondMoments(law, n, groupCount);
   return perGroup.flatMap((mean, i) =>
-    testable[i] ? [batchPValue(tally, i, (mean * groupCount) / BATCH_COUNT)] : [],
+    testable[i] ? [secondPValue(tally, i, (mean * groupCount) / BATCH_COUNT)] : [],
   );
 }
 
 /** @param expected of one batch's sum */
-function batchPValue(tally: PromptTally, moment: number, expected: number): number {
+function secondPValue(tally: PromptTally, moment: number, expected: number): number {
   const n = tally.groups.length - 1;
   const excess = Float64Array.from({ length: BATCH_COUNT }, (_, batch) => {
     let sum = 0n;
@@ -235,11 +235,16 @@ function batchPValue(tally: PromptTally, moment: number, expected: number): numb
       sum += tally.second?.[(batch * (n + 1) + c) * SECOND_MOMENTS + moment] ?? 0n;
     return Number(sum) - expected;
   });
-  const mean = excess.reduce((sum, value) => sum + value, 0) / BATCH_COUNT;
-  const variance = excess.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (BATCH_COUNT - 1);
-  // Without any spread the sums are exact: they must equal their expectation up to rounding.
+  return batchPValue(excess);
+}
+
+/** Student's t of batches that have mean 0. Without any spread the sums are exact: they must be 0 up to rounding. */
+export function batchPValue(excess: Float64Array): number {
+  const count = excess.length;
+  const mean = excess.reduce((sum, value) => sum + value, 0) / count;
+  const variance = excess.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
   if (variance === 0) return Math.abs(mean) < 1 ? 1 : 0;
-  return studentPValue(mean / Math.sqrt(variance / BATCH_COUNT), BATCH_COUNT - 1);
+  return studentPValue(mean / Math.sqrt(variance / count), count - 1);
 }
 
 export function summary(pValues: readonly number[], rejected: readonly boolean[]): CheckSummary {

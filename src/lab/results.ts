@@ -56,6 +56,42 @@ export interface SlopeCheck extends Check {
   readonly neededGroups: number | null;
 }
 
+/** A slope given the outcome: rests on the two means of its prompt, and takes the law of c from theory. */
+export interface ClassCheck extends Check {
+  readonly estimator: string;
+  readonly k: number | null;
+  /** slope over alpha_k; null where its weights are beyond float64 */
+  readonly ratio: Estimate | null;
+  /** how far from 1 the rounding of the tables puts it: part of the 10 %; null beyond float64 */
+  readonly offset: number | null;
+  /** log10 of noise to signal of one trajectory, drawn in the best proportion of the outcomes; null where nothing varies */
+  readonly log10Noise: number | null;
+  /** log10 of the trajectories that would decide it, were the mean normal; null where any do */
+  readonly log10Needed: number | null;
+  /** why it is not decided; null where it is */
+  readonly open: OpenReason | null;
+  /** the preset that decides it; null where it is decided, or where none does */
+  readonly decidedBy: string | null;
+}
+
+/**
+ * `out of reach`: more than 1e9 trajectories of the prompt. `cap`: more than this run draws of a prompt. `shared plan`: what the
+ * prompt's other slopes need leaves no room. `bound`: enough for a normal mean, not for the bound of its tails. `plain checks`: a
+ * plain check of the same problem was rejected, so what is taken from theory is in doubt.
+ */
+export type OpenReason = 'out of reach' | 'cap' | 'shared plan' | 'bound' | 'plain checks';
+
+/** The mean of u = P(r) s.g/|g|^2 over the trajectories of one outcome, which should be 1 or -1. */
+export interface ClassMeanResult {
+  readonly outcome: 'correct' | 'wrong';
+  /** measured less 1, or less -1: e1 or e0 */
+  readonly error: Estimate;
+  /** CV_r: standard deviation of u */
+  readonly deviation: number;
+  /** what the rounding of the tables adds, exactly */
+  readonly offset: number;
+}
+
 export interface PassAtKCheck extends Check {
   readonly k: number;
   readonly passAtK: number;

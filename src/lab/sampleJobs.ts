@@ -2,10 +2,10 @@
  * Jobs of an experiment, sampled in turn: tallies by range, progress over all of them, and a stop at the watcher's signal
  * that keeps what is finished.
  */
-import type { GroupRange, Sampler, SamplingJob } from '../engine/sampler.ts';
+import { samplerId, type GroupRange, type Sampler, type SamplingJob } from '../engine/sampler.ts';
 import { addTally, emptyTally, type PromptTally } from '../engine/tally.ts';
 import { massesSha256, problemSha256 } from '../problem/problem.ts';
-import { SAMPLER_ID } from '../math/random/stream.ts';
+import { conditionalSha256 } from '../problem/conditional.ts';
 import { promptTallySha256 } from './checks.ts';
 import type { FamilySummary, SamplingResult, TallyRecord } from './results.ts';
 import type { RunWatcher } from './watcher.ts';
@@ -130,16 +130,17 @@ export async function samplingResult(
 }
 
 /** One record per prompt of a job. */
-async function tallyRecords(
+export async function tallyRecords(
   name: string,
   job: SamplingJob,
   ranges: readonly SampledRange[],
 ): Promise<TallyRecord[]> {
-  const { problem, seed, drawId, groupSize, level } = job;
+  const { problem, seed, drawId, groupSize, level, given } = job;
   const identity = {
     problemSha256: await problemSha256(problem),
     massesSha256: await massesSha256(problem),
-    sampler: SAMPLER_ID,
+    sampler: samplerId(job),
+    ...(given === undefined ? {} : { given, conditionalSha256: await conditionalSha256(problem) }),
     seed,
     experiment: drawId,
     groupSize,

@@ -76,8 +76,15 @@ export const settings = {
   }),
   tokensPerPrompt: setting<number>({
     label: 'Tokens per prompt',
-    help: 'cap on the tokens sampled for one prompt (128 groups are always drawn); checks that need more stay inconclusive',
-    byPreset: { quick: 2 ** 20, standard: 2 ** 24, full: 2 ** 28 },
+    help: 'cap on the tokens that plain sampling draws for one prompt (128 groups are always drawn); checks that need more stay inconclusive',
+    byPreset: { quick: 2 ** 20, standard: 2 ** 22, full: 2 ** 24 },
+    read: (text, where) => readInteger(text, where, 2 ** 10, 2 ** 50),
+    write: String,
+  }),
+  classTokensPerPrompt: setting<number>({
+    label: 'Tokens per prompt, given the outcome',
+    help: 'cap on the tokens drawn for one prompt given the outcome (128 groups of each outcome and of each number of successes are always drawn)',
+    byPreset: { quick: 5 * 2 ** 16, standard: 2 ** 24, full: 2 ** 34 },
     read: (text, where) => readInteger(text, where, 2 ** 10, 2 ** 50),
     write: String,
   }),

@@ -22,16 +22,17 @@ function logChooseRow(n: number): Float64Array {
  * @returns [n + 1]
  */
 export function binomialProbabilities(n: number, p: number, q: number): Float64Array {
-  const probabilities = new Float64Array(n + 1);
+  return binomialLogProbabilities(n, p, q).map(Math.exp);
+}
+
+/** ln P(c), −Infinity where c cannot happen: sums of them do not underflow. The parameters as above. */
+export function binomialLogProbabilities(n: number, p: number, q: number): Float64Array {
   if (p === 0 || q === 0) {
-    probabilities[p === 0 ? 0 : n] = 1;
-    return probabilities;
+    const logs = new Float64Array(n + 1).fill(-Infinity);
+    logs[p === 0 ? 0 : n] = 0;
+    return logs;
   }
   const logP = p < 0.5 ? Math.log(p) : Math.log1p(-q);
   const logQ = q < 0.5 ? Math.log(q) : Math.log1p(-p);
-  const logChoose = logChooseRow(n);
-  for (let c = 0; c <= n; c += 1) {
-    probabilities[c] = Math.exp(logChoose[c] + c * logP + (n - c) * logQ);
-  }
-  return probabilities;
+  return logChooseRow(n).map((logChoose, c) => logChoose + c * logP + (n - c) * logQ);
 }

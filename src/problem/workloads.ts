@@ -123,6 +123,38 @@ export function withVerifier(spec: WorkloadSpec, accept: Accept): ProblemSource 
   });
 }
 
+/** Natural logarithm of the largest factor that odds are tilted by. */
+const LARGEST_TILT = 25;
+
+/**
+ * Correct where tokens below `wanted` occur at least `least` times: random rows whose odds for those tokens are tilted, all
+ * by one factor, until J1 is the target. It rises with the factor, and near 1, too, many different trajectories are correct.
+ */
+export function occurrences(spec: WorkloadSpec, wanted: number, least: number): ProblemSource {
+  const { vocab, horizon, context } = spec;
+  const count = Array.from({ length: least + 1 }, (_, seen) =>
+    Array.from({ length: vocab }, (_value, token) => (token < wanted ? Math.min(least, seen + 1) : seen)),
+  );
+  const accept: Accept = { automaton: { start: 0, accept: [least], next: count } };
+  return source(spec, (target, words) => {
+    const rows = Array.from({ length: rowCountOf(context, vocab, horizon) }, () =>
+      softmax(randomLogits(vocab, words)),
+    );
+    const tilted = (tilt: number): Float64Array[] => {
+      const factor = portableExp(tilt);
+      return rows.map((row) => normalise(row.map((p, token) => (token < wanted ? factor * p : p))));
+    };
+    let low = -LARGEST_TILT;
+    let high = LARGEST_TILT;
+    for (let step = 0; step < BISECTIONS; step += 1) {
+      const middle = (low + high) / 2;
+      if (successProbOf(spec, accept, tilted(middle)) < target) low = middle;
+      else high = middle;
+    }
+    return { accept, rows: tilted(low) };
+  });
+}
+
 /**
  * Disjoint modes of chosen masses. Mode m is one sequence: token m first, then a tail that all modes share. The tail has
  * chance √S, S the masses' sum, so that first tokens and tail carry the success probability in equal parts.
@@ -228,6 +260,25 @@ function findTrajectory(
   });
 }
 
+/** J1 of a policy. */
+function successProbOf(spec: WorkloadSpec, accept: Accept, rows: readonly Float64Array[]): number {
+  const { vocab, horizon, context } = spec;
+  const probabilities = nest(
+    rows.map((row) => Array.from(row)),
+    vocab,
+    context,
+  );
+  const problem = compileProblem({
+    format: 'passk-problem@1',
+    ...{ vocab, horizon, context },
+    prompts: [{ id: 'p', probabilities, accept }],
+  });
+  const [prompt] = problem.prompts;
+  const reach = reachableLayers(problem, prompt);
+  const successors = reach.layers.slice(0, -1).map((_, t) => reach.successors(t));
+  return outcomeChain(problem, prompt, reach, successors, 1).prob;
+}
+
 /** Mixes rows with a trajectory: (1 − λ) row + λ onehot, λ bisected until J1 is the target. */
 function mixToTarget(
   spec: WorkloadSpec,
@@ -242,34 +293,7 @@ function mixToTarget(
       const t = context === 'none' || index === 0 ? index : 1 + Math.floor((index - 1) / vocab);
       return row.map((p, token) => (1 - weight) * p + (token === trajectory[t] ? weight : 0));
     });
-  const successProb = (candidate: Float64Array[]): number => {
-    const problem = compileProblem({
-      format: 'passk-problem@1',
-      vocab,
-      horizon: spec.horizon,
-      context,
-      prompts: [
-        {
-          id: 'p',
-          probabilities: nest(
-            candidate.map((row) => Array.from(row)),
-            vocab,
-            context,
-          ),
-          accept,
-        },
-      ],
-    });
-    const [prompt] = problem.prompts;
-    const reach = reachableLayers(problem, prompt);
-    return outcomeChain(
-      problem,
-      prompt,
-      reach,
-      reach.layers.slice(0, -1).map((_, t) => reach.successors(t)),
-      1,
-    ).prob;
-  };
+  const successProb = (candidate: Float64Array[]): number => successProbOf(spec, accept, candidate);
   const rises = successProb(mixed(0, accepted)) < target;
   const trajectory = rises ? accepted : rejected;
   let low = 0;

@@ -86,14 +86,24 @@ export function solvePrompt(problem: Problem, prompt: Prompt): PromptTheory {
     const { transitions, visits } = outcome.conditioned;
     const coordinateVariance = scoreVariances(problem, prompt, visits);
     const scoreVariance = coordinateVariance.reduce((sum, value) => sum + value, 0);
+    const along = momentsAlong(
+      problem,
+      reach,
+      successors,
+      transitions,
+      centredGains(problem, prompt, gradient),
+    );
     return {
       visits,
       scoreNormSq: scoreVariance + scoreMeanNormSq(problem, prompt, visits),
       scoreVariance,
       coordinateVariance,
-      ...alongGradient(problem, prompt, reach, successors, transitions, gradient),
       // s·g has mean μ_r·g = |g|²/p or −|g|²/q exactly; the sweep's own mean carries its rounding.
-      ...(Number.isFinite(meanFactor) ? { alongMean: meanFactor * gradientNormSq } : {}),
+      alongMean: Number.isFinite(meanFactor) ? meanFactor * gradientNormSq : along.mean,
+      alongVariance: along.variance,
+      alongMin: along.least,
+      alongMax: along.greatest,
+      differenceProb: along.differenceProb,
     };
   };
   return {
@@ -123,13 +133,7 @@ export function scoreAlong(
     const chain = outcomeChain(problem, prompt, reach, successors, outcome);
     if (!chain.possible) return null;
     const transitions = successors.map((_, t) => chain.transitions(t));
-    const along = alongGradient(problem, prompt, reach, successors, transitions, direction);
-    return {
-      mean: along.alongMean,
-      variance: along.alongVariance,
-      least: along.alongMin,
-      greatest: along.alongMax,
-    };
+    return momentsAlong(problem, reach, successors, transitions, centredGains(problem, prompt, direction));
   });
   return { correct, wrong };
 }
@@ -182,17 +186,19 @@ function scoreVariances(problem: Problem, prompt: Prompt, visits: Visits): Float
   return variances;
 }
 
-/** Mean, variance and range of s·g over the trajectories of one outcome, and how alike they are: one backward sweep. */
-function alongGradient(
-  problem: Problem,
-  prompt: Prompt,
+/**
+ * The law of what a trajectory of a chain gains, and the chance that two of them differ: one backward sweep.
+ *
+ * @param transitions [T][nodes, vocab] of the chain
+ * @param gains [rowCount, vocab], added up over the cells that a trajectory takes
+ */
+export function momentsAlong(
+  { vocab, horizon }: Problem,
   reach: Reach,
   successors: readonly Int32Array[],
   transitions: readonly Float64Array[],
-  gradient: Float64Array,
-): Pick<OutcomeMoments, 'alongMean' | 'alongVariance' | 'alongMin' | 'alongMax' | 'differenceProb'> {
-  const { vocab, horizon } = problem;
-  const gains = centredGains(problem, prompt, gradient);
+  gains: Float64Array,
+): AlongMoments & { readonly differenceProb: number } {
   const lastCount = reach.layers[horizon].state.length;
   let mean = new Float64Array(lastCount);
   let variance = new Float64Array(lastCount);
@@ -235,10 +241,10 @@ function alongGradient(
     [mean, variance, least, greatest, difference] = here;
   }
   return {
-    alongMean: mean[0],
-    alongVariance: variance[0],
-    alongMin: least[0],
-    alongMax: greatest[0],
+    mean: mean[0],
+    variance: variance[0],
+    least: least[0],
+    greatest: greatest[0],
     differenceProb: difference[0],
   };
 }

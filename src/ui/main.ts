@@ -228,7 +228,8 @@ function verdictWords(finished: Report): HTMLElement[] {
         ? `${sum(({ groupCount = 0 }) => groupCount)} groups, ${sum(({ tokenCount = 0 }) => tokenCount)} tokens were finished; what was ` +
             'measured is shown, and nothing is judged: the number of groups was not fixed beforehand.'
         : `${countVerdicts(verdicts, 'agree')} checks agree (a deviation of 10 % would have been seen), ` +
-            `${countVerdicts(verdicts, 'inconclusive')} are inconclusive, ${countVerdicts(verdicts, 'disagree')} disagree: ` +
+            `${countVerdicts(verdicts, 'inconclusive')} are inconclusive, ${countVerdicts(verdicts, 'out of reach')} are out of reach ` +
+            `of any run, ${countVerdicts(verdicts, 'disagree')} disagree: ` +
             `${sum(({ groupCount = 0 }) => groupCount)} groups, ${sum(({ tokenCount = 0 }) => tokenCount)} tokens.`,
     ),
   ];

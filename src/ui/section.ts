@@ -122,7 +122,13 @@ export function tableNode({ title, head, rows }: Table): HTMLElement {
   );
 }
 
-const MARKS = { agree: '✓', 'not rejected': '✓', disagree: '✗', inconclusive: '?' } as const;
+const MARKS = {
+  agree: '✓',
+  'not rejected': '✓',
+  disagree: '✗',
+  inconclusive: '?',
+  'out of reach': '∞',
+} as const;
 
 function cellNode(cell: Cell): string | Node {
   if (typeof cell === 'string') return cell;
@@ -130,7 +136,7 @@ function cellNode(cell: Cell): string | Node {
   return element(
     'span',
     {
-      class: `cell ${verdict?.replace(' ', '-') ?? ''}`.trim(),
+      class: `cell ${verdict?.replaceAll(' ', '-') ?? ''}`.trim(),
       ...(hint ? { title: verdict ? `${verdict}; ${hint}` : hint } : {}),
     },
     ...(verdict

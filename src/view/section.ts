@@ -9,7 +9,7 @@ export type Cell =
   | {
       readonly text: string;
       /** how a check ended; each screen has a mark for it */
-      readonly verdict?: 'agree' | 'not rejected' | 'disagree' | 'inconclusive' | undefined;
+      readonly verdict?: 'agree' | 'not rejected' | 'disagree' | 'inconclusive' | 'out of reach' | undefined;
       /** smaller, beside or below: a source, an exact value */
       readonly note?: string | undefined;
       /** only where there is room: what to do, a p-value */

@@ -49,8 +49,9 @@ describe('the outcome of a run', () => {
   /** What any experiment's result may look like where it found nothing. */
   const bare = {
     complete: true,
-    slopeCount: { agree: 0, inconclusive: 0, disagree: 0 },
-    slopesToDecide: 0,
+    cells: { plain: 0, disagree: 0 },
+    decidedGivenOutcome: 0,
+    toDecide: { plain: 0, givenOutcome: 0 },
   };
   const family = { family: 'some', question: 'some', level: 1e-4, comparisons: 10, smallestPValue: 1e-9 };
   test.each(EXPERIMENTS.map(({ name }) => name))('%s: a rejected check disagrees', (name) => {
@@ -68,19 +69,21 @@ describe('the outcome of a run', () => {
   });
 
   test('a preset that decides fewer slopes than it should disagrees', () => {
-    const outcome = (agree: number): string =>
+    const outcome = (plain: number, decidedGivenOutcome: number): string =>
       outcomeOf(
         {
           relation: {
             experiment: 'relation',
             complete: true,
-            slopeCount: { agree, inconclusive: 0, disagree: 0 },
-            slopesToDecide: 10,
+            cells: { plain, disagree: 0 },
+            decidedGivenOutcome,
+            toDecide: { plain: 10, givenOutcome: 20 },
           },
         } as unknown as ExperimentResults,
         config,
       );
-    expect(outcome(10)).toBe('agrees');
-    expect(outcome(9)).toBe('disagrees');
+    expect(outcome(10, 20)).toBe('agrees');
+    expect(outcome(9, 20)).toBe('disagrees');
+    expect(outcome(10, 19)).toBe('disagrees');
   });
 });

@@ -64,7 +64,8 @@ function lastLine(report: Report, strictness: 'strict' | 'lenient'): string {
   const verdicts = verdictsOf(report);
   if (verdicts.length === 0) return 'OK: nothing was compared with samples, 0 inconclusive.';
   const inconclusive = countVerdicts(verdicts, 'inconclusive');
-  const open = `${inconclusive} inconclusive`;
+  const beyond = countVerdicts(verdicts, 'out of reach');
+  const open = `${inconclusive} inconclusive${beyond > 0 ? `, ${beyond} out of reach of any run` : ''}`;
   if (report.outcome === 'disagrees') {
     return `NOT OK: something disagrees, a mistake was not seen, or too few slopes were decided; ${open}.`;
   }

@@ -61,18 +61,20 @@ export interface Dispatch {
 
 export class Gpu {
   readonly #device: GPUDevice;
-  readonly #lost: Promise<never>;
+  /** what rejects each call in flight: all of them when the device is lost */
+  readonly #waiting = new Set<(error: DeviceLostError) => void>();
+  #loss: DeviceLostError | null = null;
   readonly #uniforms: GPUBuffer;
   readonly #uniformLayout: GPUBindGroupLayout;
   readonly #uniformGroup: GPUBindGroup;
 
   constructor(device: GPUDevice) {
     this.#device = device;
-    this.#lost = device.lost.then((info) => {
-      throw new DeviceLostError(`the GPU device was lost: ${info.message || info.reason}`);
+    void device.lost.then((info) => {
+      this.#loss = new DeviceLostError(`the GPU device was lost: ${info.message || info.reason}`);
+      for (const reject of this.#waiting) reject(this.#loss);
+      this.#waiting.clear();
     });
-    // The rejection is taken up by whichever call races it; none may be pending when it comes.
-    this.#lost.catch(() => undefined);
     this.#uniforms = device.createBuffer({
       label: 'Gpu.uniforms',
       size: MAX_DISPATCHES_PER_SUBMIT * UNIFORM_STRIDE_BYTES,
@@ -232,17 +234,33 @@ export class Gpu {
     });
   }
 
-  /** When a GPU process dies, pending calls may fail with words of their own before the loss itself is announced. */
-  async #orLost<Value>(work: Promise<Value>): Promise<Value> {
-    try {
-      return await Promise.race([work, this.#lost]);
-    } catch (error) {
-      if (error instanceof DeviceLostError) throw error;
-      const patience = new Promise<never>((_, reject) => {
-        setTimeout(() => reject(error as Error), LOSS_ANNOUNCED_WITHIN_MS);
-      });
-      return Promise.race([this.#lost, patience]);
-    }
+  /**
+   * When a GPU process dies, pending calls may fail with words of their own before the loss itself is announced. A race would
+   * be shorter, but each race against a promise that never settles stays in memory with it.
+   */
+  #orLost<Value>(work: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const lose = (error: DeviceLostError): void => {
+        this.#waiting.delete(lose);
+        reject(error);
+      };
+      this.#waiting.add(lose);
+      if (this.#loss) lose(this.#loss);
+      work.then(
+        (value) => {
+          this.#waiting.delete(lose);
+          resolve(value);
+        },
+        (error: unknown) => {
+          const fail = (): void => {
+            this.#waiting.delete(lose);
+            reject(error instanceof Error ? error : new Error(String(error)));
+          };
+          if (error instanceof DeviceLostError) fail();
+          else setTimeout(fail, LOSS_ANNOUNCED_WITHIN_MS);
+        },
+      );
+    });
   }
 }
 

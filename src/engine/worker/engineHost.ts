@@ -18,11 +18,15 @@ import {
   type WireTrainingJob,
 } from './wire.ts';
 
+/** Between two reports of progress: messages between threads leave memory behind that browsers collect late. */
+const PROGRESS_MS = 200;
+
 export class EngineHost {
   #engine: GpuEngine | null = null;
   #events: AsyncGenerator<SamplerEvent | TrainingEvent, void, void> | null = null;
   /** the step after the one last handed over: the GPU works on while an event is on its way */
   #ahead: Promise<IteratorResult<SamplerEvent | TrainingEvent, void>> | null = null;
+  #lastProgress = 0;
 
   open(options: Partial<EngineOptions> = {}): Promise<Answer<EngineEnvironment>> {
     return answer(async () => {
@@ -54,13 +58,20 @@ export class EngineHost {
 
   next(): Promise<Answer<WireEvent>> {
     return answer(async (): Promise<WireEvent> => {
-      const step = await (this.#ahead ?? this.#events?.next());
-      this.#ahead = null;
-      if (!step || step.done) return { kind: 'done' };
-      this.#ahead = this.#events?.next() ?? null;
-      // A failure of the step ahead is told to whoever asks for it, not to nobody.
-      this.#ahead?.catch(() => undefined);
-      return encodeEvent(step.value);
+      for (;;) {
+        const step = await (this.#ahead ?? this.#events?.next());
+        this.#ahead = null;
+        if (!step || step.done) return { kind: 'done' };
+        this.#ahead = this.#events?.next() ?? null;
+        // A failure of the step ahead is told to whoever asks for it, not to nobody.
+        this.#ahead?.catch(() => undefined);
+        if (step.value.kind === 'progress') {
+          const now = performance.now();
+          if (now - this.#lastProgress < PROGRESS_MS) continue;
+          this.#lastProgress = now;
+        }
+        return encodeEvent(step.value);
+      }
     });
   }
 

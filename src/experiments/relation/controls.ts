@@ -6,7 +6,7 @@ import { catalogued } from '../../estimators/estimatorSpec.ts';
 import { tableFromWeights, weightTable, type WeightTable } from '../../estimators/weightTables.ts';
 import { TOTAL_MASS } from '../../problem/masses.ts';
 import { passAtKWeight } from '../../math/passAtK.ts';
-import type { Problem, Prompt } from '../../problem/problem.ts';
+import type { Problem } from '../../problem/problem.ts';
 import { solvePrompt } from '../../theory/promptTheory.ts';
 import type { PromptTally } from '../../engine/tally.ts';
 import { scaledWord } from '../../engine/sampler.ts';
@@ -16,13 +16,18 @@ import { CONTROL_LEVEL, rejectionPower, REQUIRED_POWER } from '../../lab/control
 import { measuredGradient } from '../../lab/measure.ts';
 import { claimed, tableLaw, type GroupLaw, type PromptLaw } from '../../theory/promptLaw.ts';
 import type { ControlResult } from '../../lab/results.ts';
+import type { PromptClasses } from './plan.ts';
+import type { ProblemSet } from './problems.ts';
 
 /** A prompt's law with its finished tally. */
 export interface SampledPrompt {
   readonly problemId: string;
+  readonly set: ProblemSet;
   readonly law: PromptLaw;
   readonly tally: PromptTally;
   readonly groupCount: number;
+  /** given the outcome: what was planned, and the tallies of the passes: correct ones alone, wrong ones alone, every c */
+  readonly classes: { readonly plan: PromptClasses; readonly tallies: readonly PromptTally[] };
 }
 
 /** pkpo with each group's mean weight taken off: a bug found in the wild. Multiplies the gradient by 1 − k/n. */
@@ -130,21 +135,20 @@ function judge(id: string, description: string, candidates: readonly Candidate[]
   };
 }
 
-/** The policy that a sampler with scaled words really has: masses counted over all 2^32 words. */
-function scaledWordPrompt(problem: Problem, prompt: Prompt): Prompt {
-  const { vocab } = problem;
-  const masses = Float64Array.from(prompt.masses);
+/** Masses that a sampler with scaled words really has: counted over all 2^32 words, row by row. */
+export function scaledWordMasses(honest: Float64Array, vocab: number): Float64Array {
+  const masses = Float64Array.from(honest);
   for (let first = 0; first < masses.length; first += vocab) {
     let threshold = 0;
     let previous = 0;
     for (let cell = first; cell < first + vocab; cell += 1) {
-      threshold += prompt.masses[cell];
+      threshold += honest[cell];
       const words = wordsBelow(threshold);
       masses[cell] = words - previous;
       previous = words;
     }
   }
-  return { ...prompt, masses };
+  return masses;
 }
 
 /** How many of the 2^32 words have scaledWord(word) < threshold: the map never falls, so bisect. */
@@ -182,7 +186,10 @@ export function planScaledWord(
   const candidates = problems.flatMap(({ id, problem, laws }) =>
     laws.map((law, promptIndex) => {
       const p = law.theory.successProb;
-      const faulty = solvePrompt(problem, scaledWordPrompt(problem, law.prompt)).successProb;
+      const faulty = solvePrompt(problem, {
+        ...law.prompt,
+        masses: scaledWordMasses(law.prompt.masses, problem.vocab),
+      }).successProb;
       const separation =
         (Math.abs(faulty - p) / Math.sqrt(p * law.theory.failureProb)) * Math.sqrt(1 / problem.horizon);
       return { id, problem, promptIndex, p, faulty, separation };

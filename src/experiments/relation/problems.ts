@@ -1,19 +1,26 @@
 /**
  * The problems of experiment `relation`: four horizons × two contexts with all three kinds of verifiers, each with
- * eight prompts whose success probabilities are evenly spaced in logit from 1e-4 to 1 − 1e-4.
+ * eight prompts whose success probabilities are evenly spaced in logit from 1e-4 to 1 − 1e-4. In most of them the high J1 come
+ * of mixing the policy with one accepted trajectory, so that nearly all correct trajectories are that one: needles. Two further
+ * problems, counted apart, reach the same J1 with many correct trajectories of different scores.
  */
 import { compileProblem, type ContextKind, type Problem, type ProblemSource } from '../../problem/problem.ts';
 import {
   bandit,
   logitGrid,
+  occurrences,
   sequences,
   sum,
   withVerifier,
   type WorkloadSpec,
 } from '../../problem/workloads.ts';
 
+/** `usual`: the 64 prompts of every run so far. `wide`: those whose correct trajectories differ at every J1. */
+export type ProblemSet = 'usual' | 'wide';
+
 export interface RelationProblem {
   readonly id: string;
+  readonly set: ProblemSet;
   readonly description: string;
   readonly problem: Problem;
 }
@@ -48,6 +55,7 @@ export function relationProblems(): RelationProblem[] {
   });
   const make = (id: string, verifier: string, source: ProblemSource): RelationProblem => ({
     id,
+    set: id.startsWith('wide') ? 'wide' : 'usual',
     description: `V = ${source.vocab}, T = ${source.horizon}, context ${source.context}, ${verifier}`,
     problem: compileProblem(source),
   });
@@ -64,5 +72,7 @@ export function relationProblems(): RelationProblem[] {
     make('t4-sequences', '3 accepted sequences', sequences(spec(4, 4, 'previous'), 3)),
     make('t8-sequences', '2 accepted sequences', sequences(spec(4, 8, 'none'), 2)),
     make('t8-sum', 'sum = 0 mod 3', sum(spec(4, 8, 'previous'), 3, 0)),
+    make('wide-t4', 'token 0 occurs', occurrences(spec(6, 4, 'none'), 1, 1)),
+    make('wide-t6', 'tokens 0 and 1 occur twice', occurrences(spec(5, 6, 'previous'), 2, 2)),
   ];
 }

@@ -4,9 +4,10 @@
 
 /**
  * `agree`: not rejected, and precise enough to have seen a deviation of 10 %. `disagree`: rejected.
- * `inconclusive`: neither. Checks that can only reject say `not rejected` instead of `agree`.
+ * `inconclusive`: neither, and a longer run would decide it. `out of reach`: neither, and no run will: the noise of one
+ * trajectory is too large beside the signal. Checks that can only reject say `not rejected` instead of `agree`.
  */
-export type Verdict = 'agree' | 'not rejected' | 'disagree' | 'inconclusive';
+export type Verdict = 'agree' | 'not rejected' | 'disagree' | 'inconclusive' | 'out of reach';
 
 /** Chance that an honest run raises any alarm. */
 export const FALSE_ALARM_PROB = 1e-3;

@@ -29,6 +29,8 @@ export function inlineThread(): InlineThread {
   };
 }
 
+export const inlineOptions = (): CpuOptions => ({ spawn: inlineThread, threadCount: 2, runtime: 'test' });
+
 export function inlineEngine(options: Partial<CpuOptions> = {}): CpuEngine {
-  return new CpuEngine({ spawn: inlineThread, threadCount: 2, runtime: 'test', ...options });
+  return new CpuEngine({ ...inlineOptions(), ...options });
 }
