@@ -45,7 +45,7 @@ export async function trainJobs(
   const snapshots: SnapshotRecord[] = [];
   for (const [index, job] of jobs.entries()) {
     if (isAborted(watcher)) break;
-    const digest: string[] = [];
+    const digests: Promise<string>[] = [];
     let tokensOfJob = 0;
     for await (const event of trainer.train(job)) {
       if (event.kind === 'progress') tokensOfJob = event.tokenCount;
@@ -54,7 +54,7 @@ export async function trainJobs(
         const steps = segment.endStep - segment.firstStep;
         groupCount += segment.replicaCount * steps * job.batchSize;
         tokenCount += segment.replicaCount * steps * tokensPerStep(job);
-        digest.push(await segmentSha256(segment));
+        digests.push(segmentSha256(segment));
         onSegment(index, segment);
       }
       const now = performance.now();
@@ -68,7 +68,8 @@ export async function trainJobs(
       });
       if (isAborted(watcher)) break;
     }
-    snapshots.push({ place: `job ${job.drawId} ${index}`, sha256: await sha256(digest.join(' ')) });
+    const sha = await sha256((await Promise.all(digests)).join(' '));
+    snapshots.push({ place: `job ${job.drawId} ${index}`, sha256: sha });
     before += jobTokens(job);
   }
   return {
@@ -80,11 +81,20 @@ export async function trainJobs(
   };
 }
 
-async function segmentSha256({ theta, correctCounts, modeCounts }: TrainingSegment): Promise<string> {
+/** Of all parts in a row, after their lengths: thousands of segments are hashed, and each digest has its price. */
+function segmentSha256({ theta, correctCounts, modeCounts }: TrainingSegment): Promise<string> {
   const parts = [theta, correctCounts, modeCounts].map((part) =>
-    part ? sha256(new Uint8Array(part.buffer, part.byteOffset, part.byteLength)) : Promise.resolve('none'),
+    part ? new Uint8Array(part.buffer, part.byteOffset, part.byteLength) : new Uint8Array(0),
   );
-  return (await Promise.all(parts)).join(' ');
+  const lengths = Uint32Array.from(parts, (part) => part.length);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, lengths.byteLength));
+  bytes.set(new Uint8Array(lengths.buffer));
+  let at = lengths.byteLength;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return sha256(bytes);
 }
 
 /** Totals of several runs of one experiment. */

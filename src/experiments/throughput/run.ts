@@ -20,7 +20,7 @@ const GROUP_SIZE = 16;
 const PROMPTS = 64;
 export const DRAW_IDS = [0x200, 0x2ff] as const satisfies DrawIds;
 /** A figure is taken over at least so much time of sampling alone. */
-const LEAST_MS: Readonly<Record<Preset, number>> = { quick: 250, standard: 3_000, full: 10_000 };
+const LEAST_MS: Readonly<Record<Preset, number>> = { quick: 120, standard: 3_000, full: 10_000 };
 const FIRST_GROUPS = 64;
 /** Doubling ends here at the latest: 2^22 groups of 64 prompts are 34 G tokens. */
 const MAX_GROUPS = 2 ** 22;
