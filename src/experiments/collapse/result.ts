@@ -21,8 +21,13 @@ export interface CollapseCell {
   readonly rule: string;
   /** batches without M2 that lowered the mass of M1; null where no batch was without M2 */
   readonly loweringShare: Estimate | null;
-  /** mean change of the mass of M1 over batches without M2, at the learning rate: a normal interval */
+  /**
+   * mean change of the mass of M1 over batches without M2, at the learning rate, as sampled: a normal interval, outside the run's
+   * budget of false alarms
+   */
   readonly meanChange: Estimate | null;
+  /** the same mean as an exact sum over all such batches; null where they are too many */
+  readonly exactChange: number | null;
   readonly learningRate: number;
   /** its exact value to first order, per unit of learning rate */
   readonly firstOrder: number;
@@ -54,8 +59,10 @@ export interface CollapseStatement {
   readonly holds: number;
   readonly fails: number;
   readonly open: number;
-  /** in words: where it fails */
-  readonly condition: string;
+  /** cases that samples decided, or left open; the others are exact */
+  readonly sampled: number;
+  /** in words: what is known of every policy */
+  readonly law: string;
 }
 
 /** Along training: the gap between pass@k and pass@1, measured and exact. */
@@ -96,6 +103,8 @@ export interface CollapseResult extends TrainingTotals {
   readonly groupSize: number;
   readonly cases: readonly CollapseCase[];
   readonly statements: readonly CollapseStatement[];
+  /** Eq 9 as printed (every sample reinforced), in mean at the learning rate: cases */
+  readonly finiteStep: { readonly holds: number; readonly fails: number; readonly open: number };
   readonly curves: readonly GapCurve[];
   readonly kept: readonly KeptCell[];
   readonly notDefined: readonly NotDefined[];

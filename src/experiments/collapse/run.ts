@@ -6,7 +6,7 @@
 import type { DrawIds } from '../../lab/drawIds.ts';
 import { endingOf, judge, type Family } from '../../lab/judge.ts';
 import type { Lab } from '../../lab/experiment.ts';
-import { collapseStatements } from './statements.ts';
+import { collapseStatements, RULES } from './statements.ts';
 import { collapseSteps } from './steps.ts';
 import { gapCurves } from './gapCurves.ts';
 import { KEPT_DESCRIPTION, keptGrid } from './keptModes.ts';
@@ -31,7 +31,7 @@ export const GAP: Family = { id: 'gap', question: 'gap between pass@k and pass@1
 const SMALLEST_GROUP = 2;
 const STEP_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 12, standard: 2 ** 15, full: 2 ** 17 };
 const GAP_REPLICAS: Readonly<Record<Preset, number>> = { quick: 2 ** 11, standard: 2 ** 14, full: 2 ** 16 };
-const KEPT_REPLICAS: Readonly<Record<Preset, number>> = { quick: 64, standard: 512, full: 4096 };
+const KEPT_REPLICAS: Readonly<Record<Preset, number>> = { quick: 256, standard: 1024, full: 4096 };
 
 export async function runCollapse({ config, engine: trainer, watcher }: Lab): Promise<CollapseResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
@@ -70,13 +70,18 @@ export async function runCollapse({ config, engine: trainer, watcher }: Lab): Pr
   );
   const curves = gaps.curves.map((curve) => ({ ...curve, points: curve.points.map(gap.of) }));
   const cases = steps.cases.map((entry) => ({ ...entry, discovery: discovery.of(entry.discovery) }));
+  // Cases that were not reached may be the very ones in which a statement fails.
+  const statements = complete ? collapseStatements(cases) : [];
+  const literal = statements.find(
+    ({ rule, statement }) => rule === RULES[0] && statement === 'in mean, finite step',
+  );
   return {
     experiment: 'collapse',
     description: `n = ${n}${k > 1 ? `, k = ${k}` : ''}; ${KEPT_DESCRIPTION} for the modes kept`,
     groupSize: n,
     cases,
-    // Cases that were not reached may be the very ones in which a statement fails.
-    statements: complete ? collapseStatements(cases) : [],
+    statements,
+    finiteStep: { holds: literal?.holds ?? 0, fails: literal?.fails ?? 0, open: literal?.open ?? 0 },
     notDefined: grid.notDefined,
     curves,
     kept: grid.kept,
@@ -101,25 +106,33 @@ function findings(
         : worst,
     );
     words.push(
-      'M1 is the main correct mode, of one trajectory or several, M2 a rare one, of mass eps = pi(M2); J1 is the mass of both',
-      `a step of n samples finds M2 with chance 1 - (1 - pi(M2))^n, measured in ${cases.length} cases; the bound min(1, n eps) holds, and is ` +
-        `loosest at n = ${loosest.groupSize}, eps = ${loosest.rareProb.toPrecision(2)}: ${loosest.discovery.bound.toFixed(2)} for ` +
+      'M1 is the main correct mode, of one trajectory or several, M2 a rare one, of mass eps = pi(M2); m1, m2 are their masses, J1 their ' +
+        'sum',
+      `(1) a step of n samples finds M2 with chance 1 - (1 - pi(M2))^n, measured in ${cases.length} cases; the bound min(1, n eps) holds, and ` +
+        `is loosest at n = ${loosest.groupSize}, eps = ${loosest.rareProb.toPrecision(2)}: ${loosest.discovery.bound.toFixed(2)} for ` +
         loosest.discovery.exact.toFixed(3),
+      "(2) in the paper's own reading (successes reinforced, in mean over the batches without M2, to first order) is a theorem, whatever " +
+        'the policy: the rate of pi(M1) is |grad m1|^2 / (1 - m2). Eq 9 as printed has no reward: read so, every sample is reinforced, ' +
+        'and it can fail',
     );
   }
   for (const { id, description, k, points } of curves) {
     if (points.length < 2) continue;
     const [first, last] = [points[0], points[points.length - 1]];
-    const peak = points.reduce((best, point) => (point.exactGap > best.exactGap ? point : best));
-    const rise =
-      peak.step > 0 && peak.exactGap > 1.02 * first.exactGap
-        ? `first rises from ${first.exactGap.toFixed(3)} to ${peak.exactGap.toFixed(3)} at step ${peak.step}`
-        : `starts at ${first.exactGap.toFixed(3)}`;
     const other = Math.abs(last.gapOfMode - last.exactGap);
     words.push(
-      `${id} (${description}): the gap pass@${k} - pass@1 ${rise}, and is ${last.exactGap.toFixed(3)} at the end, where ` +
+      `(3) ${id} (${description}): the mean gap pass@${k} - pass@1 goes from ${first.exactGap.toFixed(3)} to ${last.exactGap.toFixed(3)}, where ` +
         `the median J1 is ${last.successProb.median.toFixed(3)}` +
-        (other > 0.005 ? `; with pi(M1) for J1 it would be ${last.gapOfMode.toFixed(3)}` : ''),
+        (other > 0.005 ? `; Eq 19 with pi(M1) for J1 gives ${last.gapOfMode.toFixed(3)}` : ''),
+    );
+  }
+  const k = curves.at(0)?.k;
+  if (k !== undefined && k > 1) {
+    const peak = peakOfGap(k);
+    words.push(
+      `as pi(M1) -> 1 the gap vanishes, as the paper states (J1 >= pi(M1)); its formula, Eq 19, is exact with delta = 1 - J1. On the way ` +
+        `up every policy passes the greatest gap there is, ${peak.gap.toFixed(4)} at J1 = 1 - ${k}^(-1/${k - 1}) = ${peak.successProb.toFixed(3)}: ` +
+        'a mean over replicas at snapshots shows less',
     );
   }
   const rarest = Math.min(...kept.map(({ rareProb }) => rareProb));
@@ -133,10 +146,17 @@ function findings(
         ? `${percent(least.oneMode.value)}, with every estimator,`
         : `${percent(least.oneMode.value)} (${nameOf(least)}) to ${percent(last.oneMode.value)} (${nameOf(last)})`;
     words.push(
-      `of replicas that start with a second mode of ${rarest}, ${range} end with one mode at n = ${most}`,
+      `of ${shown[0].oneMode.count} replicas that start with a second mode of ${rarest}, ${range} end with one mode at n = ${most} ` +
+        '(99.9 % intervals in the table)',
     );
   }
   return words;
+}
+
+/** The greatest q − q^k, at q = k^(−1/(k−1)). */
+function peakOfGap(k: number): { readonly gap: number; readonly successProb: number } {
+  const q = k ** (-1 / (k - 1));
+  return { gap: q - q ** k, successProb: 1 - q };
 }
 
 const nameOf = ({ estimator, k }: KeptCell): string => (k === null ? estimator : `${estimator} k=${k}`);

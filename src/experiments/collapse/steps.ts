@@ -16,6 +16,8 @@ import { binomialPValue } from '../../math/stats/tails.ts';
 import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
 import { shareOf } from '../../lab/checks.ts';
 import { worstBatches } from './batches.ts';
+import { exactMeanChange } from './finiteStep.ts';
+import { RULES } from './statements.ts';
 import { caseSets, RARE_MODE, solveCase, type CaseSet, type CaseTheory } from './cases.ts';
 import { plannedVerdict, type GroupLaw } from '../../theory/promptLaw.ts';
 import type { Estimate } from '../../lab/results.ts';
@@ -43,12 +45,12 @@ export function collapseRules(n: number): WeightTable[] {
   const all = new Float64Array(n + 1).fill(1 / n);
   return [
     tableFromWeights(
-      { estimatorId: 'all samples', n, k: null, centred: false },
+      { estimatorId: RULES[0], n, k: null, centred: false },
       all.map((weight, c) => (c === 0 ? 0 : weight)),
       all.map((weight, c) => (c === n ? 0 : weight)),
     ),
-    rule('reinforce', 'successes only'),
-    rule('rloo', 'centred baseline'),
+    rule('reinforce', RULES[1]),
+    rule('rloo', RULES[2]),
   ];
 }
 
@@ -139,6 +141,7 @@ function caseOf(set: CaseSet, x: number, { n, rules, segments, evaluator, level 
         rule,
         theory,
         worstBatches(rule, set, x, theory, evaluator, LEARNING_RATE),
+        exactMeanChange(rule, set.cases[x], LEARNING_RATE),
         changesOf(segments[r], x, theory, evaluator),
       ),
     ),
@@ -183,6 +186,7 @@ function cellOf(
   rule: WeightTable,
   theory: CaseTheory,
   worst: CollapseCell['worst'],
+  exactChange: number | null,
   changes: readonly number[],
 ): CollapseCell {
   const count = changes.length;
@@ -197,12 +201,14 @@ function cellOf(
     rule: rule.estimatorId,
     loweringShare: count > 0 ? shareOf(lowered, count) : null,
     meanChange,
+    exactChange,
     learningRate: LEARNING_RATE,
     firstOrder: first,
     worst,
     perBatch: lowers ? 'fails' : 'holds',
     inMeanFirstOrder: first >= -NOTHING ? 'holds' : 'fails',
-    inMeanFiniteStep: finiteStep(meanChange),
+    inMeanFiniteStep:
+      exactChange === null ? finiteStep(meanChange) : exactChange >= -NOTHING ? 'holds' : 'fails',
   };
 }
 
@@ -215,7 +221,7 @@ function meanEstimate(changes: readonly number[]): Estimate {
   return { value: mean, standardError, low: mean - half, high: mean + half, level: MEAN_LEVEL, count };
 }
 
-/** Few batches say nothing: their spread is not known. */
+/** Where the mean was not enumerated. Few batches say nothing: their spread is not known. */
 function finiteStep(meanChange: Estimate | null): Holds {
   if (!meanChange || meanChange.count < LEAST_BATCHES) return 'open';
   if (meanChange.high < 0) return 'fails';

@@ -42,18 +42,19 @@ export function collapseView(result: CollapseResult): Section {
   const numbers = [
     table(
       '“An update on a batch without M2 never lowers the mass of M1”, reading by reading',
-      ['samples weighted', 'read as', 'holds', 'fails', 'open', 'condition'],
-      statements.map(({ rule, statement, holds, fails, open, condition }) => [
+      ['samples weighted', 'read as', 'holds', 'fails', 'open', 'of these sampled', 'known of every policy'],
+      statements.map(({ rule, statement, holds, fails, open, sampled, law }) => [
         rule,
         statement,
         String(holds),
         String(fails),
         String(open),
-        condition,
+        sampled === 0 ? 'none' : String(sampled),
+        law,
       ]),
     ),
     table(
-      'Each case: batches without M2 that lower π(M1), mean change at rate 1, and its first-order value',
+      'Each case: batches without M2 that lower π(M1), mean change at rate 1 (exact, and as sampled), and its first-order value',
       [
         'case',
         'chance to find M2: exact',
@@ -63,10 +64,11 @@ export function collapseView(result: CollapseResult): Section {
         'lowering',
         'worst batch tried',
         'mean change',
+        'sampled',
         'first order',
       ],
       cases.flatMap(({ id, discovery, cells }) =>
-        cells.map(({ rule, loweringShare, worst, meanChange, firstOrder }) => [
+        cells.map(({ rule, loweringShare, worst, meanChange, exactChange, firstOrder }) => [
           id,
           formatNumber(discovery.exact),
           formatConcise(discovery.measured.value, discovery.measured.standardError),
@@ -76,6 +78,7 @@ export function collapseView(result: CollapseResult): Section {
           worst.finiteStep.change < 0
             ? `${formatNumber(worst.finiteStep.change)}: ${worst.finiteStep.words}`
             : 'none lowers it',
+          exactChange === null ? 'not enumerated' : formatNumber(exactChange),
           meanChange ? formatConcise(meanChange.value, meanChange.standardError) : '–',
           formatNumber(firstOrder),
         ]),
@@ -138,13 +141,14 @@ export function collapseSummary(result: CollapseResult): Section {
       `(${description}):`,
       ...(statements.length > 0
         ? [
-            `"An update on a batch without M2 never lowers the mass of M1", in ${cases.length} cases:`,
+            `(2) "An update on a batch without M2 never lowers the mass of M1", in ${cases.length} cases (decided by theory and enumeration, ` +
+              `but for ${statements.reduce((sum, { sampled }) => sum + sampled, 0)} means at a finite step, by samples):`,
             readingTable,
+            ...statements
+              .filter(({ statement }) => statement !== 'in mean, finite step')
+              .map(({ rule, statement, law }) => `${rule}, ${statement}: ${law}.`),
           ]
         : ['Cut short: nothing is said of its second part.']),
-      ...statements
-        .filter(({ fails }) => fails > 0)
-        .map(({ rule, statement, condition }) => `${rule}, ${statement}: ${condition}.`),
       ...findings.map((finding) => `${finding}.`),
       `Discovery of M2: ${verdictWords(cases.map(({ discovery }) => discovery))}. ` +
         `Gaps along training: ${verdictWords(curves.flatMap(({ points }) => points))}.`,
@@ -154,6 +158,10 @@ export function collapseSummary(result: CollapseResult): Section {
   };
 }
 
+/** "36 % (27 to 46)" */
+const intervalOf = ({ value, low, high }: KeptCell['oneMode']): string =>
+  `${Math.round(100 * value)} % (${Math.round(100 * low)} to ${Math.round(100 * high)})`;
+
 /** At the largest group size; the report and the page have the others. */
 function keptTable(kept: CollapseResult['kept']): Table {
   const rares = [...new Set(kept.map(({ rareProb }) => rareProb))];
@@ -162,12 +170,12 @@ function keptTable(kept: CollapseResult['kept']): Table {
   const nameOf = ({ estimator, k }: KeptCell): string => (k === null ? estimator : `${estimator} k=${k}`);
   return table(
     '',
-    [`replicas that end with one mode, n = ${most}`, ...rares.map((eps) => `eps = ${eps}`)],
+    [`replicas that end with one mode, n = ${most} (99.9 %)`, ...rares.map((eps) => `eps = ${eps}`)],
     [...new Set(shown.map(nameOf))].map((name) => [
       name,
       ...rares.map((eps) => {
         const cell = shown.find((entry) => nameOf(entry) === name && entry.rareProb === eps);
-        return cell ? `${Math.round(100 * cell.oneMode.value)} %` : '-';
+        return cell ? intervalOf(cell.oneMode) : '-';
       }),
     ]),
   );
