@@ -18,6 +18,8 @@ import {
   type ClassMoments,
 } from '../theory/classLaw.ts';
 import type { PromptTheory } from '../theory/promptTheory.ts';
+import type { Verdict } from '../math/stats/verdict.ts';
+import { roundedTheory } from './classVariance.ts';
 import type { ClassCheck, ClassMeanResult, Estimate } from './results.ts';
 
 /** A mean of u over the trajectories of one outcome, and how far float64 arithmetic alone can have moved it. */
@@ -30,28 +32,38 @@ export interface MeasuredMean {
 const momentsOf = (law: ClassLaw, outcome: Outcome): ClassMoments =>
   outcome === 1 ? law.correct : law.wrong;
 
-/** Mean of u over the trajectories that were drawn as correct (or wrong) in groups of `c`. @param tally of level `full` */
+/**
+ * Mean of u over the trajectories that were drawn as correct, or as wrong, in groups of some c.
+ *
+ * @param tally of level `full`
+ * @param cs absent: of every c
+ */
 export function measuredClassMean(
   law: ClassLaw,
   outcome: Outcome,
   tally: PromptTally,
-  c: number,
+  cs: readonly number[] = Array.from(tally.groups.keys()),
 ): MeasuredMean {
   const { gains } = momentsOf(law, outcome);
   const n = tally.groups.length - 1;
-  const counts = tally.counts;
+  const { counts } = tally;
   if (!counts) throw new RangeError("tally: expected level 'full', got a tally without token counts");
-  const first = (c * 2 + outcome) * gains.length;
-  const count = tally.groups[c] * (outcome === 1 ? c : n - c);
-  let sum = 0;
-  let size = 0;
-  for (let cell = 0; cell < gains.length; cell += 1) {
-    const part = counts[first + cell] * gains[cell];
-    sum += part;
-    size += Math.abs(part);
+  let [sum, size, count] = [0, 0, 0];
+  for (const c of cs) {
+    const first = (c * 2 + outcome) * gains.length;
+    count += tally.groups[c] * (outcome === 1 ? c : n - c);
+    for (let cell = 0; cell < gains.length; cell += 1) {
+      const part = counts[first + cell] * gains[cell];
+      sum += part;
+      size += Math.abs(part);
+    }
   }
   // Gains themselves carry the rounding of a few sums over rows; the sum one of each addition.
-  return { value: sum / count, rounding: (4 * gains.length * Number.EPSILON * size) / count, count };
+  return {
+    value: sum / count,
+    rounding: (4 * cs.length * gains.length * Number.EPSILON * size) / count,
+    count,
+  };
 }
 
 /** The two means that everything given the outcome rests on, each with its interval. */
@@ -207,13 +219,7 @@ export function testableClassMoments(theory: PromptTheory, n: number): readonly 
 /** S11, S10, S00 over all c, by 128 batches, each less its exact expectation: Student's t, 127 degrees of freedom. */
 export function classSecondPValues(law: ClassLaw, theory: PromptTheory, tally: PromptTally): number[] {
   const n = tally.groups.length - 1;
-  const { correct, wrong } = theory;
-  const rounded: PromptTheory = {
-    ...theory,
-    correct: correct && { ...correct, visits: law.correct.visits },
-    wrong: wrong && { ...wrong, visits: law.wrong.visits },
-  };
-  const { expected } = secondMomentLaw(law.problem, law.prompt, rounded, n);
+  const { expected } = secondMomentLaw(law.problem, law.prompt, roundedTheory(law, theory), n);
   const testable = testableClassMoments(theory, n);
   return [0, 1, 2].flatMap((moment) => {
     if (!testable[moment]) return [];
@@ -229,6 +235,16 @@ export function classSecondPValues(law: ClassLaw, theory: PromptTheory, tally: P
     });
     return [batchPValue(excess)];
   });
+}
+
+/** A slope's one word: what plain sampling says where it says something, else what is known given the outcome. */
+export function eitherVerdict(
+  plain: { readonly verdict: Verdict },
+  byClass: { readonly verdict: Verdict } | undefined,
+): Verdict {
+  if (plain.verdict === 'disagree' || byClass?.verdict === 'disagree') return 'disagree';
+  if (plain.verdict === 'agree') return 'agree';
+  return byClass?.verdict ?? plain.verdict;
 }
 
 /** Largest difference that the mixture identity leaves: p a_1 + q a_0 against a forward sweep of the policy alone. */

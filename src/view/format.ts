@@ -66,3 +66,17 @@ export function formatConcise(value: number, standardError: number | null, digit
 export function formatSamples(samples: number): string {
   return formatNumber(Math.ceil(samples * (1 - 1e-9)));
 }
+
+/** A share in per cent with its interval: "36 % (27 – 46)". */
+export function formatShare({
+  value,
+  low,
+  high,
+}: {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}): string {
+  const percent = (share: number): number => Math.round(100 * share);
+  return `${percent(value)} % (${percent(low)} – ${percent(high)})`;
+}

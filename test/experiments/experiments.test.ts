@@ -6,7 +6,15 @@ import { runPublished } from '../../src/experiments/published/run.ts';
 import { familiesOf } from '../../src/lab/suite/report.ts';
 import { readConfig } from '../../src/lab/settings.ts';
 import { runSignal } from '../../src/experiments/signal/run.ts';
-import { runTemperature } from '../../src/experiments/temperature/run.ts';
+import {
+  POLICIES,
+  runTemperature,
+  successProbAt,
+  turnsOfGap,
+} from '../../src/experiments/temperature/run.ts';
+import { inlineEngine } from '../engine/cpu/inlineThreads.ts';
+import { compileProblem } from '../../src/problem/problem.ts';
+import { bandit, logitGrid } from '../../src/problem/workloads.ts';
 import { countVerdicts, verdictsOf } from '../../src/lab/suite/report.ts';
 import { TwinEngine } from '../../src/engine/twin/twinEngine.ts';
 import { aggregateGradients } from '../../src/theory/aggregate.ts';
@@ -57,7 +65,11 @@ describe('the jackknife', () => {
 describe('figure1', () => {
   test('agrees, and measures every alpha_k with an unbiased estimator', async () => {
     const result = await runFigure1(lab(config, new TwinEngine()));
-    expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
+    expect(result.families.map(({ rejected }) => rejected)).toEqual([0, 0]);
+    // Given the outcome every point is decided, those at high J1 among them.
+    const given = result.points.flatMap(({ classes }) => classes.map(({ verdict }) => verdict));
+    expect(new Set(given)).toEqual(new Set(['agree']));
+    expect(given.length).toBe(result.points.flatMap(({ slopes }) => slopes).length);
     expect(result.points.length).toBe(13);
     for (const { slopes, passAtK: checks, successProb } of result.points) {
       expect(slopes.map(({ k }) => k ?? 1)).toEqual([1, 2, 4, 8]);
@@ -75,9 +87,11 @@ describe('figure1', () => {
 });
 
 describe('signal', () => {
+  const honest = runSignal(lab(config, inlineEngine()));
+
   test('measures the exact chances, (1 - J1)^n among them, and says what both ends are like', async () => {
-    const result = await runSignal(lab(config, new TwinEngine()));
-    expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
+    const result = await honest;
+    expect(result.families.map(({ rejected }) => rejected)).toEqual([0, 0, 0, 0]);
     for (const { cells, allFailProb, successProb } of result.prompts) {
       const [noSuccess] = cells;
       expect(noSuccess.estimators).toContain('reinforce');
@@ -86,10 +100,18 @@ describe('signal', () => {
     }
     const never = result.prompts[0].cells.find(({ estimators }) => estimators.includes('w-reinforce'))!;
     expect(never.zeroSignalProb).toBe(0);
+    // It does not grow with k for any, but pkpo loses: rho = (k-1)/(n-1).
     expect(result.findings[0]).toMatch(
-      /J1 = 1e-6: .* factor of 0\.\d+ to 0\.\d+; for no estimator does it grow with k/,
+      /factor of 0\.\d+ to 0\.\d+ .* It grows with k for none; .* falls for pkpo, from/,
     );
-    expect(result.findings[2]).toMatch(/J1 = 1 - 1e-6, n = 8: SNR collapses as k grows: pkpo from/);
+    const orders = (id: string): (number | null)[] =>
+      result.ends.filter(({ estimator }) => estimator === id).map(({ high }) => high.order);
+    expect(orders('rloo')).toEqual([1]);
+    expect(orders('reinforce')).toEqual([2]);
+    for (const id of ['ordergrad', 'pkpo', 'pkpo-loo', 'pkpo-loo1'])
+      for (const { k, high } of result.ends.filter(({ estimator }) => estimator === id))
+        if (k !== null && k > 1)
+          expect(high.order).toBe(id === 'ordergrad' ? k : id === 'pkpo-loo1' ? k + 1 : 2 * k);
     // The factor of w0(0) = w0(1) = 0 is the same for every k.
     const ends = result.ends.filter(({ estimator }) => estimator === 'pkpo-loo1');
     for (const { low } of ends) expectRelative(low.snrPerRareSample, ends[0].low.snrPerRareSample!, 1e-4);
@@ -97,10 +119,50 @@ describe('signal', () => {
 
   test('measures groups without success even where no chosen estimator is defined', async () => {
     const none = readConfig({ groupSize: '8', ks: '1', estimators: 'pkpo-loo1' });
-    const result = await runSignal(lab(none, new TwinEngine()));
-    expect(result.families.map(({ rejected }) => rejected)).toEqual([0]);
-    expect(result.prompts[6].cells.map(({ estimators }) => estimators)).toEqual([['no success']]);
-    expectRelative(result.prompts[6].cells[0].zeroSignalProb, 0.5 ** 8, 1e-6);
+    const result = await runSignal(lab(none, inlineEngine()));
+    expect(result.families.map(({ rejected }) => rejected)).toEqual([0, 0, 0, 0]);
+    expect(result.prompts[9].cells.map(({ estimators }) => estimators)).toEqual([['no success']]);
+    expectRelative(result.prompts[9].cells[0].zeroSignalProb, 0.5 ** 8, 1e-6);
+  });
+
+  test('as p -> 0 has the SNR that its formula says, for every estimator silent without success', async () => {
+    const { ends } = await honest;
+    const problem = compileProblem(bandit(6, 2, logitGrid(1e-9, 1 - 1e-9, 19), 2025));
+    const { correct, wrong, successProb } = solvePrompt(problem, problem.prompts[0]);
+    const meanNormSq = correct!.scoreNormSq - correct!.scoreVariance;
+    for (const { estimator, k, weighsAllWrong, low } of ends) {
+      const table = weightTable(findEstimator(estimator)!, 8, k);
+      if (weighsAllWrong || low.snr === null) continue;
+      const rho = table.wrong[1] / table.correct[1];
+      const factor = meanNormSq / (correct!.scoreNormSq + 7 * rho * rho * wrong!.scoreNormSq);
+      expectRelative(low.snr, 8 * successProb * factor, 1e-4);
+    }
+  });
+
+  test('decides at the ends of J1 what trajectories can decide, and says what none can', async () => {
+    const usual = readConfig({});
+    const { given } = await runSignal(lab(usual, inlineEngine()));
+    const count = (index: number, verdict: string): number =>
+      given[index].cells.filter(({ slope }) => slope?.verdict === verdict).length;
+    expect(given.map(({ cells }) => cells.filter(({ slope }) => slope).length)).toEqual([25, 25, 25]);
+    expect(given.map((_, i) => count(i, 'agree'))).toEqual([24, 7, 24]);
+    expect(given.map((_, i) => count(i, 'out of reach'))).toEqual([1, 18, 1]);
+    expectRelative(given[2].successProb, 1e-100, 0.01);
+    for (const { cells, means } of given) {
+      for (const { error } of means) expect(error.low <= 0 && error.high >= 0).toBe(true);
+      for (const { variance, measuredSnr, snr, slope } of cells) {
+        const values = [
+          variance.share,
+          variance.pValue ?? 0,
+          variance.ratio?.value ?? 1,
+          measuredSnr?.value ?? 0,
+          snr ?? 0,
+        ];
+        expect(values.every(Number.isFinite)).toBe(true);
+        if (slope?.ratio) expect(Number.isFinite(slope.ratio.value)).toBe(true);
+        if (measuredSnr && snr !== null) expect(measuredSnr.low <= snr && snr <= measuredSnr.high).toBe(true);
+      }
+    }
   });
 
   test('disagrees with a sampler that miscounts', async () => {
@@ -196,7 +258,29 @@ describe('temperature', () => {
     expect(last('likeliest-correct').gap).toBeLessThan(0.001);
     expect(last('likeliest-wrong').gap).toBeLessThan(0.001);
     expectRelative(last('tie').gap, 0.5 - 0.5 ** 8, 1e-3);
-    expect(result.findings[2]).toMatch(/rises to .*, then falls to 0\.496 and stays open/);
+    expect(result.findings[2]).toMatch(/rises to .*, then ends at 0\.496: it stays open/);
+  });
+
+  test('turns where theory says, at temperatures between those that are sampled', () => {
+    const [correct, wrong, , greedy] = POLICIES;
+    const peak = 16 ** (-1 / 15) - 16 ** (-16 / 15);
+    const first = turnsOfGap(correct, 16);
+    expect(first.map(({ kind }) => kind)).toEqual(['peak']);
+    expectRelative(first[0].temperature, 0.407, 2e-3);
+    expectRelative(first[0].gap, peak, 1e-9);
+    // Twice: J1 rises past the peak's, and comes back.
+    const second = turnsOfGap(wrong, 16);
+    expect(second.map(({ kind }) => kind)).toEqual(['peak', 'trough', 'peak']);
+    expectRelative(second[0].gap, peak, 1e-9);
+    expectRelative(second[2].gap, peak, 1e-9);
+    // The likeliest trajectory is correct, and a falling temperature leads elsewhere.
+    expect(successProbAt(greedy, 1)).toBeCloseTo(0.405, 3);
+    expect(successProbAt(greedy, 0.02)).toBeCloseTo(4.4e-5, 5);
+  });
+
+  test('leaves the gap open at a tie of first tokens, though the likeliest trajectory is decided', () => {
+    const tie = { ...POLICIES[3], rows: [[0, 0, -100, -100], ...POLICIES[3].rows.slice(1)] };
+    expect(successProbAt(tie, 0.02)).toBeCloseTo(0.5, 3);
   });
 
   test('disagrees with a sampler that miscounts', async () => {
@@ -206,17 +290,26 @@ describe('temperature', () => {
 });
 
 test('published numbers agree, but for the one whose text contradicts its own formula', () => {
-  const { rows } = runPublished();
-  const differing = rows.filter(({ agrees }) => !agrees);
+  const { rows, printed } = runPublished();
+  expect(printed).toEqual({ total: 7, agree: 6 });
+  // Of words there is nothing to agree with.
+  for (const { kind, agrees, published } of rows)
+    expect([agrees === null, published === null]).toEqual([kind === 'phrase', kind === 'phrase']);
+  const differing = rows.filter(({ agrees }) => agrees === false);
   expect(differing.map(({ published, ours }) => [published, ours])).toEqual([[0.25, 0.125]]);
   expect(differing[0].note).toContain('12.5 %');
-  expect(rows.length).toBeGreaterThanOrEqual(14);
+  expect(rows.length).toBeGreaterThanOrEqual(27);
 });
 
 test('verdicts and families are counted over all experiments that there are', async () => {
-  const signal = await runSignal(lab(config, new TwinEngine()));
+  const signal = await runSignal(lab(config, inlineEngine()));
   const results = { signal, published: runPublished() };
-  expect(familiesOf(results).map(({ family }) => family)).toEqual(['silence']);
-  expect(verdictsOf(results).length).toBe(signal.prompts.reduce((sum, { cells }) => sum + cells.length, 0));
+  expect(familiesOf(results).map(({ family }) => family)).toEqual([
+    ...['silence', 'endSlopes', 'endVariances', 'endCells'],
+  ]);
+  const ends = signal.given.flatMap(({ cells }) => cells.flatMap(({ slope }) => (slope ? [1, 1] : [1])));
+  expect(verdictsOf(results).length).toBe(
+    signal.prompts.reduce((sum, { cells }) => sum + cells.length, 0) + ends.length,
+  );
   expect(verdictsOf({})).toEqual([]);
 });

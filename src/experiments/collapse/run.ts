@@ -130,8 +130,8 @@ function findings(
   if (k !== undefined && k > 1) {
     const peak = peakOfGap(k);
     words.push(
-      `as pi(M1) -> 1 the gap vanishes, as the paper states (J1 >= pi(M1)); its formula, Eq 19, is exact with delta = 1 - J1. On the way ` +
-        `up every policy passes the greatest gap there is, ${peak.gap.toFixed(4)} at J1 = 1 - ${k}^(-1/${k - 1}) = ${peak.successProb.toFixed(3)}: ` +
+      `as pi(M1) -> 1 the gap vanishes, as the paper states (J1 >= pi(M1)); its formula, Eq 19, is exact with delta = 1 - J1. A policy ` +
+        `whose J1 rises past the peak passes the greatest gap there is, ${peak.gap.toFixed(4)} at J1 = 1 - ${k}^(-1/${k - 1}) = ${peak.successProb.toFixed(3)}: ` +
         'a mean over replicas at snapshots shows less',
     );
   }

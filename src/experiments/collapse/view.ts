@@ -10,7 +10,7 @@ import {
   type Table,
 } from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
-import { formatConcise, formatNumber } from '../../view/format.ts';
+import { formatConcise, formatNumber, formatShare } from '../../view/format.ts';
 import { leftOut } from '../../lab/trainedTables.ts';
 import type { CollapseResult, KeptCell } from './result.ts';
 
@@ -86,13 +86,12 @@ export function collapseView(result: CollapseResult): Section {
     ),
     table(
       `Replicas that end with one mode (${description})`,
-      ['estimator', 'n', 'eps', 'one mode', '99.9 % interval', 'rare mode at the end', 'J1 at the end'],
+      ['estimator', 'n', 'eps', 'one mode (99.9 %)', 'rare mode at the end', 'J1 at the end'],
       kept.map(({ estimator, k: own, groupSize, rareProb, oneMode, rareAtEnd, successAtEnd }) => [
         own === null ? estimator : `${estimator} k = ${own}`,
         String(groupSize),
         String(rareProb),
-        `${Math.round(100 * oneMode.value)} %`,
-        `${Math.round(100 * oneMode.low)} – ${Math.round(100 * oneMode.high)} %`,
+        formatShare(oneMode),
         formatNumber(rareAtEnd),
         formatNumber(successAtEnd),
       ]),
@@ -158,10 +157,6 @@ export function collapseSummary(result: CollapseResult): Section {
   };
 }
 
-/** "36 % (27 to 46)" */
-const intervalOf = ({ value, low, high }: KeptCell['oneMode']): string =>
-  `${Math.round(100 * value)} % (${Math.round(100 * low)} to ${Math.round(100 * high)})`;
-
 /** At the largest group size; the report and the page have the others. */
 function keptTable(kept: CollapseResult['kept']): Table {
   const rares = [...new Set(kept.map(({ rareProb }) => rareProb))];
@@ -175,7 +170,7 @@ function keptTable(kept: CollapseResult['kept']): Table {
       name,
       ...rares.map((eps) => {
         const cell = shown.find((entry) => nameOf(entry) === name && entry.rareProb === eps);
-        return cell ? intervalOf(cell.oneMode) : '-';
+        return cell ? formatShare(cell.oneMode) : '-';
       }),
     ]),
   );

@@ -15,6 +15,7 @@ import { weightTable } from '../../estimators/weightTables.ts';
 import { PLAIN_JOB, paramCount, sgd, type TrainingJob } from '../../engine/training.ts';
 import { bandOf } from '../../math/stats/quantiles.ts';
 import { shareOf } from '../../lab/checks.ts';
+import { formatShare } from '../../view/format.ts';
 import { nameOf, type Objective } from '../../lab/objectiveList.ts';
 import { isAborted } from '../../lab/sampleJobs.ts';
 import { mean, replicaValues } from '../../lab/replicaValues.ts';
@@ -29,7 +30,7 @@ export const DRAW_IDS = [0xb00, 0xbff] as const satisfies DrawIds;
 const WORKLOAD_SEED = 9;
 const STEPS = 150;
 const LEARNING_RATE = 1;
-const REPLICAS: Readonly<Record<Preset, number>> = { quick: 32, standard: 512, full: 4096 };
+const REPLICAS: Readonly<Record<Preset, number>> = { quick: 96, standard: 512, full: 4096 };
 /** k that curves are drawn at, and those at which a majority is taken. */
 const KS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const MAJORITY_KS = [1, 2, 4, 8, 16, 32];
@@ -297,8 +298,8 @@ function findings(curves: readonly CrossoverCurve[], used: readonly Workload[]):
       const last = points[points.length - 1];
       const change = `pass@1 ${points[0].initial.toFixed(2)} to ${points[0].trained.median.toFixed(2)}, pass@${last.k} ${last.initial.toFixed(2)} to ${last.trained.median.toFixed(2)}`;
       return overtakesAtK && overtaken.value >= 0.5
-        ? `after ${objective} the initial policy is ahead by half a point from k = ${Math.round(overtakesAtK.median)} in ${Math.round(100 * overtaken.value)} % of replicas (${change})`
-        : `after ${objective} the initial policy gets half a point ahead at some k in ${Math.round(100 * overtaken.value)} % of replicas (${change})`;
+        ? `after ${objective} the initial policy is ahead by half a point from k = ${Math.round(overtakesAtK.median)} in ${formatShare(overtaken)} of replicas (${change})`
+        : `after ${objective} the initial policy gets half a point ahead at some k in ${formatShare(overtaken)} of replicas (${change})`;
     };
     const best = own.reduce((top, curve) => {
       const end = (entry: CrossoverCurve): number => entry.points[entry.points.length - 1].trained.median;

@@ -9,7 +9,7 @@ import {
   type LineChart,
   type Section,
 } from '../../view/section.ts';
-import { formatNumber } from '../../view/format.ts';
+import { formatNumber, formatShare } from '../../view/format.ts';
 import { leftOut } from '../../lab/trainedTables.ts';
 import type { CrossoverCurve, CrossoverResult } from './result.ts';
 
@@ -82,11 +82,11 @@ export function crossoverView({
   };
   const wins = ({ overtaken, overtakesAtK }: CrossoverCurve): string =>
     overtakesAtK
-      ? `${Math.round(overtakesAtK.median)} (${Math.round(overtakesAtK.low)} – ${Math.round(overtakesAtK.high)}), in ${Math.round(100 * overtaken.value)} %`
-      : 'not up to k = 1024';
+      ? `${Math.round(overtakesAtK.median)} (${Math.round(overtakesAtK.low)} – ${Math.round(overtakesAtK.high)}), in ${formatShare(overtaken)}`
+      : `not up to k = 1024, in ${formatShare(overtaken)}`;
   const numbers = [
     table(
-      'Least k at which the initial policy is ahead by half a point: median and middle 80 % of the replicas where it ever is, and their share',
+      'Least k at which the initial policy is ahead by half a point: median and middle 80 % of the replicas where it ever is, and their share (99.9 % interval)',
       ['trained with', ...ids],
       names.map((name) => [
         name,
@@ -131,14 +131,14 @@ export function crossoverSummary({
   notDefined,
 }: CrossoverResult): Section {
   const cell = (curve: CrossoverCurve | undefined): string =>
-    curve?.overtakesAtK
-      ? `${Math.round(curve.overtakesAtK.median)} (${Math.round(100 * curve.overtaken.value)} %)`
+    curve
+      ? `${curve.overtakesAtK ? Math.round(curve.overtakesAtK.median) : '-'} in ${formatShare(curve.overtaken)}`
       : '-';
   return {
     title: `Crossover (${description}):`,
     parts: [
       'least k up to 1024 at which the initial policy is ahead by half a point: median over the replicas',
-      'in which it ever is (their share; - where in none)',
+      'in which it ever is, and their share (99.9 % interval)',
       table(
         '',
         ['trained with', ...workloads.map(({ id }) => id)],

@@ -1,5 +1,5 @@
 /** What experiment `figure1` finds: raw numbers only, and what is absent is absent. */
-import type { PassAtKCheck, SamplingResult, SlopeCheck } from '../../lab/results.ts';
+import type { ClassCheck, PassAtKCheck, SamplingResult, SlopeCheck } from '../../lab/results.ts';
 
 export interface Figure1Result extends SamplingResult {
   readonly experiment: 'figure1';
@@ -9,5 +9,7 @@ export interface Figure1Result extends SamplingResult {
     readonly successProb: number;
     readonly slopes: readonly SlopeCheck[];
     readonly passAtK: readonly PassAtKCheck[];
+    /** the same slopes given the outcome, in the order of `slopes`; empty in a run that was cut short */
+    readonly classes: readonly ClassCheck[];
   }[];
 }

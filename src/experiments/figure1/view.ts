@@ -2,7 +2,7 @@
 import { charted, grid, pointOf, table, type ChartSeries, type Section } from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
-import type { Estimate } from '../../lab/results.ts';
+import type { ClassCheck, Estimate, SlopeCheck } from '../../lab/results.ts';
 import type { Figure1Result } from './result.ts';
 import { passAtK, passAtKWeight } from '../../math/passAtK.ts';
 
@@ -21,19 +21,20 @@ export function figure1View({ points, ks, description }: Figure1Result): Section
   const weightSeries = ks.map((k): ChartSeries => ({
     name: `k = ${k}`,
     line: grid(0, 1).map((p) => ({ x: p, y: passAtKWeight(p, k) / 2 })),
-    points: points.flatMap(({ successProb, slopes }) =>
-      slopes
-        .filter((check) => (check.k ?? 1) === k)
-        .map(({ slope, verdict, alpha, estimator }) => {
-          const half = {
-            value: slope.value / 2,
-            low: slope.low / 2,
-            high: slope.high / 2,
-            standardError: slope.standardError / 2,
-          };
-          const title = pointTitle(`alpha_${k} / 2 by ${estimator}`, successProb, half, alpha / 2);
-          return pointOf(successProb, half, verdict !== 'inconclusive', title);
-        }),
+    points: points.flatMap(({ successProb, slopes, classes }) =>
+      slopes.flatMap((check, i) => {
+        if ((check.k ?? 1) !== k) return [];
+        const { alpha, estimator } = check;
+        const { estimate, decided, given } = shownSlope(check, classes.at(i));
+        const half = {
+          value: estimate.value / 2,
+          low: estimate.low / 2,
+          high: estimate.high / 2,
+          standardError: estimate.standardError / 2,
+        };
+        const title = pointTitle(`alpha_${k} / 2 by ${estimator}${given}`, successProb, half, alpha / 2);
+        return [pointOf(successProb, half, decided, title)];
+      }),
     ),
   }));
   const numbers = table(
@@ -52,7 +53,7 @@ export function figure1View({ points, ks, description }: Figure1Result): Section
     'Figure 1 of the paper, with data on it',
     [
       `J_k, and below it α_k / 2, against J1; points are measured (${description}). Each α_k is measured with the ` +
-        'unbiased estimator of least exact variance there.',
+        'unbiased estimator of least exact variance there, by plain sampling where that decides it, else given the outcome.',
     ],
     [
       {
@@ -74,6 +75,30 @@ export function figure1View({ points, ks, description }: Figure1Result): Section
   );
 }
 
+/** What plain sampling decides, else what is known given the outcome. */
+function shownSlope(
+  { slope, alpha, verdict }: SlopeCheck,
+  byClass: ClassCheck | undefined,
+): {
+  readonly estimate: Pick<Estimate, 'value' | 'low' | 'high' | 'standardError'>;
+  readonly decided: boolean;
+  readonly given: string;
+} {
+  if (verdict !== 'inconclusive' || !byClass?.ratio)
+    return { estimate: slope, decided: verdict !== 'inconclusive', given: '' };
+  const { value, low, high, standardError } = byClass.ratio;
+  return {
+    estimate: {
+      value: alpha * value,
+      low: alpha * low,
+      high: alpha * high,
+      standardError: alpha * standardError,
+    },
+    decided: byClass.verdict !== 'inconclusive',
+    given: ', given the outcome',
+  };
+}
+
 function pointTitle(
   what: string,
   successProb: number,
@@ -91,7 +116,8 @@ export function figure1Summary({ points, ks, description, complete }: Figure1Res
     title: `Figure 1 with data on it (${description}; ${points.length} J1, k = ${ks.join(', ')}; drawn on the page):`,
     parts: [
       complete
-        ? `alpha_k: ${verdictWords(points.flatMap((point) => point.slopes))}. ` +
+        ? `alpha_k by plain sampling: ${verdictWords(points.flatMap((point) => point.slopes))}; given the outcome: ` +
+          `${verdictWords(points.flatMap((point) => point.classes))}. ` +
           `J_k: ${rejected} of ${passAtK.length} disagree, largest |z| ${largest.toFixed(1)}.`
         : 'cut short.',
     ],

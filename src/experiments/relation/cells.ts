@@ -1,5 +1,7 @@
 /** Slopes as cells, each seen twice: by plain sampling, and given the outcome. What one word says of both, and how many say it. */
+import { eitherVerdict } from '../../lab/classChecks.ts';
 import type { ClassCheck, SlopeCheck } from '../../lab/results.ts';
+import type { Verdict } from '../../math/stats/verdict.ts';
 import type { ProblemSet } from './problems.ts';
 import type { CellCounts, ProblemResult } from './result.ts';
 
@@ -23,15 +25,10 @@ export function cellsOf(problems: readonly ProblemResult[], set: ProblemSet): Ce
     );
 }
 
-/** A slope's one word: what plain sampling says where it says something, else what is known given the outcome. */
-export function verdictOf({ plain, byClass }: Cell): SlopeCheck['verdict'] {
-  if (plain.verdict === 'disagree' || byClass?.verdict === 'disagree') return 'disagree';
-  if (plain.verdict === 'agree') return 'agree';
-  return byClass?.verdict ?? plain.verdict;
-}
+export const verdictOf = ({ plain, byClass }: Cell): Verdict => eitherVerdict(plain, byClass);
 
 /** The word of every slope, of both sets of problems. */
-export function verdictsOfCells(problems: readonly ProblemResult[]): { verdict: SlopeCheck['verdict'] }[] {
+export function verdictsOfCells(problems: readonly ProblemResult[]): { verdict: Verdict }[] {
   return (['usual', 'wide'] as const).flatMap((set) =>
     cellsOf(problems, set).map((cell) => ({ verdict: verdictOf(cell) })),
   );
@@ -39,7 +36,7 @@ export function verdictsOfCells(problems: readonly ProblemResult[]): { verdict: 
 
 export function countCells(problems: readonly ProblemResult[], set: ProblemSet): CellCounts {
   const cells = cellsOf(problems, set);
-  const count = (holds: (cell: Cell, verdict: SlopeCheck['verdict']) => boolean): number =>
+  const count = (holds: (cell: Cell, verdict: Verdict) => boolean): number =>
     cells.filter((cell) => holds(cell, verdictOf(cell))).length;
   return {
     total: cells.length,

@@ -114,7 +114,7 @@ export function classMistakeControl(
   // c designed and c counted must be one, to the last group.
   const isAsDesigned = tally.groups[n] === groupCount;
   const { value, rounding } = isAsDesigned
-    ? measuredClassMean(law, 1, tally, n)
+    ? measuredClassMean(law, 1, tally, [n])
     : { value: NaN, rounding: 0 };
   const pValue = meanPValue(value, claim, groupCount * n, rounding);
   return {

@@ -107,8 +107,8 @@ function classChecks(
   );
   // Where c is not what it was designed to be there are no two classes to take means of; the cells say so.
   if (!asDesigned) return { classCounts };
-  const correct = measuredClassMean(law, 1, ofCorrect, n);
-  const wrong = measuredClassMean(law, 0, ofWrong, 0);
+  const correct = measuredClassMean(law, 1, ofCorrect, [n]);
+  const wrong = measuredClassMean(law, 0, ofWrong, [0]);
   return {
     means: [classMeanResult(law, 1, correct), classMeanResult(law, 0, wrong)],
     classes: cells.map((cell, i) =>

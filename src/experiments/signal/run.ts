@@ -3,7 +3,9 @@
  * and II).
  *
  * Whether a group has a signal depends on c alone, so the frequency is exactly binomial over the groups. It is held
- * against (1 − J1)^n, the chance of a group without success, and against each estimator's own exact chance.
+ * against (1 − J1)^n, the chance of a group without success, and against each estimator's own exact chance. At the ends of J1,
+ * where plain sampling sees one outcome only, slopes and variances are measured by classes (ends.ts); what is silent there follows
+ * from c alone, so its chance is computed and nothing else.
  */
 import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import { endingOf, judge, type Family } from '../../lab/judge.ts';
@@ -23,14 +25,17 @@ import { FAMILY_LEVEL } from '../../math/stats/verdict.ts';
 import { estimate, zScore } from '../../lab/checks.ts';
 import { formatProb } from '../../view/format.ts';
 import { resolves, type GroupLaw } from '../../theory/promptLaw.ts';
+import { endJob, endsOf, measureEnds, needleProblem } from './ends.ts';
 import type { SignalCell, SignalEnd, SignalPrompt, SignalResult } from './result.ts';
 import { sampleJobs, samplingResult } from '../../lab/sampleJobs.ts';
 import type { Preset } from '../../lab/settings.ts';
 
 export const DRAW_IDS = [0x400, 0x4ff] as const satisfies DrawIds;
+/** Where the ids of the ends begin. */
+const END_IDS = 0x80;
 export const SILENCE: Family = { id: 'silence', question: 'groups without signal, exactly binomial' };
-const LOWEST_PROB = 1e-6;
-const PROMPTS = 13;
+const LOWEST_PROB = 1e-9;
+const PROMPTS = 19;
 const ARMS = 6;
 const CORRECT_ARMS = 2;
 const WORKLOAD_SEED = 2025;
@@ -65,8 +70,18 @@ export async function runSignal({ config, engine, watcher }: Lab): Promise<Signa
     drawId: drawId(DRAW_IDS, 0),
     ranges: everyPrompt(problem, 0, GROUPS[config.preset]),
   };
-  const sampling = await sampleJobs([job], engine, watcher);
-  const [ranges] = sampling.jobs;
+  const endPrompts = [...endsOf(problem, [0, PROMPTS - 1]), ...endsOf(needleProblem(), [0])];
+  const endJobs = [...new Set(endPrompts.map((end) => end.problem))].map((own, index) =>
+    endJob(
+      own,
+      endPrompts,
+      { groupSize: n, seed: config.seed, drawId: drawId(DRAW_IDS, END_IDS + index) },
+      config.preset,
+    ),
+  );
+  const sampling = await sampleJobs([job, ...endJobs], engine, watcher);
+  const [ranges, ...endRanges] = sampling.jobs;
+  const ending = endingOf(sampling);
   const level = FAMILY_LEVEL / Math.max(1, patterns.length * PROMPTS);
   const measured = solved.map((theory, i): Omit<SignalPrompt, 'id'> => ({
     successProb: theory.successProb,
@@ -80,13 +95,14 @@ export async function runSignal({ config, engine, watcher }: Lab): Promise<Signa
   const judged = judge(
     SILENCE,
     measured.flatMap(({ cells }) => cells),
-    endingOf(sampling),
+    ending,
   );
   const prompts = measured.map((prompt, i): SignalPrompt => ({
     id: problem.prompts[i].id,
     ...prompt,
     cells: prompt.cells.map(judged.of),
   }));
+  const measuredEnds = measureEnds(endPrompts, endJobs, endRanges, tables, ending);
   const ends = tables.map((table) => signalEnd(table, solved[0], solved[PROMPTS - 1]));
   return {
     experiment: 'signal',
@@ -94,9 +110,14 @@ export async function runSignal({ config, engine, watcher }: Lab): Promise<Signa
     groupSize: n,
     prompts,
     ends,
+    given: measuredEnds.results,
     findings: findings(ends, n),
     notDefined,
-    ...(await samplingResult(sampling, [judged.summary], [{ name: 'signal', job }])),
+    ...(await samplingResult(
+      sampling,
+      [judged.summary, ...measuredEnds.families],
+      [{ name: 'signal', job }, ...endJobs.map((own, index) => ({ name: `signal end ${index}`, job: own }))],
+    )),
   };
 }
 
@@ -160,6 +181,7 @@ function signalEnd(table: WeightTable, low: PromptTheory, high: PromptTheory): S
       effectiveAlpha: weights.effectiveAlpha,
       snr,
       snrPerRareSample: snr === null ? null : snr / (table.n * rarer),
+      order: null,
     };
   };
   return {
@@ -167,25 +189,54 @@ function signalEnd(table: WeightTable, low: PromptTheory, high: PromptTheory): S
     k: table.k,
     weighsAllWrong: table.wrong[0] !== 0,
     low: at(low, low.successProb),
-    high: at(high, high.failureProb),
+    high: { ...at(high, high.failureProb), order: orderAtOne(table, high) },
   };
+}
+
+/** m of SNR ~ q^m as q = 1 − J1 → 0: how the exact SNR moves from q to q/10 at the policy's own trajectories. */
+function orderAtOne(table: WeightTable, theory: PromptTheory): number | null {
+  const snrAt = (q: number): number => {
+    const moved: PromptTheory = {
+      ...theory,
+      successProb: 1 - q,
+      failureProb: q,
+    };
+    return signalToNoise(weightMoments(table, 1 - q, q), moved) ?? 0;
+  };
+  const [near, nearer] = [snrAt(1e-5), snrAt(1e-6)];
+  return near > 0 && nearer > 0 ? Math.round(Math.log10(near / nearer)) : null;
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(2)));
 
-/** The claims of Situations I and II, with the numbers that support them: composed from `ends`, nothing is assumed. */
+/**
+ * Situations I and II, with the numbers that support them: composed from `ends`. As p → 0, exactly,
+ *   SNR = n p |μ_1|² / (F_1 + (n−1) ρ² F_0),   ρ = w0(1)/w1(1)
+ * for every estimator whose weights vanish at c = 0.
+ */
 function findings(ends: readonly SignalEnd[], n: number): string[] {
   const quiet = ends.filter(({ weighsAllWrong, low }) => !weighsAllWrong && (low.snrPerRareSample ?? 0) > 0);
-  const factors = quiet.map(({ low }) => low.snrPerRareSample ?? 0);
   const sentences: string[] = [];
-  if (factors.length > 0) {
-    const growing = growsWithK(quiet);
+  if (quiet.length > 0) {
+    const factors = quiet.map(({ low }) => low.snrPerRareSample ?? 0);
+    const growing = courses(quiet, ({ low }) => low.snrPerRareSample ?? 0).filter(
+      ({ last, first }) => last > first * (1 + 1e-3),
+    );
+    const losing = courses(quiet, ({ low }) => low.snrPerRareSample ?? 0).filter(
+      ({ last, first }) => last < first * (1 - 1e-3),
+    );
     sentences.push(
       `J1 = ${formatProb(ends[0].low.successProb)}: where a group without success has no weight, SNR is n J1 times a factor of ` +
-        `${short(Math.min(...factors))} to ${short(Math.max(...factors))}; ` +
+        `${short(Math.min(...factors))} to ${short(Math.max(...factors))} (|mu_1|^2 / (F_1 + (n-1) rho^2 F_0), rho = w0(1)/w1(1)): ` +
+        `for no k without a success, k = 1 too. ` +
         (growing.length === 0
-          ? 'for no estimator does it grow with k.'
-          : `it grows with k for ${growing.join(', ')}.`),
+          ? 'It grows with k for none'
+          : `It grows with k for ${growing.map(({ id }) => id).join(', ')}`) +
+        (losing.length === 0
+          ? ', and falls for none.'
+          : `; from k = ${losing[0].firstK} to ${losing[0].lastK} it falls for ${losing
+              .map(({ id, first, last }) => `${id}, from ${short(first)} to ${short(last)}`)
+              .join('; ')}.`),
     );
   }
   const silentWeights = ends.filter(({ weighsAllWrong }) => weighsAllWrong);
@@ -195,33 +246,45 @@ function findings(ends: readonly SignalEnd[], n: number): string[] {
         `success: never silent there, with an SNR of ${short(Math.max(...silentWeights.map(({ low }) => low.snr ?? 0)))} at most.`,
     );
   }
-  const fading = [...new Set(ends.flatMap(({ estimator, k }) => (k === null ? [] : [estimator])))].flatMap(
-    (id) => {
-      const own = ends.filter(({ estimator, k }) => estimator === id && k !== null && k > 1);
-      const [first, last] = [own.at(0), own.at(-1)];
-      return first && last && first !== last ? [{ id, first, last }] : [];
-    },
-  );
-  if (fading.length > 0) {
-    const parts = fading.map(
-      ({ id, first, last }) =>
-        `${id} from ${short(first.high.snr ?? 0)} (k = ${first.k}) to ${short(last.high.snr ?? 0)} (k = ${last.k})`,
-    );
+  const orders = new Map<number, string[]>();
+  for (const { estimator, k, high } of ends) {
+    if (high.order === null) continue;
+    const name = k === null ? estimator : `${estimator} k = ${k}`;
+    orders.set(high.order, [...(orders.get(high.order) ?? []), name]);
+  }
+  if (orders.size > 0) {
+    const listed = [...orders]
+      .sort(([a], [b]) => a - b)
+      .map(([order, names]) => `q^${order}: ${shortened(names)}`);
     sentences.push(
-      `J1 = ${formatProb(ends[0].high.successProb)}, n = ${n}: SNR collapses as k grows: ${parts.join(', ')}.`,
+      `J1 -> 1, q = 1 - J1, n = ${n}: SNR vanishes with a power of q. ${listed.join('; ')}. A power of 1 or 2 is there at k = 1, too; ` +
+        "what is pass@k's own are the further powers.",
     );
   }
   return sentences;
 }
 
-/** Estimators whose SNR at low J1 rises from one k to the next by more than rounding. */
-function growsWithK(ends: readonly SignalEnd[]): string[] {
-  const ids = [...new Set(ends.map(({ estimator }) => estimator))];
-  return ids.filter((id) => {
-    const own = ends.filter(({ estimator }) => estimator === id);
-    return own.some(
-      ({ low }, i) =>
-        i > 0 && (low.snrPerRareSample ?? 0) > (own[i - 1].low.snrPerRareSample ?? 0) * (1 + 1e-3),
-    );
+const MOST_NAMES = 4;
+const shortened = (names: readonly string[]): string =>
+  names.length <= MOST_NAMES
+    ? names.join(', ')
+    : `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`;
+
+/** For each estimator with several k the first and the last value of something. */
+function courses(
+  ends: readonly SignalEnd[],
+  value: (end: SignalEnd) => number,
+): {
+  readonly id: string;
+  readonly first: number;
+  readonly last: number;
+  readonly firstK: number;
+  readonly lastK: number;
+}[] {
+  return [...new Set(ends.map(({ estimator }) => estimator))].flatMap((id) => {
+    const own = ends.filter(({ estimator, k }) => estimator === id && k !== null);
+    const [first, last] = [own.at(0), own.at(-1)];
+    if (!first || !last || first === last) return [];
+    return [{ id, first: value(first), last: value(last), firstK: first.k ?? 1, lastK: last.k ?? 1 }];
   });
 }

@@ -9,16 +9,17 @@ import {
   tickText,
   type ChartSeries,
   type Section,
+  type Table,
 } from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
-import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
-import type { SignalResult } from './result.ts';
+import { formatConcise, formatCount, formatNumber, formatProb } from '../../view/format.ts';
+import type { EndResult, SignalResult } from './result.ts';
 import { binomialProbabilities } from '../../math/binomial.ts';
 
-/** Half-width of the axis in logits: J1 from 1e-6 to 1 − 1e-6. */
-const SIGNAL_LOGITS = 13.9;
+/** Half-width of the axis in logits: J1 from 1e-9 to 1 − 1e-9. */
+const SIGNAL_LOGITS = 20.8;
 
-export function signalView({ prompts, findings, description, groupSize }: SignalResult): Section {
+export function signalView({ prompts, findings, given, description, groupSize }: SignalResult): Section {
   const patterns = prompts[0].cells.map(({ estimators }) => estimators);
   const label = (names: readonly string[]): string =>
     names.length > 1 ? `${names[0]} (and ${names.length - 1} more)` : names[0];
@@ -44,7 +45,7 @@ export function signalView({ prompts, findings, description, groupSize }: Signal
         : [],
     ),
   }));
-  const ticks = [1e-6, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-6];
+  const ticks = [1e-9, 1e-6, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-6, 1 - 1e-9];
   const numbers = table(
     'Groups without signal: measured (standard error in the last digits) and exact',
     ['J1', ...patterns.flatMap((names) => [label(names), 'exact'])],
@@ -67,6 +68,7 @@ export function signalView({ prompts, findings, description, groupSize }: Signal
       `How often every weight of a group is zero (${description}). Estimators that are silent in the same groups share a line` +
         `${patterns.length > shown.length ? `; ${shown.length} of ${patterns.length} lines are drawn` : ''}.`,
       ...findings,
+      ...given.map(endWords),
     ],
     [
       {
@@ -82,12 +84,56 @@ export function signalView({ prompts, findings, description, groupSize }: Signal
         series,
       },
     ],
-    [numbers, sharing],
+    [numbers, sharing, ...given.map(endTable)],
+  );
+}
+
+/** "1e-9", "1 - 1e-9", "1e-100" */
+const endName = ({ successProb, failureProb }: EndResult): string =>
+  failureProb < 0.5 ? `1 - ${Number(failureProb.toPrecision(2)).toExponential()}` : formatProb(successProb);
+
+/** What an end decides, given the outcome; chances of silence there are computed, not measured. */
+function endWords(end: EndResult): string {
+  const slopes = end.cells.flatMap(({ slope }) => (slope ? [slope] : []));
+  const count = (verdict: string): number => slopes.filter((check) => check.verdict === verdict).length;
+  const variances = end.cells.map(({ variance }) => variance);
+  const tested = variances.filter(({ pValue }) => pValue !== null);
+  return (
+    `At J1 = ${endName(end)}, given the outcome (${formatCount(end.groupCount)} groups, every c alike): of ${slopes.length} slopes ` +
+    `${count('agree')} are decided, ${count('out of reach')} out of reach of any run, ${count('inconclusive')} inconclusive, ` +
+    `${count('disagree')} disagree; of ${variances.length} variances, the part within each c, ` +
+    `${tested.filter(({ verdict }) => verdict === 'agree').length} agree, ` +
+    `${variances.filter(({ verdict }) => verdict === 'disagree').length} disagree. Chances of silence there are computed.`
+  );
+}
+
+function endTable(end: EndResult): Table {
+  return table(
+    `J1 = ${endName(end)}: slope / alpha_k given the outcome, variance within c over its exact value, SNR of one group`,
+    ['estimator', 'slope / alpha_k', 'noise of one trajectory', 'variance', 'part measured', 'SNR', 'exact'],
+    end.cells.map(({ estimator, k, slope, variance, snr, measuredSnr }) => [
+      k === null ? estimator : `${estimator} k = ${k}`,
+      slope?.ratio && slope.verdict !== 'out of reach'
+        ? { text: formatConcise(slope.ratio.value, slope.ratio.standardError), verdict: slope.verdict }
+        : slope
+          ? { text: 'out of reach', verdict: slope.verdict }
+          : '–',
+      slope?.log10Noise == null ? '–' : formatNumber(10 ** slope.log10Noise),
+      variance.ratio
+        ? {
+            text: formatConcise(variance.ratio.value, variance.ratio.standardError),
+            verdict: variance.verdict,
+          }
+        : '–',
+      `${Math.round(100 * variance.share)} %`,
+      measuredSnr ? formatConcise(measuredSnr.value, measuredSnr.standardError) : '–',
+      formatNumber(snr),
+    ]),
   );
 }
 
 /** A third of the J1, and the lines that differ most. */
-export function signalSummary({ prompts, findings, description }: SignalResult): Section {
+export function signalSummary({ prompts, findings, given, description }: SignalResult): Section {
   const patterns = prompts[0].cells.map(({ estimators }) => estimators);
   // No success at all, all alike, and the one that is silent most often in the middle.
   const middle = prompts[Math.floor(prompts.length / 2)].cells;
@@ -120,6 +166,7 @@ export function signalSummary({ prompts, findings, description }: SignalResult):
       ),
       `${verdictWords(prompts.flatMap(({ cells }) => cells))}.`,
       ...findings,
+      ...given.map(endWords),
     ],
   };
 }

@@ -15,6 +15,13 @@ export interface TemperaturePolicy {
   readonly points: readonly TemperaturePoint[];
 }
 
+/** Where the exact gap turns as the temperature falls. */
+export interface GapTurn {
+  readonly temperature: number;
+  readonly gap: number;
+  readonly kind: 'peak' | 'trough';
+}
+
 export interface TemperatureResult extends SamplingResult {
   readonly experiment: 'temperature';
   readonly description: string;

@@ -1,7 +1,7 @@
 /** Experiment `variance`: its descriptor. */
 import type { Experiment } from '../../lab/experiment.ts';
 import { DRAW_IDS } from './plan.ts';
-import { DIRECT, MEANS, runVariance, STRUCTURAL } from './run.ts';
+import { BY_CLASS, DIRECT, MEANS, runVariance, STRUCTURAL } from './run.ts';
 import type { VarianceResult } from './result.ts';
 import { varianceSummary, varianceView } from './view.ts';
 
@@ -10,12 +10,13 @@ export const variance: Experiment<'variance', VarianceResult> = {
   question:
     'Bias, variance, SNR of every estimator against k and n, on six arms (two correct) at J1 = .1, .5, .9, each beside its exact law.',
   drawIds: DRAW_IDS,
-  families: [MEANS, STRUCTURAL, DIRECT],
+  families: [MEANS, STRUCTURAL, DIRECT, BY_CLASS],
   estimators: 'and own',
   run: runVariance,
   checks: ({ prompts }) =>
     prompts.flatMap(({ cells }) =>
-      cells.flatMap(({ slope, structural, direct }) => [slope, structural, direct]),
+      // A direct variance that plain sampling cannot see is measured by c instead.
+      cells.flatMap(({ slope, structural, direct, byClass }) => [slope, structural, byClass ?? direct]),
     ),
   view: varianceView,
   summary: varianceSummary,

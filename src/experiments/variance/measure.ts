@@ -8,18 +8,23 @@ import { RESOLVED_DEVIATION, RESOLVED_POWER_Z } from '../../math/stats/verdict.t
 import { addBlocks, blockSums, MomentReader, without, type BlockSums } from './blockMoments.ts';
 import { estimate, INTERVAL_LEVEL, meanPValue, studentEstimate, zScore } from '../../lab/checks.ts';
 import { neededGroups, resolves } from '../../theory/promptLaw.ts';
+import { varianceByClass } from '../../lab/classVariance.ts';
+import type { Estimate } from '../../lab/results.ts';
+import type { PromptTally } from '../../engine/tally.ts';
 import type { MeasuredVariance, VarianceCell } from './result.ts';
 import type { SampledRange } from '../../lab/sampleJobs.ts';
 import { AIMED_ERROR, type PlannedCell, type PlannedPrompt } from './plan.ts';
 
 /**
  * @param ranges the prompt's blocks
+ * @param byClass groups of every c; null where none were drawn
  * @param level of one comparison at its family's first Holm step
  */
 export function measurePrompt(
   problem: Problem,
   planned: PlannedPrompt,
   ranges: readonly SampledRange[],
+  byClass: PromptTally | null,
   level: number,
 ): VarianceCell[] {
   const { prompt, theory, n, cells } = planned;
@@ -31,7 +36,14 @@ export function measurePrompt(
   const read = (sums: BlockSums): Reading => ({ sums, moments: reader.scoreMoments(sums) });
   const whole = read(total);
   const others = leftOut.map(read);
-  return cells.map((cell) => measureCell(reader, planned, cell, whole, others, level));
+  const { classLaw } = planned;
+  return cells.map((cell) => ({
+    ...measureCell(reader, planned, cell, whole, others, level),
+    byClass:
+      cell.isDirectTestable || !classLaw || !byClass
+        ? null
+        : varianceByClass(classLaw, theory, cell.law.table, byClass, level),
+  }));
 }
 
 interface Reading {
@@ -46,7 +58,7 @@ function measureCell(
   whole: Reading,
   others: readonly Reading[],
   level: number,
-): VarianceCell {
+): Omit<VarianceCell, 'byClass'> {
   const { law, structural } = cell;
   const { table, weights, trueSlope, totalVariance } = law;
   const { groupCount } = whole.sums;
@@ -59,12 +71,11 @@ function measureCell(
     jackknife(of(whole), others.map(of));
   const slope = slopeOf(whole);
   const snr = signalToNoise(weights, theory);
-  const snrOf = (reading: Reading): number =>
-    (slopeOf(reading) ** 2 * theory.gradientNormSq) / structuralOf(reading);
-  const measuredSnr = estimated(snrOf);
   const target = aimedAlpha(cell);
   const { along, across } = varianceSplit(weights, theory);
   const needed = neededGroups({ ...law, slope: trueSlope }, level);
+  const slopeEstimate = estimate(slope, trueSlope, groupCount);
+  const structuralVariance = measuredVariance(estimated(structuralOf), totalVariance, groupCount, level);
   return {
     estimator: table.estimatorId,
     k: table.k,
@@ -73,7 +84,7 @@ function measureCell(
     bias: target === null ? null : { exact: weights.effectiveAlpha - target, measured: slope - target },
     zeroSignalProb: weights.zeroSignalProb,
     slope: {
-      ...estimate(slope, trueSlope, groupCount),
+      ...slopeEstimate,
       z: zScore(slope, trueSlope, groupCount),
       pValue: meanPValue(slope, trueSlope, groupCount, 1e-12 * Math.abs(weights.effectiveAlpha)),
       neededGroups: Number.isFinite(needed) ? needed : null,
@@ -83,13 +94,38 @@ function measureCell(
     varianceAlong: along,
     varianceAcross: across,
     oracleMinimum: cell.oracleMinimum,
-    structural: measuredVariance(estimated(structuralOf), totalVariance, groupCount, level),
+    structural: structuralVariance,
     direct: cell.isDirectTestable
       ? measuredVariance(estimated(directOf), totalVariance, groupCount, level)
       : rareVariance(directOf(whole), cell.directGroups, groupCount),
     snr,
-    measuredSnr: snr === null ? null : studentEstimate(measuredSnr, groupCount),
+    measuredSnr: snr === null ? null : measuredSnr(slopeEstimate, structuralVariance, theory.gradientNormSq),
     samplesForSnr1: snr === null || snr === 0 ? null : n / snr,
+  };
+}
+
+/**
+ * slope² |g|² / Var G with an interval that holds where the slope is not resolved, too, and its square has no normal spread: the
+ * ends of |slope|, squared, over the ends of the variance.
+ */
+function measuredSnr(slope: Estimate, variance: MeasuredVariance, normSq: number): Estimate | null {
+  const { low, high } = variance;
+  if (low === null || high === null || variance.value <= 0 || low <= 0) return null;
+  const half = Math.max(slope.high - slope.value, slope.value - slope.low);
+  const size = Math.abs(slope.value);
+  const over = (root: number, divisor: number): number => (root * root * normSq) / divisor;
+  const value = over(size, variance.value);
+  return {
+    value,
+    // Of the slope's square, and of the variance it is divided by.
+    standardError: Math.hypot(
+      2 * Math.sqrt(value * over(slope.standardError, variance.value)),
+      value * ((variance.standardError ?? 0) / variance.value),
+    ),
+    low: over(Math.max(0, size - half), high),
+    high: over(size + half, low),
+    level: slope.level,
+    count: slope.count,
   };
 }
 

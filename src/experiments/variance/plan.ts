@@ -15,17 +15,28 @@ import { solvePrompt, type PromptTheory } from '../../theory/promptTheory.ts';
 import { weightTables, type NotDefined, type WeightTable } from '../../estimators/weightTables.ts';
 import { evenBandit } from '../../problem/workloads.ts';
 import type { SamplingJob } from '../../engine/sampler.ts';
+import { BATCH_COUNT } from '../../engine/tally.ts';
+import { VARIANCE_ROUNDS } from '../../lab/classVariance.ts';
+import { classLaw, type ClassLaw } from '../../theory/classLaw.ts';
 import { exactScoreMoments, expectedNormSq, StructuralLaw } from './blockMoments.ts';
 import { tableLaw, type TableLaw } from '../../theory/promptLaw.ts';
 import { blockRanges } from '../../lab/sampleJobs.ts';
-import type { Config } from '../../lab/settings.ts';
+import type { Config, Preset } from '../../lab/settings.ts';
 
 /** One for each group size. */
 export const DRAW_IDS = [0x300, 0x3ff] as const satisfies DrawIds;
+/** Where the ids of groups by c begin. */
+const CLASS_IDS = 0x80;
+/** Rounds of 128 groups of each c. */
+const CLASS_ROUNDS: Readonly<Record<Preset, number>> = {
+  quick: VARIANCE_ROUNDS,
+  standard: 8 * VARIANCE_ROUNDS,
+  full: 64 * VARIANCE_ROUNDS,
+};
 /** Independent repetitions for the jackknife. */
 export const BLOCK_COUNT = 32;
 /** A block needs this many informative groups before Student's t may be trusted. */
-const GROUPS_PER_BLOCK = 20;
+const GROUPS_PER_BLOCK = 40;
 /** Relative standard error that groups are planned for. */
 export const AIMED_ERROR = 0.005;
 /** A direct variance that needs more groups than this for it is not planned for, and stays inconclusive. */
@@ -52,6 +63,8 @@ export interface PlannedPrompt {
   readonly prompt: Prompt;
   readonly promptIndex: number;
   readonly theory: PromptTheory;
+  /** null where an outcome is impossible */
+  readonly classLaw: ClassLaw | null;
   readonly blockSize: number;
   readonly cells: readonly PlannedCell[];
 }
@@ -60,6 +73,8 @@ export interface VariancePlan {
   readonly problem: Problem;
   /** one per group size */
   readonly jobs: readonly SamplingJob[];
+  /** one per group size: groups of every c, for variances where plain sampling has too few */
+  readonly classJobs: readonly SamplingJob[];
   /** [jobs][prompts] */
   readonly prompts: readonly (readonly PlannedPrompt[])[];
   readonly notDefined: readonly NotDefined[];
@@ -88,6 +103,7 @@ export function planVariance(config: Config, own: readonly WeightTable[]): Varia
         prompt,
         promptIndex,
         theory,
+        classLaw: classLaw(problem, prompt, theory),
         blockSize,
         cells: all.map((table) => planCell(table, theory, blockSize)),
       };
@@ -103,11 +119,23 @@ export function planVariance(config: Config, own: readonly WeightTable[]): Varia
         prompts.map(({ blockSize }) => blockSize),
       ),
     };
-    return { job, prompts, notDefined };
+    const rare = prompts.filter(({ cells }) => cells.some(({ isDirectTestable }) => !isDirectTestable));
+    const classJob: SamplingJob = {
+      ...{ problem, groupSize: n, level: 'moments', seed: config.seed },
+      drawId: drawId(DRAW_IDS, CLASS_IDS + index),
+      given: 'each',
+      ranges: rare.map(({ promptIndex }) => ({
+        prompt: promptIndex,
+        firstGroup: 0,
+        groupCount: CLASS_ROUNDS[config.preset] * BATCH_COUNT * (n + 1),
+      })),
+    };
+    return { job, classJob, prompts, notDefined };
   });
   return {
     problem,
     jobs: byGroupSize.map(({ job }) => job),
+    classJobs: byGroupSize.map(({ classJob }) => classJob),
     prompts: byGroupSize.map(({ prompts }) => prompts),
     notDefined: byGroupSize.flatMap(({ notDefined }) => notDefined),
   };

@@ -1,6 +1,7 @@
 /** What experiment `variance` finds: raw numbers only, and what is absent is absent. */
 import type { NotDefined } from '../../estimators/weightTables.ts';
 import type { Check, Estimate, SamplingResult } from '../../lab/results.ts';
+import type { VarianceByClass } from '../../lab/classVariance.ts';
 import type { Verdict } from '../../math/stats/verdict.ts';
 
 /** A variance that was measured, its spread estimated by a jackknife over blocks: Student's t. Null where it cannot be. */
@@ -40,6 +41,8 @@ export interface VarianceCell {
   readonly oracleMinimum: number | null;
   readonly structural: MeasuredVariance;
   readonly direct: MeasuredVariance;
+  /** the part within each c, from groups of every c; null where the direct one has groups enough */
+  readonly byClass: VarianceByClass | null;
   /** of one group, exact; null where G does not vary */
   readonly snr: number | null;
   readonly measuredSnr: Estimate | null;

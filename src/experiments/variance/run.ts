@@ -22,11 +22,15 @@ export const STRUCTURAL: Family = {
   question: 'structural variances, Student t of 32 blocks',
 };
 export const DIRECT: Family = { id: 'direct', question: 'direct variances, Student t of 32 blocks' };
+export const BY_CLASS: Family = {
+  id: 'varianceByClass',
+  question: 'variances within each c where plain groups are too rare',
+};
 
 export async function runVariance({ config, own, engine, watcher }: Lab): Promise<VarianceResult> {
   watcher.onProgress({ stage: 'planning', tokenCount: 0, totalTokens: 0 });
   const plan = planVariance(config, own);
-  const sampling = await sampleJobs(plan.jobs, engine, watcher);
+  const sampling = await sampleJobs([...plan.jobs, ...plan.classJobs], engine, watcher);
   const { tokenCount } = sampling;
   watcher.onProgress({ stage: 'checking', tokenCount, totalTokens: tokenCount });
   const planned = plan.prompts.flat();
@@ -35,8 +39,12 @@ export async function runVariance({ config, own, engine, watcher }: Lab): Promis
   const measured = plan.prompts.flatMap((prompts, job) =>
     prompts.map((prompt) => {
       const ranges = sampling.jobs[job].filter(({ range }) => range.prompt === prompt.promptIndex);
+      const each = sampling.jobs[plan.jobs.length + job].find(
+        ({ range }) => range.prompt === prompt.promptIndex,
+      );
+      const isWhole = each !== undefined && each.groupCount === each.range.groupCount;
       return {
-        cells: measurePrompt(plan.problem, prompt, ranges, level),
+        cells: measurePrompt(plan.problem, prompt, ranges, isWhole ? each.tally : null, level),
         groupCount: ranges.reduce((sum, { groupCount }) => sum + groupCount, 0),
       };
     }),
@@ -59,6 +67,11 @@ export async function runVariance({ config, own, engine, watcher }: Lab): Promis
     cells.map((cell) => cell.direct),
     ending,
   );
+  const byClass = judge(
+    BY_CLASS,
+    cells.flatMap((cell) => cell.byClass ?? []),
+    ending,
+  );
   const prompts = planned.map(({ n, prompt, theory }, i): VariancePrompt => ({
     id: prompt.id,
     groupSize: n,
@@ -70,6 +83,7 @@ export async function runVariance({ config, own, engine, watcher }: Lab): Promis
       slope: means.of(cell.slope),
       structural: structural.of(cell.structural),
       direct: direct.of(cell.direct),
+      byClass: cell.byClass && byClass.of(cell.byClass),
     })),
   }));
   return {
@@ -79,8 +93,11 @@ export async function runVariance({ config, own, engine, watcher }: Lab): Promis
     notDefined: plan.notDefined,
     ...(await samplingResult(
       sampling,
-      [means.summary, structural.summary, direct.summary],
-      plan.jobs.map((job) => ({ name: `variance n = ${job.groupSize}`, job })),
+      [means.summary, structural.summary, direct.summary, byClass.summary],
+      [
+        ...plan.jobs.map((job) => ({ name: `variance n = ${job.groupSize}`, job })),
+        ...plan.classJobs.map((job) => ({ name: `variance by c, n = ${job.groupSize}`, job })),
+      ],
     )),
   };
 }

@@ -136,7 +136,9 @@ export function varianceView(result: VarianceResult): Section {
         formatNumber(cell.variance),
         share(cell.structural.value, cell.structural.relativeError, cell.variance),
         cell.direct.relativeError === null
-          ? `needs ${formatCount(cell.direct.neededGroups)} groups`
+          ? cell.byClass?.ratio
+            ? `within c: ${formatConcise(cell.byClass.ratio.value, cell.byClass.ratio.standardError)}`
+            : `needs ${formatCount(cell.direct.neededGroups)} groups`
           : share(cell.direct.value, cell.direct.relativeError, cell.variance),
         cell.variance === 0 ? '–' : `${Math.round((100 * cell.varianceAlong) / cell.variance)} %`,
         formatNumber(cell.zeroSignalProb),
@@ -205,7 +207,9 @@ export function varianceSummary(result: VarianceResult): Section {
       ),
       `All n and k: slopes against alpha_eff ${verdictWords(all.map(({ slope }) => slope))};`,
       `structural variances ${verdictWords(all.map(({ structural }) => structural))};`,
-      `direct variances ${verdictWords(all.map(({ direct }) => direct))}.`,
+      `direct variances ${verdictWords(all.filter(({ byClass }) => !byClass).map(({ direct }) => direct))};`,
+      `where plain groups that carry weight are too rare, variances within each c, drawn by design: ` +
+        `${verdictWords(all.flatMap(({ byClass }) => byClass ?? []))}. Agreement of variances is decided by their measured errors.`,
     ],
   };
 }
