@@ -1,6 +1,6 @@
 /**
  * How success probability is distributed over problems, from counts: nonparametrically (Kiefer & Wolfowitz 1956; Laird 1978:
- * the maximum likelihood mixture of binomials, by EM on a grid), and as a beta distribution, with what the beta misses.
+ * the maximum likelihood mixture of binomials, by accelerated EM on a grid), and as a beta distribution, with what the beta misses.
  */
 import type { CountClass } from './classes.ts';
 
@@ -29,7 +29,10 @@ export interface BetaFit {
 const GRID_POINTS = 160;
 /** Observed rates that join it, at most. */
 const RATE_POINTS = 100;
-const MOST_ITERATIONS = 400;
+/** Each of three steps of EM, the last one after a leap. */
+const MOST_CYCLES = 60;
+/** Share of its weight that a point keeps in a leap, at least. */
+const LEAST_LEFT = 1e-3;
 /** Rates of success are compared to a thousandth. */
 const RATE_BINS = 1000;
 /** Less weight than this changes no digit that is shown. */
@@ -79,34 +82,53 @@ export function fitMixture(classes: readonly CountClass[]): Mixture {
   const probs = gridOf(classes);
   const problemCount = classes.reduce((sum, entry) => sum + entry.problemCount, 0);
   // exp of log-likelihoods, each class relative to its own greatest on the grid.
-  const peaks = classes.map((entry) =>
-    probs.reduce((greatest, p) => Math.max(greatest, logChance(entry, p)), -Infinity),
-  );
-  const chances = classes.map((entry, i) =>
-    Float64Array.from(probs, (p) => Math.exp(logChance(entry, p) - peaks[i])),
-  );
+  const logs = probs.map(Math.log);
+  const complements = probs.map((p) => Math.log1p(-p));
+  const peaks = new Float64Array(classes.length);
+  const chances = classes.map(({ n, correct }, i) => {
+    const own = new Float64Array(probs.length);
+    let greatest = -Infinity;
+    for (let g = 0; g < own.length; g += 1) {
+      // 0 ln 0 is nothing.
+      own[g] = (correct === 0 ? 0 : correct * logs[g]) + (correct === n ? 0 : (n - correct) * complements[g]);
+      if (own[g] > greatest) greatest = own[g];
+    }
+    peaks[i] = greatest;
+    for (let g = 0; g < own.length; g += 1) own[g] = Math.exp(own[g] - greatest);
+    return own;
+  });
   // Points of the grid that have lost all their weight take no further part: rows of chances shrink to those that have.
-  let alive = Array.from(probs, (_, g) => g);
-  let rows = chances;
+  let alive: Float64Array = probs.map((_, g) => g);
+  let rows: Float64Array[] = chances;
   let weights = new Float64Array(alive.length).fill(1 / alive.length);
   let logLikelihood = -Infinity;
-  for (let iteration = 0; iteration < MOST_ITERATIONS; iteration += 1) {
-    const next = new Float64Array(weights.length);
+  /** One step of EM; the likelihood is that of the weights it starts from. */
+  const step = (from: Float64Array): { readonly next: Float64Array<ArrayBuffer>; readonly mean: number } => {
+    const next = new Float64Array(from.length);
     let sum = 0;
     for (let i = 0; i < classes.length; i += 1) {
       const { problemCount: count } = classes[i];
       const own = rows[i];
-      const total = dot(own, weights);
+      const total = dot(own, from);
       sum += count * (Math.log(total) + peaks[i]);
       const scale = count / total / problemCount;
-      for (let g = 0; g < own.length; g += 1) next[g] += own[g] * weights[g] * scale;
+      for (let g = 0; g < own.length; g += 1) next[g] += own[g] * from[g] * scale;
     }
-    weights = next;
-    const mean = sum / problemCount;
-    const isDone = mean - logLikelihood < LEAST_GAIN;
-    logLikelihood = mean;
-    if (isDone) break;
-    if (iteration % 10 !== 9) continue;
+    return { next, mean: sum / problemCount };
+  };
+  for (let cycle = 0; cycle < MOST_CYCLES; cycle += 1) {
+    const first = step(weights);
+    const second = step(first.next);
+    logLikelihood = second.mean;
+    if (second.mean - first.mean < LEAST_GAIN) {
+      weights = second.next;
+      break;
+    }
+    const leap = leapOf(weights, first.next, second.next);
+    const third = step(leap);
+    // A leap too far is taken back.
+    weights = third.mean >= second.mean ? third.next : second.next;
+    if (cycle % 4 !== 3) continue;
     let keptCount = 0;
     for (const weight of weights) if (weight > NO_WEIGHT) keptCount += 1;
     // A few more or less are not worth a copy.
@@ -115,13 +137,42 @@ export function fitMixture(classes: readonly CountClass[]): Mixture {
     for (let g = 0, place = 0; g < weights.length; g += 1) {
       if (weights[g] > NO_WEIGHT) kept[place++] = g;
     }
-    rows = rows.map((own) => Float64Array.from(kept, (g) => own[g]));
-    alive = Array.from(kept, (g) => alive[g]);
-    weights = Float64Array.from(kept, (g) => weights[g]);
+    rows = rows.map((own) => gathered(own, kept));
+    alive = gathered(alive, kept);
+    weights = gathered(weights, kept);
   }
   const all = new Float64Array(probs.length);
   alive.forEach((g, place) => (all[g] = weights[place]));
   return { probs, weights: all, logLikelihood };
+}
+
+/** Some of the values, by place: `from` with a function would walk an iterator. */
+function gathered(values: Float64Array, places: Uint32Array): Float64Array<ArrayBuffer> {
+  const own = new Float64Array(places.length);
+  for (let i = 0; i < own.length; i += 1) own[i] = values[places[i]];
+  return own;
+}
+
+/** Where two steps of EM lead on to (SQUAREM: Varadhan & Roland 2008), as weights. No point loses all of its weight by a leap. */
+function leapOf(start: Float64Array, one: Float64Array, two: Float64Array): Float64Array<ArrayBuffer> {
+  let [stepSq, bendSq] = [0, 0];
+  for (let g = 0; g < start.length; g += 1) {
+    const r = one[g] - start[g];
+    const v = two[g] - one[g] - r;
+    stepSq += r * r;
+    bendSq += v * v;
+  }
+  const length = bendSq > 0 ? Math.max(1, Math.sqrt(stepSq / bendSq)) : 1;
+  const leap = new Float64Array(start.length);
+  let sum = 0;
+  for (let g = 0; g < start.length; g += 1) {
+    const r = one[g] - start[g];
+    const v = two[g] - one[g] - r;
+    leap[g] = Math.max(LEAST_LEFT * two[g], start[g] + 2 * length * r + length * length * v);
+    sum += leap[g];
+  }
+  for (let g = 0; g < leap.length; g += 1) leap[g] /= sum;
+  return leap;
 }
 
 /** Counts up to which products are cheaper than gamma functions. */

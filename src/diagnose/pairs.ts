@@ -3,6 +3,7 @@
  * behind at k = 1 is ahead (the question of Yue et al. 2504.13837).
  */
 import { quantile } from '../math/stats/quantiles.ts';
+import { binomialPValue } from '../math/stats/tails.ts';
 import { classesOf, type Classes } from './classes.ts';
 import { evaluationName, leastSamples, type Evaluation, type ProblemCount } from './evaluation.ts';
 import {
@@ -19,6 +20,8 @@ export interface Difference extends Uncertainty {
   /** pass@k of a less that of b */
   readonly value: number;
   readonly level: number;
+  /** exact sign test of the problems that one of them solves and the other does not; null unless every problem has k samples */
+  readonly signTest: number | null;
 }
 
 export interface Overtaking {
@@ -142,7 +145,19 @@ export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSett
     const at = overtakingIndex(drawn.map((values) => values[i]));
     if (at !== null) crossings.push(ks[at]);
   }
-  const intervals = drawn.map((resampled) => percentiles(resampled, settings.level));
+  // Where k is every problem's n, each is solved or not, and few discordant ones have a law that a bootstrap does not know.
+  const sizes = new Set([...own.values(), ...other.values()].map(({ n }) => n));
+  const signTests = ks.map((k) =>
+    sizes.size === 1 && sizes.has(k)
+      ? binomialPValue(solved.a.length, solved.a.length + solved.b.length, 0.5)
+      : null,
+  );
+  const intervals = drawn.map((resampled, j): Uncertainty => {
+    const { standardError, low, high } = percentiles(resampled, settings.level);
+    const test = signTests[j];
+    const isOpen = test !== null && test > 1 - settings.level;
+    return { standardError, low: isOpen ? Math.min(low, 0) : low, high: isOpen ? Math.max(high, 0) : high };
+  });
   const exactK =
     crossing === null
       ? null
@@ -155,7 +170,10 @@ export function comparePair(a: Evaluation, b: Evaluation, settings: DiagnoseSett
   return {
     ...base,
     difference: Object.fromEntries(
-      ks.map((k, j) => [String(k), { value: difference[j], ...intervals[j], level: settings.level }]),
+      ks.map((k, j) => [
+        String(k),
+        { value: difference[j], ...intervals[j], level: settings.level, signTest: signTests[j] },
+      ]),
     ),
     overtakesAtK: overtaking?.k ?? null,
     overtaking,

@@ -3,7 +3,7 @@
  *
  * Over samples, the problems fixed: what another draw of answers to these problems would give. The unbiased estimator
  * 1 − ρ̄, ρ̄ = C(n−c, k)/C(n, k), has the variance E[ρ̄²] − q^2k; where 2k ≤ n, ρ̄² − C(n−c, 2k)/C(n, 2k) estimates it without bias,
- * where 2k > n its mean under the fitted distribution of p does.
+ * and the larger of that and its mean under the fitted distribution of p is taken; where 2k > n that mean alone.
  * Over problems: what other problems like these would give: the standard error is that of a seeded bootstrap of problems.
  * Both intervals are score intervals for as many trials as the standard error is worth.
  */
@@ -106,16 +106,18 @@ function sampleVariances(
   const bySize = new Map<number, number>();
   for (const { n, problemCount: count } of classes) bySize.set(n, (bySize.get(n) ?? 0) + count);
   const variances = new Float64Array(ks.length);
+  const fitted = (sizes: readonly (readonly [number, number])[], k: number): number =>
+    representatives(sizes).reduce((sum, { n, count }) => sum + count * mixtureVariance(n, k, mixture), 0);
   ks.forEach((k, j) => {
-    let sum = 0;
+    let direct = 0;
     classes.forEach(({ n, correct, problemCount: count }, i) => {
       if (2 * k > n) return;
       const miss = 1 - curves[i][j];
-      sum += count * Math.max(0, miss * miss - missChance(n, correct, 2 * k));
+      direct += count * (miss * miss - missChance(n, correct, 2 * k));
     });
-    const short = [...bySize].filter(([n]) => 2 * k > n);
-    for (const { n, count } of representatives(short)) sum += count * mixtureVariance(n, k, mixture);
-    variances[j] = sum / problemCount;
+    const [wide, short] = [true, false].map((isWide) => [...bySize].filter(([n]) => 2 * k <= n === isWide));
+    // Where n is little more than 2k the direct one rests on few problems and is often too small: the larger of the two.
+    variances[j] = (Math.max(direct, 0, k > 1 ? fitted(wide, k) : 0) + fitted(short, k)) / problemCount;
   });
   return variances;
 }
@@ -319,8 +321,7 @@ export function passAtKCurve(
   );
   const variances = sampleVariances(classes, curves, ks, mixture);
   const drawn = resampledMeans(own, curves, ks, { resampleCount, seed });
-  // Student's t with so many degrees of freedom is normal.
-  const z = studentQuantile(1 - level, 1e7);
+  // Both spreads are known from the problems alone.
   const t = studentQuantile(1 - level, Math.max(1, problemCount - 1));
   return ks.map((_, j): PassAtKEstimate => {
     const value = values[j];
@@ -336,7 +337,7 @@ export function passAtKCurve(
       ...overProblems,
       level,
       overProblems,
-      overSamples: scoreInterval(value, standardError, blocks, z),
+      overSamples: scoreInterval(value, standardError, blocks, t),
     };
   });
 }

@@ -158,6 +158,24 @@ describe('two models', () => {
   });
   const few = { ...DEFAULT_SETTINGS, resampleCount: 100 };
 
+  test('four problems that only one solves are no lead: the exact sign test decides where k is n', () => {
+    const bits = (ones: number, from = 0): number[] =>
+      Array.from({ length: 60 }, (_, i) => Number(i >= from && i < from + ones));
+    const settings = { ...DEFAULT_SETTINGS, resampleCount: 2000, level: 0.95 };
+    // B solves what A does, and four more: p = 2 / 2^4.
+    const pair = comparePair(make('A', 1, bits(20)), make('B', 1, bits(24)), settings);
+    expect(pair.difference['1'].signTest).toBe(0.125);
+    expect(pair.difference['1'].high).toBe(0);
+    expect(pair.finding).toContain('no difference is resolved at k = 1');
+    // Eight the one way and none the other: p = 2 / 2^8.
+    const clear = comparePair(make('A', 1, bits(20)), make('B', 1, bits(28)), settings);
+    expect(clear.difference['1'].signTest).toBe(2 / 256);
+    expect(clear.finding).toContain('B leads at k = 1');
+    // At k below n there is a rate, and no sign to count.
+    const more = comparePair(make('A', 4, bits(20)), make('B', 4, bits(24)), settings);
+    expect([more.difference['1'].signTest, more.difference['4'].signTest]).toEqual([null, 0.125]);
+  });
+
   test('a tie at k = 1 has no leader, and rounding makes none', () => {
     // 7 + 1 + 1 against 3 + 3 + 3 of 9: equal sums, other problems.
     const pair = comparePair(make('a', 9, [7, 1, 1]), make('b', 9, [3, 3, 3]), few);
