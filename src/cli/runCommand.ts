@@ -21,6 +21,7 @@ import { printJson, printText } from './output.ts';
 import type { HostChoice, Tools } from './tools.ts';
 import { cpus } from 'node:os';
 import { join, relative } from 'node:path';
+import { COLOURED, PLAIN, summaryText } from './render/summary.ts';
 import { terminalSummary } from './render/terminal.ts';
 import type { RunWatcher } from '../lab/watcher.ts';
 import type { Report } from '../lab/suite/report.ts';
@@ -37,7 +38,7 @@ export interface RunRequest {
   readonly config: Config;
   /** folder of the report file */
   readonly out: string;
-  readonly output: 'json' | 'summary';
+  readonly output: 'json' | 'quiet' | 'usual' | 'verbose';
   /** whether what is inconclusive counts against the run */
   readonly strictness: 'strict' | 'lenient';
   readonly version: string;
@@ -75,13 +76,22 @@ async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools)
     request.own,
   ).finally(() => progress.clear());
   if (request.output === 'json') printJson(report);
-  else printText(terminalSummary(report, request.strictness));
+  else printText(summaryOf(report, request));
   // What was found is printed whether or not it can be saved.
   const name = `report-${report.startedAt.replace(/[:.]/g, '-')}-${process.pid}.json`;
   const path = join(request.out, name);
   saveFile(path, '--out', `${JSON.stringify(report, null, 1)}\n`);
   say(`Report: ${relative(process.cwd(), path)}`);
   return report;
+}
+
+/** One screen, or with --verbose that and every section. */
+function summaryOf(report: Report, { output, strictness }: RunRequest): string {
+  const hasColours =
+    process.stdout.isTTY && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
+  const amount = output === 'quiet' ? 'quiet' : 'usual';
+  const summary = summaryText(report, { strictness, amount, paint: hasColours ? COLOURED : PLAIN });
+  return output === 'verbose' ? `${terminalSummary(report, strictness)}\n\n${summary}` : summary;
 }
 
 export function addRun(program: Command, tools: Tools): void {
@@ -98,7 +108,8 @@ export function addRun(program: Command, tools: Tools): void {
     .addOption(ownFlag())
     .addOption(conventionFlag())
     .addOption(missingFlag())
-    .option('--json', 'print the report instead of the summary');
+    .option('--json', 'print the report instead of the summary')
+    .option('--quiet', 'print the first three lines of the summary alone');
   for (const name of SETTING_NAMES) {
     command.option(`--${flagName(name)} <value>`, settings[name].help);
   }
@@ -127,7 +138,7 @@ export function addRun(program: Command, tools: Tools): void {
           ),
         ),
         out: flags.out,
-        output: flags.json ? 'json' : 'summary',
+        output: flags.json ? 'json' : flags.verbose ? 'verbose' : flags.quiet ? 'quiet' : 'usual',
         strictness: flags.strict ? 'strict' : 'lenient',
         version: packageJson.version,
         own: flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
@@ -150,4 +161,6 @@ type RunFlags = HostFlags &
     readonly missing: string;
     readonly strict?: true;
     readonly json?: true;
+    readonly quiet?: true;
+    readonly verbose?: true;
   };

@@ -1,12 +1,13 @@
 /**
- * A report for a terminal: what each experiment found, then what it rests on. Renders only what the report holds.
+ * A report for a terminal at length (--verbose): what each experiment found, then what it rests on. Renders only what the report holds.
  */
 import type { Experiment, ExperimentResult } from '../../lab/experiment.ts';
 import { reached } from '../../lab/suite/experiments.ts';
-import { countVerdicts, verdictsOf, type Report } from '../../lab/suite/report.ts';
+import type { Report } from '../../lab/suite/report.ts';
 import { checkedLine, checkTables } from '../../lab/suite/views.ts';
 import { formatCount, formatDuration } from '../../view/format.ts';
 import { sectionText, tableText } from './section.ts';
+import { lastLine } from './summary.ts';
 
 export function terminalSummary(report: Report, strictness: 'strict' | 'lenient' = 'lenient'): string {
   return [
@@ -56,19 +57,4 @@ function timingLine({ timings, durationMs }: Report): string {
   // An engine on the host's own threads has no compiling, uploading or reading back.
   const parts = stages.filter(([, ms]) => ms > 0).map(([name, ms]) => `${name} ${formatDuration(ms)}`);
   return `Time ${formatDuration(durationMs)}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`;
-}
-
-/** Contract: the last line counts what is inconclusive. */
-function lastLine(report: Report, strictness: 'strict' | 'lenient'): string {
-  if (report.outcome === 'incomplete') return 'INCOMPLETE: the run was cut short.';
-  const verdicts = verdictsOf(report);
-  if (verdicts.length === 0) return 'OK: nothing was compared with samples, 0 inconclusive.';
-  const inconclusive = countVerdicts(verdicts, 'inconclusive');
-  const beyond = countVerdicts(verdicts, 'out of reach');
-  const open = `${inconclusive} inconclusive${beyond > 0 ? `, ${beyond} out of reach of any run` : ''}`;
-  if (report.outcome === 'disagrees') {
-    return `NOT OK: something disagrees, a mistake was not seen, or too few slopes were decided; ${open}.`;
-  }
-  if (strictness === 'strict' && inconclusive > 0) return `NOT OK (--strict): ${open}.`;
-  return `OK: nothing disagrees; ${countVerdicts(verdicts, 'agree')} agree, ${open}.`;
 }

@@ -4,6 +4,7 @@ import type { Verdict } from '../../math/stats/verdict.ts';
 import { REQUIRED_POWER } from '../controls.ts';
 import type { ControlResult, FamilySummary } from '../results.ts';
 import type { Config } from '../settings.ts';
+import type { Claim } from './claims.ts';
 import { reached, type ExperimentResults } from './experiments.ts';
 
 export const REPORT_FORMAT = 'passk-report@1';
@@ -68,6 +69,8 @@ export type Report = ExperimentResults & {
   readonly recoveryCount: number;
   readonly selfTest: SelfTestReport;
   readonly timings: EngineTimings;
+  /** what the run says of each claim */
+  readonly claims: readonly Claim[];
   /** what ended the run before its time: a host that was lost and could not be replaced */
   readonly lost?: string;
 };

@@ -8,6 +8,7 @@ import { HostLostError } from '../../engine/resilientEngine.ts';
 import type { Lab } from '../experiment.ts';
 import type { Config } from '../settings.ts';
 import type { RunWatcher } from '../watcher.ts';
+import { claimsOf } from './claims.ts';
 import { EXPERIMENTS, type ExperimentName, type ExperimentResults } from './experiments.ts';
 import { engineReport, outcomeOf, REPORT_FORMAT, type Report } from './report.ts';
 
@@ -83,6 +84,7 @@ export async function runSuite(
     recoveryCount: engine.recoveryCount ?? 0,
     selfTest,
     timings: engine.timings(),
+    claims: claimsOf(results, config),
     ...(lost === undefined ? {} : { lost }),
     ...results,
   };
