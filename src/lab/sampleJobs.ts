@@ -129,7 +129,7 @@ export async function samplingResult(
   };
 }
 
-/** One record per prompt of a job. */
+/** One record per prompt that a job samples. */
 export async function tallyRecords(
   name: string,
   job: SamplingJob,
@@ -146,12 +146,15 @@ export async function tallyRecords(
     groupSize,
     level,
   };
+  const sampled = problem.prompts.flatMap((prompt, index) => {
+    const own = ranges.filter(({ range }) => range.prompt === index);
+    return own.length > 0 ? [{ id: prompt.id, index, own }] : [];
+  });
   return Promise.all(
-    problem.prompts.map(async (prompt, index) => {
-      const own = ranges.filter(({ range }) => range.prompt === index);
+    sampled.map(async ({ id, index, own }) => {
       const groupCount = own.reduce((sum, range) => sum + range.groupCount, 0);
       return {
-        place: `${name} ${prompt.id}`,
+        place: `${name} ${id}`,
         groupCount,
         sha256: await promptTallySha256(
           { ...identity, prompt: index, firstGroup: 0, groupCount },

@@ -268,7 +268,7 @@ describe('what is saved', () => {
     expect(readdirSync(place)).toEqual([]);
     const run = limited('run signal --engine twin --out reports');
     expect(run.status).toBe(2);
-    expect(run.stdout).toContain('Groups without signal');
+    expect(run.stdout).toContain('without a success there is no signal');
     expect(run.stderr).toContain('EFBIG');
     expect(readdirSync(join(place, 'reports'))).toEqual([]);
   });

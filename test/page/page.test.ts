@@ -102,8 +102,9 @@ describe('the page', () => {
     // Two charts of Figure 1, one each of relation, signal, variance, aggregate and temperature.
     await page.waitForFunction(() => document.querySelectorAll('#experiments svg[role=img]').length === 7);
     expect(await page.$$eval('#experiments svg circle', (dots) => dots.length)).toBeGreaterThan(5);
-    // One of each, a second of signal's, the families and the deliberate mistakes.
-    expect(await page.$$eval('#experiments table', (tables) => tables.length)).toBe(10);
+    // One of each, and two more of relation (given the outcome, the two means), four of signal (who shares a line, three ends), two of
+    // published; the families and the deliberate mistakes.
+    expect(await page.$$eval('#experiments table', (tables) => tables.length)).toBe(17);
     await page.select('select[aria-label=Estimator]', 'rloo');
     await page.waitForSelector('#experiments table[aria-label^="rloo: measured slope"]');
     const report = JSON.parse(await page.evaluate(() => window.savedReport!)) as Report;
@@ -185,7 +186,8 @@ describe('the page', () => {
   test('chooses estimators from the catalogue by boxes', async () => {
     const page = await visit(browser, '?estimators=pkpo,grpo:std=sample');
     await page.click('.choices summary');
-    await page.waitForSelector('.choices input[value=rft]', { visible: true });
+    // Boxes are ticked when the menu is open, not with the click that opens it.
+    await page.waitForSelector('.choices input[value=pkpo]:checked', { visible: true });
     expect(
       await page.$$eval('.choices input:checked', (boxes) => boxes.map((box) => box.getAttribute('value'))),
     ).toEqual(['pkpo']);

@@ -4,7 +4,8 @@
  */
 import { reached } from '../../lab/suite/experiments.ts';
 import { costRows } from '../../lab/suite/claimRules.ts';
-import type { Claim, ClaimVerdict } from '../../lab/suite/claims.ts';
+import type { Claim } from '../../lab/suite/claims.ts';
+import type { ClaimVerdict } from '../../lab/suite/finding.ts';
 import { controlsOf, countVerdicts, familiesOf, verdictsOf, type Report } from '../../lab/suite/report.ts';
 import { REQUIRED_POWER } from '../../lab/controls.ts';
 import { formatCount, formatDuration, formatSamples } from '../../view/format.ts';
@@ -124,8 +125,19 @@ function claimLines(claims: readonly Claim[], paint: Paint): string[] {
       const room = WIDTH - VERDICT_WIDTH - 1 - of.length - 1;
       return [`${mark} ${title.padEnd(room)} ${of}`, paint.quiet(`${' '.repeat(VERDICT_WIDTH + 1)}${words}`)];
     }),
-    ...(missing.length > 0 ? [`${WORDS['not-run'].padEnd(VERDICT_WIDTH)} ${missing.join(', ')}`] : []),
+    ...missingLines(missing),
   ];
+}
+
+/** What no verdict can be given of, by name. */
+function missingLines(ids: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const id of ids) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + id.length + 2 < WIDTH) lines[lines.length - 1] = `${last}, ${id}`;
+    else lines.push(`${(lines.length === 0 ? WORDS['not-run'] : '').padEnd(VERDICT_WIDTH)} ${id}`);
+  }
+  return lines;
 }
 
 /** k = 1 against the pass@k estimators, at two J1. */

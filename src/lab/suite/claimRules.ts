@@ -1,8 +1,8 @@
 /** The rules of claims.ts: what results say of each claim. Each is given results that are there and complete. */
 import type { Verdict } from '../../math/stats/verdict.ts';
 import { formatConcise, formatNumber, formatShare } from '../../view/format.ts';
-import type { Finding } from './claims.ts';
 import type { ExperimentResults } from './experiments.ts';
+import type { Finding } from './finding.ts';
 
 /** How checks ended: agree and disagree are decided. */
 function counted(checks: readonly { readonly verdict: Verdict }[]): {
@@ -97,7 +97,7 @@ export function discovery({ collapse }: ExperimentResults): Finding {
 }
 
 export function massOfM1({ collapse }: ExperimentResults): Finding {
-  const { statements, finiteStep } = collapse!;
+  const { statements } = collapse!;
   const find = (rule: string): (typeof statements)[number] | undefined =>
     statements.find((entry) => entry.rule === rule && entry.statement === 'in mean, first order');
   const [own, literal] = [find('successes only'), find('all samples')];

@@ -5,6 +5,7 @@
 import type { Config } from '../settings.ts';
 import type { ExperimentName, ExperimentResults } from './experiments.ts';
 import * as rules from './claimRules.ts';
+import type { ClaimKind, Finding } from './finding.ts';
 
 export const CLAIM_IDS = [
   'theorem-3.1',
@@ -22,28 +23,6 @@ export const CLAIM_IDS = [
   'cost',
 ] as const;
 export type ClaimId = (typeof CLAIM_IDS)[number];
-
-/**
- * `holds-if`: under a condition that the claim does not state, and that `words` does. `not-its-own`: true, but of pass@1 too.
- * `fails`: somewhere, and `words` says where. `undecided`: neither was seen. `not-run`: the experiments it rests on were not.
- */
-export type ClaimVerdict = 'holds' | 'holds-if' | 'fails' | 'not-its-own' | 'undecided' | 'not-run';
-
-/** What decides a claim: samples against exact laws, a count of exact cases, or a proof. */
-export type ClaimKind = 'sampled' | 'enumerated' | 'proved';
-
-/** What a rule finds. */
-export interface Finding {
-  readonly verdict: ClaimVerdict;
-  readonly kind: ClaimKind;
-  /** checks, or exact cases, that were decided, of all that were made */
-  readonly decided: number;
-  readonly total: number;
-  /** checks behind the claim that were rejected: what fails a run, where a claim of the paper that fails does not */
-  readonly rejected: number;
-  /** condition, place, effect with its interval: one sentence */
-  readonly words: string;
-}
 
 export interface Claim extends Finding {
   readonly id: ClaimId;
