@@ -2,7 +2,7 @@
  * Folders of browsers: a profile and its temporary files in one, named by the process that owns it, gone when that
  * process ends in whatever way it can still act; what a killed one left is swept by the next.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError, shown } from '../../src/input/inputError.ts';
@@ -32,10 +32,32 @@ export function ownBrowser(): OwnedBrowser {
   return browser;
 }
 
-/** At once: its process group is killed, its folder removed. */
+/** At once: its process group is killed, its folder removed. One that is just starting is known by its folder alone. */
 export function abandon(browser: OwnedBrowser): void {
-  if (browser.pid !== undefined) killGroup(browser.pid);
+  for (const pid of browser.pid === undefined ? usersOf(browser.folder) : [browser.pid]) killGroup(pid);
   release(browser);
+}
+
+/** Processes that were started with a folder as theirs, where that can be seen. */
+function usersOf(folder: string): number[] {
+  let names: string[];
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    // Not Linux: the browser ends by itself as soon as its pipe is closed.
+    return [];
+  }
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(`--user-data-dir=${folder}\0`);
+      } catch {
+        // It ended while we looked.
+        return false;
+      }
+    })
+    .map(Number);
 }
 
 /** Of a browser that has ended. */
@@ -105,7 +127,7 @@ function isAlive(pid: number): boolean {
 function remove(folder: string): void {
   try {
     // A browser that is just dying may still write.
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   } catch {
     // Another user's, or still being written to: the next start tries again.
   }
