@@ -1,5 +1,6 @@
 /** The command line: reads as its table of contents. */
 import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import { NoGpuError } from '../engine/gpu/adapter.ts';
 import { HostLostError } from '../engine/resilientEngine.ts';
 import { InputError, printable } from '../input/inputError.ts';
@@ -69,6 +70,7 @@ const PAUSING = new Set(['run', 'tally', 'diagnose', 'serve']);
 function commands(tools: Tools): Command {
   const program = new Command('passk-bench')
     .description('A laboratory for pass@k policy gradients: WebGPU samples, exact theory checks.')
+    .version(packageJson.version, '--version', 'print the version')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({

@@ -1,7 +1,9 @@
 /** One line of progress on standard error, rewritten in place on a terminal and printed now and then elsewhere. */
+import type { OverallProgress } from '../lab/watcher.ts';
 import { formatCount, formatDuration } from '../view/format.ts';
 
 const REDRAW_MS = 100;
+const BAR_WIDTH = 24;
 const LOG_MS = 5_000;
 /** The first line comes sooner: that it works is soon told. */
 const FIRST_LOG_MS = 1_000;
@@ -43,3 +45,42 @@ export class Progress {
     return `${share} %, ${formatCount(rate * 1000)} ${this.#unit}/s, ${left} left`;
   }
 }
+
+/** A whole run: a bar that is rewritten on a terminal; elsewhere a line as each experiment ends, and now and then where one lasts. */
+export class RunBar {
+  readonly #isTerminal = process.stderr.isTTY;
+  #last = performance.now() - (LOG_MS - FIRST_LOG_MS);
+  #ended = 0;
+
+  show(overall: OverallProgress, stage: string): void {
+    const now = performance.now();
+    if (now - this.#last < (this.#isTerminal ? REDRAW_MS : LOG_MS)) return;
+    this.#last = now;
+    const { share, experiment, index, count } = overall;
+    const filled = Math.round(share * BAR_WIDTH);
+    const words = `${Math.floor(100 * share)} %, ${index} of ${count}, ${experiment} ${stage}${leftWords(overall)}`;
+    process.stderr.write(
+      this.#isTerminal
+        ? `\r\u001b[K[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${words}`
+        : `passk-bench: ${words}\n`,
+    );
+  }
+
+  /** @param count experiments of the run */
+  ended(experiment: string, seconds: number, count: number, overall: OverallProgress | null): void {
+    this.#ended += 1;
+    if (this.#isTerminal) return;
+    this.#last = performance.now();
+    const left = overall === null || this.#ended === count ? '' : leftWords(overall);
+    process.stderr.write(
+      `passk-bench: ${this.#ended} of ${count}, ${experiment} in ${formatDuration(1000 * seconds)}${left}\n`,
+    );
+  }
+
+  clear(): void {
+    if (this.#isTerminal) process.stderr.write('\r\u001b[K');
+  }
+}
+
+const leftWords = ({ secondsLeft }: OverallProgress): string =>
+  secondsLeft === null ? '' : `, ${formatDuration(1000 * secondsLeft)} left`;

@@ -23,14 +23,15 @@ import { cpus } from 'node:os';
 import { join, relative } from 'node:path';
 import { COLOURED, PLAIN, summaryText } from './render/summary.ts';
 import { terminalSummary } from './render/terminal.ts';
-import type { RunWatcher } from '../lab/watcher.ts';
+import type { OverallProgress, RunWatcher } from '../lab/watcher.ts';
 import type { Report } from '../lab/suite/report.ts';
 import type { Config } from '../lab/settings.ts';
 import { runSuite } from '../lab/suite/suite.ts';
 import type { ExperimentName } from '../lab/suite/experiments.ts';
 import { HostLostError } from '../engine/resilientEngine.ts';
 import type { WeightTable } from '../estimators/weightTables.ts';
-import { Progress } from './progress.ts';
+import { RunBar } from './progress.ts';
+import { readReporters, requireReporters, writeReporters, type Reporters } from './reporters/index.ts';
 import { requireWritable, saveFile } from './results.ts';
 
 export interface RunRequest {
@@ -44,20 +45,25 @@ export interface RunRequest {
   readonly version: string;
   /** estimators from a file */
   readonly own: readonly WeightTable[];
+  readonly reporters: Reporters;
 }
 
 async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools): Promise<Report> {
   const { lifetime, say } = tools;
   requireWritable(request.out);
+  requireReporters(request.reporters);
   const engine = await lifetime.hold(() => tools.openHost(choice, say));
   // The first signal ends a run in order, with a report of what is finished.
   lifetime.endInOrder();
-  const progress = new Progress('passk-bench');
+  const bar = new RunBar();
+  let overall: OverallProgress | null = null;
   const watcher: RunWatcher = {
     signal: lifetime.signal,
-    onProgress: ({ experiment, stage, tokenCount, totalTokens }) => {
-      progress.show(`${experiment ?? ''} ${stage}`.trim(), tokenCount, totalTokens);
+    onProgress: (progress) => {
+      overall = progress.overall ?? null;
+      if (overall) bar.show(overall, progress.stage);
     },
+    onEnd: (experiment, seconds) => bar.ended(experiment, seconds, request.experiments.length, overall),
   };
   const facts = {
     versions: {
@@ -74,9 +80,10 @@ async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools)
     watcher,
     facts,
     request.own,
-  ).finally(() => progress.clear());
+  ).finally(() => bar.clear());
   if (request.output === 'json') printJson(report);
   else printText(summaryOf(report, request));
+  writeReporters(request.reporters, report, request.output === 'json' ? say : printText);
   // What was found is printed whether or not it can be saved.
   const name = `report-${report.startedAt.replace(/[:.]/g, '-')}-${process.pid}.json`;
   const path = join(request.out, name);
@@ -109,7 +116,13 @@ export function addRun(program: Command, tools: Tools): void {
     .addOption(conventionFlag())
     .addOption(missingFlag())
     .option('--json', 'print the report instead of the summary')
-    .option('--quiet', 'print the first three lines of the summary alone');
+    .option('--quiet', 'print the first three lines of the summary alone')
+    .option(
+      '--reporter <list>',
+      'also write junit=FILE, markdown=FILE, github (annotations and step summary; on by itself in GitHub Actions), separated by commas',
+      (text: string, before: string[]) => [...before, text],
+      [],
+    );
   for (const name of SETTING_NAMES) {
     command.option(`--${flagName(name)} <value>`, settings[name].help);
   }
@@ -141,6 +154,7 @@ export function addRun(program: Command, tools: Tools): void {
         output: flags.json ? 'json' : flags.verbose ? 'verbose' : flags.quiet ? 'quiet' : 'usual',
         strictness: flags.strict ? 'strict' : 'lenient',
         version: packageJson.version,
+        reporters: readReporters(flags.reporter, process.env.GITHUB_ACTIONS === 'true'),
         own: flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
       },
       host,
@@ -162,5 +176,6 @@ type RunFlags = HostFlags &
     readonly strict?: true;
     readonly json?: true;
     readonly quiet?: true;
+    readonly reporter: readonly string[];
     readonly verbose?: true;
   };

@@ -9,7 +9,7 @@ import type { Section } from '../view/section.ts';
 import type { DrawIds } from './drawIds.ts';
 import type { Family } from './judge.ts';
 import type { ControlResult, FamilySummary, SnapshotRecord, TallyRecord } from './results.ts';
-import type { Config } from './settings.ts';
+import type { Config, Preset } from './settings.ts';
 import type { RunWatcher } from './watcher.ts';
 
 /** What a run has at hand. */
@@ -46,6 +46,8 @@ export interface Experiment<
   /** null where nothing is drawn */
   readonly drawIds: DrawIds | null;
   readonly families: readonly Family[];
+  /** what it takes with a preset's own settings, on two cores without a GPU: progress goes by it, and nothing else does */
+  readonly expectedSeconds: Readonly<Record<Preset, number>>;
   /** whether estimators from a file take part */
   readonly estimators: 'catalogue' | 'and own';
   run(lab: Lab): Promise<Result>;

@@ -11,12 +11,26 @@ export interface LiveChart {
   }[];
 }
 
+/** What a person who waits is told. */
+export interface OverallProgress {
+  /** of the run, 0 to 1; never falls */
+  readonly share: number;
+  /** null until there is something to go by */
+  readonly secondsLeft: number | null;
+  /** which one, of how many: "variance", 4, 12 */
+  readonly experiment: string;
+  readonly index: number;
+  readonly count: number;
+}
+
 export interface RunProgress {
   /** which of the suite; absent within it */
   readonly experiment?: string;
   readonly stage: 'planning' | 'compiling' | 'sampling' | 'training' | 'checking' | 'timing';
   readonly tokenCount: number;
   readonly totalTokens: number;
+  /** of the whole run; absent within an experiment */
+  readonly overall?: OverallProgress;
   /** about once a second while replicas are trained */
   readonly live?: LiveChart;
 }
@@ -25,4 +39,6 @@ export interface RunProgress {
 export interface RunWatcher {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: RunProgress) => void;
+  /** an experiment has ended; absent where nobody asks */
+  readonly onEnd?: (experiment: string, seconds: number) => void;
 }

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExperimentResult } from '../../src/lab/experiment.ts';
 import { EXPERIMENTS, type ExperimentName } from '../../src/lab/suite/experiments.ts';
 import { controlsOf, familiesOf, verdictsOf, type Report } from '../../src/lab/suite/report.ts';
+import { PLAIN, summaryText } from '../../src/cli/render/summary.ts';
+import { CLAIM_IDS } from '../../src/lab/suite/claims.ts';
 import { folder, passk } from './process.ts';
 
 const SMALL = [
@@ -81,4 +83,22 @@ test('the report counts every check, family and deliberate mistake of every expe
   expect(familiesOf(report).length).toBe(sum(({ own }) => own.families.length));
   expect(controlsOf(report).length).toBe(sum(({ result }) => result.controls?.length ?? 0));
   expect(controlsOf(report).length).toBeGreaterThan(4);
+});
+
+test('says something of every claim, on one screen', () => {
+  expect(report.claims.map(({ id }) => id)).toEqual([...CLAIM_IDS]);
+  for (const { verdict, decided, total, words } of report.claims) {
+    expect(verdict).not.toBe('not-run');
+    expect(total).toBeGreaterThan(0);
+    if (verdict !== 'undecided') expect(decided).toBeGreaterThan(0);
+    expect(words.length).toBeGreaterThan(10);
+  }
+  const lines = summaryText(report, { strictness: 'lenient', amount: 'usual', paint: PLAIN }).split('\n');
+  expect(lines.length).toBeLessThanOrEqual(40);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  // The outcome, every claim, what a gradient costs, the speed, the next command.
+  expect(lines[2]).toMatch(/^OK: /);
+  for (const { title } of report.claims) expect(lines.some((line) => line.includes(title))).toBe(true);
+  for (const words of ['samples for SNR 1', 'Speed: twin', 'Next: npm run passk'])
+    expect(lines.some((line) => line.includes(words))).toBe(true);
 });

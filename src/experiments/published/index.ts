@@ -9,6 +9,7 @@ export const published: Experiment<'published', PublishedResult> = {
   question: 'Numbers printed in papers, and ours. No sampling.',
   drawIds: null,
   families: [],
+  expectedSeconds: { quick: 0.05, standard: 0.05, full: 0.05 },
   estimators: 'catalogue',
   run: () => Promise.resolve(runPublished()),
   checks: () => [],

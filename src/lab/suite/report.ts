@@ -61,6 +61,8 @@ export type Report = ExperimentResults & {
   readonly outcome: Outcome;
   readonly startedAt: string;
   readonly durationMs: number;
+  /** by experiment, of those that came to an end */
+  readonly experimentSeconds: Readonly<Record<string, number>>;
   readonly config: Config;
   readonly versions: Readonly<Record<string, string>>;
   readonly engine: EngineReport;

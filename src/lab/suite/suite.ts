@@ -9,6 +9,7 @@ import type { Lab } from '../experiment.ts';
 import type { Config } from '../settings.ts';
 import type { RunWatcher } from '../watcher.ts';
 import { claimsOf } from './claims.ts';
+import { OverallEstimate } from './runProgress.ts';
 import { EXPERIMENTS, type ExperimentName, type ExperimentResults } from './experiments.ts';
 import { engineReport, outcomeOf, REPORT_FORMAT, type Report } from './report.ts';
 
@@ -48,6 +49,14 @@ export async function runSuite(
   const start = performance.now();
   const selfTest = await requireSelfTest(engine);
   let results: ExperimentResults = {};
+  const durations: Record<string, number> = {};
+  const estimate = new OverallEstimate(
+    EXPERIMENTS.filter(({ name }) => names.includes(name)).map(({ name, expectedSeconds }) => ({
+      name,
+      seconds: expectedSeconds[config.preset],
+    })),
+    () => performance.now(),
+  );
   let lost: string | undefined;
   for (const experiment of EXPERIMENTS) {
     const { name } = experiment;
@@ -58,11 +67,15 @@ export async function runSuite(
       own,
       watcher: {
         signal: watcher.signal,
-        onProgress: (progress) => watcher.onProgress({ ...progress, experiment: name }),
+        onProgress: (progress) =>
+          watcher.onProgress({ ...progress, experiment: name, overall: estimate.at(progress) }),
       },
     };
+    estimate.begin(name);
     try {
       results = { ...results, [name]: await experiment.run(lab) };
+      durations[name] = estimate.end();
+      watcher.onEnd?.(name, durations[name]);
     } catch (error) {
       // What the others found is worth a report.
       if (!(error instanceof HostLostError)) throw error;
@@ -77,6 +90,7 @@ export async function runSuite(
       watcher.signal.aborted || lost !== undefined ? 'incomplete' : outcomeOf(results, config, verification),
     startedAt: startedAt.toISOString(),
     durationMs: performance.now() - start,
+    experimentSeconds: durations,
     config,
     versions: facts.versions,
     engine: engineReport(engine.environment, verification),

@@ -1,0 +1,84 @@
+/**
+ * Progress of a whole run: one share and one time left over all its experiments, from what each is expected to take and what those
+ * before it took. Never a rate over something else.
+ */
+import type { OverallProgress, RunProgress } from '../watcher.ts';
+
+/** Part of an experiment's time that its sampling and training take, about; planning and checking share the rest. */
+const WORK_SHARE = 0.85;
+/** No estimate before so much of the run: the machine's speed is not known yet. */
+const LEAST_SHARE = 0.02;
+
+export class OverallEstimate {
+  readonly #names: readonly string[];
+  /** seconds that each is expected to take, on a machine that need not be this one */
+  readonly #expected: readonly number[];
+  readonly #total: number;
+  readonly #now: () => number;
+  readonly #start: number;
+  #index = 0;
+  #experimentStart: number;
+  #share = 0;
+  /** of the experiment in hand: its work so far, and whether that began again */
+  #work = 0;
+  #hasPasses = false;
+  /** seconds of finished experiments: expected, and real */
+  #doneExpected = 0;
+  #doneReal = 0;
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(expected: readonly { readonly name: string; readonly seconds: number }[], now: () => number) {
+    this.#names = expected.map(({ name }) => name);
+    this.#expected = expected.map(({ seconds }) => seconds);
+    this.#total = this.#expected.reduce((sum, seconds) => sum + seconds, 0);
+    this.#now = now;
+    this.#start = now();
+    this.#experimentStart = this.#start;
+  }
+
+  /** An experiment is about to begin. */
+  begin(name: string): void {
+    this.#index = this.#names.indexOf(name);
+    this.#experimentStart = this.#now();
+    this.#work = 0;
+    this.#hasPasses = false;
+  }
+
+  /** It is done. @returns the seconds that it took */
+  end(): number {
+    const seconds = (this.#now() - this.#experimentStart) / 1000;
+    this.#doneExpected += this.#expected[this.#index];
+    this.#doneReal += seconds;
+    return seconds;
+  }
+
+  at({
+    tokenCount,
+    totalTokens,
+    stage,
+  }: Pick<RunProgress, 'tokenCount' | 'totalTokens' | 'stage'>): OverallProgress {
+    const expected = this.#expected[this.#index];
+    const elapsed = (this.#now() - this.#experimentStart) / 1000;
+    // How this machine compares with the one that expectations are of.
+    const slowness = this.#doneExpected > 0 ? this.#doneReal / this.#doneExpected : 1;
+    const byTime = elapsed / Math.max(elapsed, expected * slowness, 1e-3);
+    const byWork = totalTokens > 0 ? WORK_SHARE * Math.min(1, tokenCount / totalTokens) : 0;
+    const isWork = (stage === 'sampling' || stage === 'training') && totalTokens > 0;
+    // Several passes count their tokens apart: once work has begun again, time speaks.
+    if (isWork && byWork < this.#work - 0.05) this.#hasPasses = true;
+    if (isWork) this.#work = byWork;
+    const within = isWork && !this.#hasPasses ? byWork : Math.min(byTime, 0.95);
+    this.#share = Math.min(
+      0.999,
+      Math.max(this.#share, (this.#doneExpected + expected * within) / this.#total),
+    );
+    const spent = (this.#now() - this.#start) / 1000;
+    return {
+      share: this.#share,
+      secondsLeft: this.#share < LEAST_SHARE ? null : (spent * (1 - this.#share)) / this.#share,
+      experiment: this.#names[this.#index],
+      index: this.#index + 1,
+      count: this.#names.length,
+    };
+  }
+}
