@@ -10,7 +10,7 @@ import {
 } from '../diagnose/settings.ts';
 import { diagnosisMarkdown } from '../diagnose/tables.ts';
 import { InputError, printable, shown } from '../input/inputError.ts';
-import { fileName } from './files.ts';
+import { fileName, unreadable } from './files.ts';
 import { printJson, printText, say } from './output.ts';
 import { Progress } from './progress.ts';
 import { diagnosisText } from './render/diagnosis.ts';
@@ -93,7 +93,6 @@ function sourceOf(path: string): TextSource {
     return { name: fileName(path), path, sizeBytes: status.size, pieces: () => pieces(path) };
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'an error';
-    throw new InputError(where, 'a readable file', code, 'check the path');
+    throw unreadable(where, error);
   }
 }

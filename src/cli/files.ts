@@ -19,9 +19,21 @@ export function readText(path: string, flag: string): string {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'an error';
-    throw new InputError(where, 'a readable file', code, 'check the path');
+    throw unreadable(where, error);
   }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'a path through something that is no folder',
+  EACCES: 'one that may not be read',
+  ELOOP: 'links that go round in a circle',
+};
+
+/** Why a file could not be read, in words where the code is a usual one. */
+export function unreadable(where: string, error: unknown): InputError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'an error';
+  return new InputError(where, 'a readable file', REASONS[code] ?? code, 'check the path');
 }
 
 /** What to call a file in messages. */

@@ -124,7 +124,9 @@ export function addRun(program: Command, tools: Tools): void {
       [],
     );
   for (const name of SETTING_NAMES) {
-    command.option(`--${flagName(name)} <value>`, settings[name].help);
+    // The setting's own name stays as an alias.
+    const flags = `--${flagName(name)}${name === 'ks' ? ', --ks' : ''}`;
+    command.option(`${flags} <value>`, settings[name].help);
   }
   addHostOptions(command).action(async (names: string[], flags: RunFlags) => {
     const experiments = names.map((name) => readChoice(name, 'experiment', EXPERIMENT_NAMES));

@@ -17,7 +17,8 @@ import {
   readOwnFile,
   type OwnFlags,
 } from './flags.ts';
-import { printJson } from './output.ts';
+import { printJson, printText } from './output.ts';
+import { theoryText } from './render/theory.ts';
 import { aggregateGradients } from '../theory/aggregate.ts';
 import type { Estimator } from '../estimators/estimators.ts';
 import { weightTables, type NotDefined, type WeightTable } from '../estimators/weightTables.ts';
@@ -196,6 +197,7 @@ interface TheoryFlags extends OwnFlags {
   readonly estimators?: string;
   readonly estimatorFile?: string;
   readonly gradient?: true;
+  readonly json?: true;
 }
 
 export function addTheory(program: Command): void {
@@ -210,23 +212,22 @@ export function addTheory(program: Command): void {
     .addOption(conventionFlag())
     .addOption(missingFlag())
     .option('--gradient', 'print grad J1, flat by position, context, token')
-    .option('--json', 'print JSON (the default)')
+    .option('--json', 'print JSON')
     .action((flags: TheoryFlags) => {
       // The reference line is asked for by name like an estimator, and is there by default.
       const names = flags.estimators?.split(',').map((name) => name.trim());
       const others = names?.filter((name) => name !== ORACLE_MINIMUM).join(',');
-      printJson(
-        theoryAnswer({
-          groupSizes: readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
-          ks: readIntegers(flags.k, '--k', 1, MAX_K),
-          estimators: others === '' ? [] : chosenEstimators(others),
-          own:
-            flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
-          oracleMinimum:
-            !names || names.includes(ORACLE_MINIMUM) ? 'with oracle minimum' : 'without oracle minimum',
-          gradient: flags.gradient ? 'with gradient' : 'without gradient',
-          problem: readProblem(flags.problem),
-        }),
-      );
+      const answer = theoryAnswer({
+        groupSizes: readIntegers(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE),
+        ks: readIntegers(flags.k, '--k', 1, MAX_K),
+        estimators: others === '' ? [] : chosenEstimators(others),
+        own: flags.estimatorFile === undefined ? [] : completeTables(readOwnFile(flags.estimatorFile, flags)),
+        oracleMinimum:
+          !names || names.includes(ORACLE_MINIMUM) ? 'with oracle minimum' : 'without oracle minimum',
+        gradient: flags.gradient ? 'with gradient' : 'without gradient',
+        problem: readProblem(flags.problem),
+      });
+      if (flags.json) printJson(answer);
+      else printText(theoryText(answer));
     });
 }

@@ -16,6 +16,8 @@ import {
   type OwnFlags,
 } from './flags.ts';
 import { printJson, printText, say } from './output.ts';
+import { notDefinedLines } from './render/theory.ts';
+import { weightsText } from './render/weights.ts';
 import { CONVENTIONS } from '../identify/ownEstimator.ts';
 import type { Estimator, Weight } from '../estimators/estimators.ts';
 import { exactWeights, weightValue, type NotDefined } from '../estimators/weightTables.ts';
@@ -117,12 +119,43 @@ export function weightsCsv(rows: readonly WeightRow[], convention: Convention): 
   return ['estimator,n,k,c,correct,wrong,convention', ...lines].join('\n');
 }
 
+/**
+ * @throws InputError where every estimator asked for by name is undefined, or where a k is greater than every n and no
+ * estimator asked for by name exists there
+ */
+function refuseUndefined(
+  named: string | undefined,
+  rows: readonly WeightRow[],
+  notDefined: readonly NotDefined[],
+  groupSizes: readonly number[],
+): void {
+  const largest = Math.max(...groupSizes);
+  const beyond = notDefined.find(({ k }) => k !== null && k > largest);
+  if (beyond) {
+    throw new InputError(
+      '--k',
+      `at most n = ${largest}`,
+      String(beyond.k),
+      `${beyond.estimator}: ${beyond.reason}`,
+    );
+  }
+  if (named === undefined || rows.length > 0 || notDefined.length === 0) return;
+  const [{ estimator, n, k, reason }] = notDefined;
+  throw new InputError(
+    '--estimators',
+    'one that exists at these n and k',
+    `${estimator} at n = ${n}${k === null ? '' : `, k = ${k}`}`,
+    reason,
+  );
+}
+
 interface WeightsFlags extends OwnFlags {
   readonly groupSize?: string;
   readonly k?: string;
   readonly estimators?: string;
   readonly estimatorFile?: string;
   readonly csv?: true;
+  readonly json?: true;
 }
 
 export function addWeights(program: Command): void {
@@ -135,7 +168,7 @@ export function addWeights(program: Command): void {
     .addOption(ownFlag())
     .addOption(conventionFlag())
     .addOption(missingFlag())
-    .option('--json', 'print JSON (the default)')
+    .option('--json', 'print JSON')
     .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .action((flags: WeightsFlags) => {
       const convention = readChoice(flags.convention, '--convention', CONVENTIONS);
@@ -153,12 +186,12 @@ export function addWeights(program: Command): void {
           ? [...new Set(own.flatMap(({ k }) => k ?? []))]
           : readIntegers(flags.k, '--k', 1, MAX_K);
       const { rows, notDefined } = weightRows(chosenEstimators(flags.estimators), groupSizes, ks, convention);
+      refuseUndefined(flags.estimators, rows, notDefined, groupSizes);
       const all = [...ownRows(own, convention), ...rows];
       if (flags.csv) {
-        for (const { estimator, n, k, reason } of notDefined) {
-          say(`not defined: ${estimator} n = ${n}${k === null ? '' : ` k = ${k}`}, ${reason}`);
-        }
+        for (const line of notDefinedLines(notDefined)) say(line);
         printText(weightsCsv(all, convention));
-      } else printJson({ convention: CONVENTION_TEXTS[convention], rows: all, notDefined });
+      } else if (flags.json) printJson({ convention: CONVENTION_TEXTS[convention], rows: all, notDefined });
+      else printText(weightsText(CONVENTION_TEXTS[convention], all, notDefined));
     });
 }

@@ -2,6 +2,7 @@
  * Estimators by name: `pkpo`, or with parameters `grpo:std=sample:eps=1e-6`. One list may hold a family several times.
  */
 import { estimators, families, type Estimator, type EstimatorFamily, type Parameter } from './estimators.ts';
+import { nearestAdvice } from '../input/nearestName.ts';
 import { InputError, shown } from '../input/inputError.ts';
 import { decimal } from '../input/textInput.ts';
 
@@ -39,6 +40,10 @@ export function readEstimator(spec: string, where: string): Estimator {
       where,
       `estimators among ${estimators.map((known) => known.id).join(', ')}`,
       shown(id),
+      nearestAdvice(
+        id,
+        families.map((known) => known.id),
+      ),
     );
   const values = Object.fromEntries(family.parameters.map(({ name, usual }) => [name, usual]));
   const given = new Set<string>();

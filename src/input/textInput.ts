@@ -3,6 +3,7 @@
  */
 import { InputError, shown } from './inputError.ts';
 import { checkInteger } from './schema.ts';
+import { nearestAdvice } from './nearestName.ts';
 
 /** @throws InputError naming `where` */
 export function readInteger(text: string, where: string, low: number, high: number): number {
@@ -38,6 +39,8 @@ export function readChoice<Choice extends string>(
   choices: readonly Choice[],
 ): Choice {
   const found = choices.find((choice) => choice === text);
-  if (found === undefined) throw new InputError(where, `one of ${choices.join(', ')}`, shown(text));
+  if (found === undefined) {
+    throw new InputError(where, `one of ${choices.join(', ')}`, shown(text), nearestAdvice(text, choices));
+  }
   return found;
 }

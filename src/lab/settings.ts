@@ -104,8 +104,9 @@ export type Config = { readonly [Name in SettingName]: ReturnType<(typeof settin
 
 export const SETTING_NAMES = Object.keys(settings) as SettingName[];
 
-/** "groupSize" → "group-size" */
+/** "groupSize" → "group-size"; k has one name in every command. */
 export function flagName(name: SettingName): string {
+  if (name === 'ks') return 'k';
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

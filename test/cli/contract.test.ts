@@ -197,7 +197,7 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
     [
       'no such file',
       ['theory', '--problem', 'nowhere.json', '--group-size', '4', '--k', '1'],
-      /--problem "nowhere.json": expected a readable file, got ENOENT/,
+      /--problem "nowhere.json": expected a readable file, got no such file/,
     ],
     [
       'a device for a file',

@@ -57,6 +57,7 @@ test('the mean convention multiplies by n and says so', () => {
     'rloo',
     '--convention',
     'mean',
+    '--json',
   );
   const answer = JSON.parse(stdout) as { convention: string; rows: WeightRow[] };
   expect(answer.convention).toBe('mean: G = (1/n) sum_i w_i grad log pi(y_i)');
@@ -115,8 +116,16 @@ describe('identify', () => {
     );
     const [found] = (JSON.parse(stdout) as { estimators: Identification[] }).estimators;
     const theory = JSON.parse(
-      passk('theory', '--problem', join(oracle, 'sum-v4-t3.problem.json'), '--group-size', '8', '--k', '4')
-        .stdout,
+      passk(
+        'theory',
+        '--problem',
+        join(oracle, 'sum-v4-t3.problem.json'),
+        '--group-size',
+        '8',
+        '--k',
+        '4',
+        '--json',
+      ).stdout,
     ) as TheoryAnswer;
     const named = (id: string): number | undefined =>
       theory.prompts[0].estimators.find(({ estimator }) => estimator === id)?.variance;
@@ -142,6 +151,7 @@ test('theory takes an estimator from a file, beside parts of the variance, SNR a
     'ordergrad,oracle-minimum',
     '--estimator-file',
     centredFile(),
+    '--json',
   );
   const rows = (JSON.parse(stdout) as TheoryAnswer).prompts[0].estimators;
   expect(rows.map(({ estimator }) => estimator)).toEqual(['ordergrad', 'mine', 'oracle-minimum']);
@@ -179,18 +189,49 @@ test('an own estimator that no experiment of the run would use is refused', () =
 });
 
 test('weights says what is not defined, and why', () => {
-  const args = ['weights', '--group-size', '3', '--k', '5', '--estimators', 'pkpo,rloo'];
-  const answer = JSON.parse(passk(...args).stdout) as { rows: WeightRow[]; notDefined: unknown[] };
+  const args = ['weights', '--group-size', '3', '--k', '3', '--estimators', 'pkpo-loo,rloo'];
+  const reason = 'needs k <= n - 1: it leaves one sample out of the k';
+  const answer = JSON.parse(passk(...args, '--json').stdout) as { rows: WeightRow[]; notDefined: unknown[] };
   expect(answer.rows.length).toBe(4);
-  expect(answer.notDefined).toEqual([
-    {
-      estimator: 'pkpo',
-      n: 3,
-      k: 5,
-      reason: 'no unbiased estimator of the pass@k gradient exists for k > n',
-    },
-  ]);
-  expect(passk(...args, '--csv').stderr).toContain('not defined: pkpo n = 3 k = 5');
+  expect(answer.notDefined).toEqual([{ estimator: 'pkpo-loo', n: 3, k: 3, reason }]);
+  for (const text of [passk(...args, '--csv').stderr, passk(...args).stdout]) {
+    expect(text).toContain(`not defined: pkpo-loo n = 3 k = 3, ${reason}`);
+  }
+});
+
+test.each([
+  [
+    'a k beyond n',
+    ['--group-size', '3', '--k', '5'],
+    /--k: expected at most n = 3, got 5; pkpo: no unbiased/,
+  ],
+  ['a k beyond every n', ['--group-size', '3,4', '--k', '2,5'], /--k: expected at most n = 4, got 5/],
+  [
+    'nothing that was asked for by name',
+    ['--group-size', '8', '--k', '8', '--estimators', 'pkpo-loo'],
+    /got pkpo-loo at n = 8, k = 8; needs k <= n - 1/,
+  ],
+])('weights refuses %s', (_, args, message) => {
+  for (const format of [[], ['--json'], ['--csv']]) {
+    const { status, stdout, stderr } = passk('weights', ...args, ...format);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  }
+});
+
+test('weights of an estimator that exists beyond n', () => {
+  const { status, stdout } = passk('weights', '--group-size', '3', '--k', '5', '--estimators', 'plug-in');
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/^plug-in, n = 3, k = 5\n/)]);
+});
+
+test('weights and theory print tables for people', () => {
+  const table = passk('weights', '--group-size', '2', '--k', '1', '--estimators', 'rloo').stdout;
+  expect(table).toMatch(/^ +1 +0\.5 +-0\.5 +1\/2 +-1\/2$/m);
+  const problem = join(oracle, 'bandit6-p50.problem.json');
+  const theory = passk('theory', '--problem', problem, '--group-size', '8', '--k', '4').stdout;
+  expect(theory).toMatch(/^p0: J1 = 0\.5, /);
+  expect(theory).toMatch(/^ +pkpo +8 +4 +0\.5 +0 +1\.324 +0\.00885 +904 +0\.00391$/m);
+  expect(Math.max(...theory.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
 });
 
 describe('bad input is one line and exit code 2', () => {
