@@ -2,7 +2,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that open a browser, or start the built command as a process. */
-const BROWSER = ['test/engine/gpu/**/*.test.ts', 'test/page/**/*.test.ts', 'test/cli/**/*.test.ts'];
+const BROWSER = [
+  'test/engine/gpu/**/*.test.ts',
+  'test/page/**/*.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/package/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {

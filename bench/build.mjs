@@ -56,11 +56,17 @@ const CONFIGS = {
   cli: modules({ main: 'bench/main.ts', cpuThread: 'bench/cpuThread.ts' }),
   fuzz: modules({ main: 'bench/fuzz/main.ts' }),
   faults: modules({ main: 'bench/faults/main.ts' }),
+  library: modules({
+    theory: 'bench/library/theory.ts',
+    engines: 'bench/library/engines.ts',
+    diagnose: 'bench/library/diagnose.ts',
+    cpuThread: 'bench/cpuThread.ts',
+  }),
   page: {},
 };
 
 /**
- * @param {'cli' | 'fuzz' | 'faults' | 'page'} part
+ * @param {'cli' | 'fuzz' | 'faults' | 'library' | 'page'} part
  * @returns {Promise<string>} the folder with the built files
  */
 export async function build(part) {

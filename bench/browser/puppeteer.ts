@@ -10,13 +10,24 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-type Puppeteer = typeof import('puppeteer');
+type Puppeteer = Pick<typeof import('puppeteer'), 'launch' | 'executablePath'>;
 
 let loaded: Puppeteer | undefined;
 
 export function puppeteer(): Puppeteer {
-  loaded ??= within(packageFolder(), () => createRequire(import.meta.url)('puppeteer') as Puppeteer);
+  loaded ??= within(packageFolder(), load);
   return loaded;
+}
+
+/** The package brings `puppeteer-core` alone, which is the same without a browser of its own: no installation downloads one. */
+function load(): Puppeteer {
+  const require = createRequire(import.meta.url);
+  try {
+    return require('puppeteer') as Puppeteer;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    return require('puppeteer-core') as Puppeteer;
+  }
 }
 
 /** The folder of our own package.json, from wherever the built module lies. */

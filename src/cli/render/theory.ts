@@ -1,7 +1,7 @@
 /** `theory` for people: a heading and a table a prompt. */
 import { formatNumber, formatProb, formatSamples } from '../../view/format.ts';
 import type { NotDefined } from '../../estimators/weightTables.ts';
-import type { TheoryAnswer, TheoryPrompt, TheoryRow } from '../theoryCommand.ts';
+import type { TheoryAnswer, TheoryPrompt, TheoryRow } from '../../theory/theoryAnswer.ts';
 import { plainTable } from './plainTable.ts';
 
 const HEAD = ['estimator', 'n', 'k', 'alpha_eff', 'bias', 'Var G', 'SNR', 'samples', 'silent'];

@@ -1,7 +1,7 @@
 /** `weights` for people: one table for each estimator, n and k. */
 import { formatNumber } from '../../view/format.ts';
 import type { NotDefined } from '../../estimators/weightTables.ts';
-import type { WeightRow } from '../weightsCommand.ts';
+import type { WeightRow } from '../../identify/weightRows.ts';
 import { plainTable } from './plainTable.ts';
 import { notDefinedLines } from './theory.ts';
 
