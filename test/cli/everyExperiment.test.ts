@@ -89,8 +89,8 @@ test('says something of every claim, on one screen', () => {
   expect(report.claims.map(({ id }) => id)).toEqual([...CLAIM_IDS]);
   for (const { verdict, decided, total, words } of report.claims) {
     expect(verdict).not.toBe('not-run');
-    expect(total).toBeGreaterThan(0);
-    if (verdict !== 'undecided') expect(decided).toBeGreaterThan(0);
+    // Nothing is said over nothing; this small configuration leaves some claims without a case.
+    if (total === 0 || decided === 0) expect(verdict).toBe('undecided');
     expect(words.length).toBeGreaterThan(10);
   }
   const lines = summaryText(report, { strictness: 'lenient', amount: 'usual', paint: PLAIN }).split('\n');
