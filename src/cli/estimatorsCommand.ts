@@ -1,4 +1,4 @@
-/** `estimators`: the catalogue as a table; the README holds the same one. */
+/** `estimators`: the catalogue as a table; docs/estimators.md holds the same one. */
 import { Option, type Command } from 'commander';
 import { printJson, printText } from './output.ts';
 import { estimators, families, type Estimator } from '../estimators/estimators.ts';
@@ -33,7 +33,7 @@ export function catalogueRows(chosen: readonly Estimator[]): CatalogueRow[] {
   }));
 }
 
-/** For the README. */
+/** For docs/estimators.md. */
 export function catalogueMarkdown(rows: readonly CatalogueRow[]): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('*', '\\*');
   return [
@@ -82,7 +82,7 @@ export function addEstimators(program: Command): void {
     .command('estimators')
     .description('the catalogue: formulas, sources, what each estimates')
     .option('--json', 'print JSON')
-    .addOption(new Option('--markdown', 'print the table of the README').conflicts('json'))
+    .addOption(new Option('--markdown', 'print the table of docs/estimators.md').conflicts('json'))
     .action((flags: { json?: true; markdown?: true }) => {
       const rows = catalogueRows(estimators);
       if (flags.json) printJson(rows);

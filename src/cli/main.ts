@@ -10,6 +10,7 @@ import { addDiagnose } from './diagnoseCommand.ts';
 import { addEstimators } from './estimatorsCommand.ts';
 import { EXIT } from './exit.ts';
 import { addGenerate } from './generateCommand.ts';
+import { addGlossary } from './glossaryCommand.ts';
 import { addIdentify } from './identifyCommand.ts';
 import { addMerge } from './mergeCommand.ts';
 import { InterruptedError, Lifetime } from './lifetime.ts';
@@ -95,6 +96,7 @@ function commands(tools: Tools): Command {
   addMerge(program);
   addCompare(program, tools);
   addGenerate(program);
+  addGlossary(program);
   addServe(program, tools);
   program.hook('preAction', (_, command) => {
     // A handler would only be heard when the work is done; without one, a signal ends it as it ends any other program.

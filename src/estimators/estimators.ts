@@ -6,7 +6,7 @@
  *
  *   G = Σ_i w_i ∇ log π(y_i),   w_i = w1(c) if trajectory i is correct, w0(c) if it is wrong   (sum convention)
  *
- * so an estimator *is* two tables over c. One row here is all it takes to add one: help, menus, the README's table,
+ * so an estimator *is* two tables over c. One row here is all it takes to add one: help, menus, the table of docs/estimators.md,
  * theory and measurement read this registry.
  */
 import {

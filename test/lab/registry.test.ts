@@ -39,10 +39,10 @@ test('a draw id beyond the experiment’s range is refused', () => {
   expect(() => drawId([0x10, 0x1f], -1)).toThrow(RangeError);
 });
 
-test('the README lists every experiment with what it asks', () => {
+test('the docs list every experiment with what it asks', () => {
   const plain = (text: string): string => text.replaceAll(/[`\\ ]+/g, ' ');
-  const readme = plain(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'));
-  for (const { name, question } of EXPERIMENTS) expect(readme).toContain(`| ${name} | ${plain(question)} |`);
+  const docs = plain(readFileSync(new URL('../../docs/findings.md', import.meta.url), 'utf8'));
+  for (const { name, question } of EXPERIMENTS) expect(docs).toContain(`| ${name} | ${plain(question)} |`);
 });
 
 describe('the outcome of a run', () => {
