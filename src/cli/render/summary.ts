@@ -91,14 +91,23 @@ function outcomeLine(report: Report, strictness: 'strict' | 'lenient', paint: Pa
     `${count('agree') + count('disagree')} decided, ${count('out of reach')} out of reach, ${count('inconclusive')} inconclusive` +
     (controls.length > 0 ? `; ${caught}/${controls.length} mistakes seen` : '');
   if (report.outcome === 'incomplete')
-    return paint.bad(`INCOMPLETE: the run was cut short; nothing is judged.`);
+    return `${paint.bad('INCOMPLETE')}: ${finished(report)} of ${reached(report).length} begun are finished. Checks: ${counts}`;
   if (report.outcome === 'disagrees')
     return `${paint.bad('NOT OK')}: ${whyNot(report, count('disagree'))}. Checks: ${counts}`;
-  if (verdicts.length === 0)
-    return `NOTHING CHECKED: no experiment of this run compares samples; 0 inconclusive`;
+  if (verdicts.length === 0) return `NOTHING CHECKED by samples${printedWords(report)}`;
   if (strictness === 'strict' && count('inconclusive') > 0)
     return `${paint.bad('NOT OK')} (--strict). Checks: ${counts}`;
   return `${paint.good('OK')}: nothing disagrees. Checks: ${counts}`;
+}
+
+const finished = (report: Report): number =>
+  reached(report).filter(({ result }) => result.complete !== false).length;
+
+/** Numbers printed in papers need no samples. */
+function printedWords({ published }: Report): string {
+  const printed = (published?.rows ?? []).filter(({ agrees }) => agrees !== null);
+  const agreeing = printed.filter(({ agrees }) => agrees).length;
+  return printed.length > 0 ? `; ${agreeing} of ${printed.length} published numbers and formulas agree` : '';
 }
 
 /** The first reason that a run has for not being well. */
@@ -228,6 +237,10 @@ function nextLines({ config, outcome }: Report): string[] {
     standard: 'run --preset full',
   };
   const next = larger[config.preset] ?? 'compare A B';
+  if (outcome === 'incomplete')
+    return [
+      'Next: the same again, whole: sampling gives the same counts (--verbose for all that was measured)',
+    ];
   return [
     outcome === 'disagrees'
       ? 'Next: run --verbose (every section); identify FILE (your own advantage)'
@@ -240,7 +253,7 @@ export function lastLine(report: Report, strictness: 'strict' | 'lenient'): stri
   if (report.outcome === 'incomplete') return 'INCOMPLETE: the run was cut short.';
   const verdicts = verdictsOf(report);
   const inconclusive = countVerdicts(verdicts, 'inconclusive');
-  if (verdicts.length === 0) return 'OK: nothing was compared with samples, 0 inconclusive.';
+  if (verdicts.length === 0) return 'NOTHING CHECKED: nothing was compared with samples, 0 inconclusive.';
   const beyond = countVerdicts(verdicts, 'out of reach');
   const open = `${inconclusive} inconclusive${beyond > 0 ? `, ${beyond} out of reach of any run` : ''}`;
   if (report.outcome === 'disagrees')
