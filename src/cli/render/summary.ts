@@ -75,8 +75,8 @@ function headLines(report: Report): string[] {
         ? 'no second engine checked it'
         : `no WGSL was exercised: ${engine.missing}`;
   return [
-    `passk-bench ${versions['passk-bench']}, ${config.preset}, seed ${config.seed}: ${engine.name} engine on ` +
-      `${environment.adapter}${kind}; ${formatDuration(durationMs)}`,
+    `passk-bench ${versions['passk-bench']}, ${config.preset}, seed ${config.seed}: ${engine.name} engine, ` +
+      `${environment.adapter.replace(' of the host', '')}${kind}; ${formatDuration(durationMs)}`,
     check,
   ];
 }
@@ -212,8 +212,10 @@ function speedLines({ throughput, updates }: Report): string[] {
     steps.length > 0
       ? [`trains ${formatCount(Math.min(...steps))} to ${formatCount(Math.max(...steps))} steps/s`]
       : [];
-  const parts = [...sampling, ...training];
-  return parts.length > 0 ? [`Speed: ${parts.join('; ')}`] : [];
+  // The engine that works and its training on one line, others below it.
+  const [first, ...others] = sampling;
+  const parts = first === undefined ? training : [[first, ...training].join('; '), ...others];
+  return parts.length > 0 ? parts.map((part, row) => `${row === 0 ? 'Speed:' : '      '} ${part}`) : [];
 }
 
 function noteLines({ published, engine, recoveryCount }: Report): string[] {

@@ -10,7 +10,7 @@ export const aggregate: Experiment<'aggregate', AggregateResult> = {
     'Prompts that share parameters: where does the angle between the gradients of J_k and J_1 open? With an example in which they oppose.',
   drawIds: DRAW_IDS,
   families: [AGGREGATE],
-  expectedSeconds: { quick: 0.5, standard: 3, full: 20 },
+  expectedSeconds: { quick: 0.45, standard: 0.55, full: 20 },
   estimators: 'catalogue',
   run: runAggregate,
   checks: ({ cases }) => cases.flatMap(({ cells }) => cells),

@@ -10,7 +10,7 @@ export const collapse: Experiment<'collapse', CollapseResult> = {
     'Theorem 3.2: how often is a rare mode found, what do updates without it do, and what becomes of the gap between pass@k and pass@1?',
   drawIds: DRAW_IDS,
   families: [DISCOVERY, GAP],
-  expectedSeconds: { quick: 3, standard: 15, full: 60 },
+  expectedSeconds: { quick: 2.3, standard: 10.5, full: 60 },
   estimators: 'catalogue',
   run: runCollapse,
   checks: ({ cases, curves }) => [

@@ -10,7 +10,7 @@ export const crossover: Experiment<'crossover', CrossoverResult> = {
     'Prompts that share parameters: from which k on does the policy before training win, and what does a majority vote say?',
   drawIds: DRAW_IDS,
   families: [],
-  expectedSeconds: { quick: 2.2, standard: 12, full: 90 },
+  expectedSeconds: { quick: 2.6, standard: 6.3, full: 90 },
   estimators: 'and own',
   run: runCrossover,
   checks: () => [],

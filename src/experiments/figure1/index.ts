@@ -10,7 +10,7 @@ export const figure1: Experiment<'figure1', Figure1Result> = {
   question: 'Figure 1 of the paper, J_k and alpha_k / 2 against J1, with measured points on it.',
   drawIds: DRAW_IDS,
   families: [FIGURE, FIGURE_CLASSES],
-  expectedSeconds: { quick: 0.3, standard: 0.6, full: 4 },
+  expectedSeconds: { quick: 0.29, standard: 0.48, full: 4 },
   estimators: 'catalogue',
   run: runFigure1,
   checks: ({ points }) =>

@@ -10,7 +10,7 @@ export const objectives: Experiment<'objectives', ObjectivesResult> = {
     'The same workload trained with every objective: pass@1, pass@k, entropy, modes kept, samples to a target.',
   drawIds: DRAW_IDS,
   families: [],
-  expectedSeconds: { quick: 0.7, standard: 4, full: 30 },
+  expectedSeconds: { quick: 0.5, standard: 2.4, full: 30 },
   estimators: 'and own',
   run: runObjectives,
   checks: () => [],

@@ -27,7 +27,7 @@ export const relation: Experiment<'relation', RelationResult> = {
     ...[SLOPES, WIDE_SLOPES, COORDINATES, PASS_AT_K, COUNTS, SECOND],
     ...[CLASSES, WIDE_CLASSES, CLASS_CELLS, CLASS_SECOND],
   ],
-  expectedSeconds: { quick: 2.2, standard: 20, full: 300 },
+  expectedSeconds: { quick: 3.0, standard: 7.6, full: 300 },
   estimators: 'catalogue',
   run: runRelation,
   checks: ({ problems }) => verdictsOfCells(problems),

@@ -11,7 +11,7 @@ export const signal: Experiment<'signal', SignalResult> = {
     'How often does a group teach nothing (Situations I and II)? Against (1 - J1)^n and the exact chance of each estimator, J1 from 1e-9 to 1 - 1e-9; at the ends slopes and SNR by classes.',
   drawIds: DRAW_IDS,
   families: [SILENCE, END_SLOPES, END_VARIANCES, END_CELLS],
-  expectedSeconds: { quick: 0.4, standard: 2, full: 15 },
+  expectedSeconds: { quick: 0.36, standard: 0.75, full: 15 },
   estimators: 'catalogue',
   run: runSignal,
   checks: ({ prompts, given }) => [

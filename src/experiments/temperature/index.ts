@@ -9,7 +9,7 @@ export const temperature: Experiment<'temperature', TemperatureResult> = {
   question: 'Does a lower sampling temperature close the gap between pass@k and pass@1 (Section 4)?',
   drawIds: DRAW_IDS,
   families: [TEMPERATURE],
-  expectedSeconds: { quick: 0.3, standard: 1, full: 6 },
+  expectedSeconds: { quick: 0.2, standard: 0.5, full: 6 },
   estimators: 'catalogue',
   run: runTemperature,
   checks: ({ policies }) => policies.flatMap(({ points }) => points.flatMap(({ passAtK }) => passAtK)),

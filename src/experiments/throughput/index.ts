@@ -9,7 +9,7 @@ export const throughput: Experiment<'throughput', ThroughputResult> = {
   question: 'Tokens per second by level of tally.',
   drawIds: DRAW_IDS,
   families: [],
-  expectedSeconds: { quick: 1.5, standard: 30, full: 90 },
+  expectedSeconds: { quick: 1.0, standard: 33, full: 90 },
   estimators: 'catalogue',
   run: runThroughput,
   checks: () => [],

@@ -11,7 +11,7 @@ export const variance: Experiment<'variance', VarianceResult> = {
     'Bias, variance, SNR of every estimator against k and n, on six arms (two correct) at J1 = .1, .5, .9, each beside its exact law.',
   drawIds: DRAW_IDS,
   families: [MEANS, STRUCTURAL, DIRECT, BY_CLASS],
-  expectedSeconds: { quick: 0.8, standard: 4, full: 50 },
+  expectedSeconds: { quick: 0.5, standard: 2.2, full: 50 },
   estimators: 'and own',
   run: runVariance,
   checks: ({ prompts }) =>

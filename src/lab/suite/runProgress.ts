@@ -8,6 +8,8 @@ import type { OverallProgress, RunProgress } from '../watcher.ts';
 const WORK_SHARE = 0.85;
 /** No estimate before so much of the run: the machine's speed is not known yet. */
 const LEAST_SHARE = 0.02;
+/** How much of the run the belief weighs that this machine is as fast as the one that expectations are of. */
+const PRIOR_SHARE = 0.03;
 
 export class OverallEstimate {
   readonly #names: readonly string[];
@@ -15,7 +17,6 @@ export class OverallEstimate {
   readonly #expected: readonly number[];
   readonly #total: number;
   readonly #now: () => number;
-  readonly #start: number;
   #index = 0;
   #experimentStart: number;
   #share = 0;
@@ -32,8 +33,7 @@ export class OverallEstimate {
     this.#expected = expected.map(({ seconds }) => seconds);
     this.#total = this.#expected.reduce((sum, seconds) => sum + seconds, 0);
     this.#now = now;
-    this.#start = now();
-    this.#experimentStart = this.#start;
+    this.#experimentStart = now();
   }
 
   /** An experiment is about to begin. */
@@ -72,10 +72,14 @@ export class OverallEstimate {
       0.999,
       Math.max(this.#share, (this.#doneExpected + expected * within) / this.#total),
     );
-    const spent = (this.#now() - this.#start) / 1000;
+    // Expected and real seconds of what is done, this experiment's part too; a run that has hardly begun is as expected.
+    const prior = PRIOR_SHARE * this.#total;
+    const doneExpected = prior + this.#doneExpected + expected * within;
+    const pace = (prior + this.#doneReal + elapsed) / doneExpected;
+    const expectedLeft = this.#total - this.#doneExpected - expected * within;
     return {
       share: this.#share,
-      secondsLeft: this.#share < LEAST_SHARE ? null : (spent * (1 - this.#share)) / this.#share,
+      secondsLeft: this.#share < LEAST_SHARE ? null : pace * expectedLeft,
       experiment: this.#names[this.#index],
       index: this.#index + 1,
       count: this.#names.length,
