@@ -213,8 +213,7 @@ function speedLines({ throughput, updates }: Report): string[] {
       ? [`trains ${formatCount(Math.min(...steps))} to ${formatCount(Math.max(...steps))} steps/s`]
       : [];
   // The engine that works and its training on one line, others below it.
-  const [first, ...others] = sampling;
-  const parts = first === undefined ? training : [[first, ...training].join('; '), ...others];
+  const parts = [[...sampling.slice(0, 1), ...training].join('; '), ...sampling.slice(1)].filter(Boolean);
   return parts.length > 0 ? parts.map((part, row) => `${row === 0 ? 'Speed:' : '      '} ${part}`) : [];
 }
 
