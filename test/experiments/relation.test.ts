@@ -405,7 +405,7 @@ describe('settings', () => {
       /URL parameter estimators: expected estimators among .*, got "ppo"/,
     );
     expect(() => readConfig({ groupSize: '4', ks: '5,6' })).toThrow(
-      '--ks: expected at least one k <= n = 4, got 5,6',
+      '--k: expected at least one k <= n = 4, got 5,6',
     );
     expect(() => readConfig({ preset: 'fast' })).toThrow(
       '--preset: expected one of quick, standard, full, got "fast"',

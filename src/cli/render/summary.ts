@@ -68,9 +68,18 @@ function headLines(report: Report): string[] {
   const checked = engine.checkedOnGpu ?? engine.checkedOnCpu;
   const kind =
     environment.software === true ? ' (software)' : environment.software === false ? ' (hardware)' : '';
-  const check =
+  const counted =
     checked && checked.jobs > 0
-      ? `${formatCount(checked.groups)} groups of ${checked.jobs} jobs counted alike on ${engine.checkedOnGpu ? 'WebGPU' : 'the CPU engine'} (${checked.adapter})`
+      ? [`${formatCount(checked.groups)} groups of ${checked.jobs} jobs counted alike`]
+      : [];
+  const stepped =
+    checked && checked.steps.length > 0
+      ? [`${checked.steps.length} ${checked.steps.length === 1 ? 'kind' : 'kinds'} of steps held`]
+      : [];
+  const alike = [...counted, ...stepped].join(', ');
+  const check =
+    checked && alike !== ''
+      ? `${alike}, on ${engine.checkedOnGpu ? 'WebGPU' : 'the CPU engine'} (${checked.adapter})`
       : engine.missing === null
         ? 'no second engine checked it'
         : `no WGSL was exercised: ${engine.missing}`;
@@ -207,7 +216,11 @@ function speedLines({ throughput, updates }: Report): string[] {
     const speeds = own.map(({ tokensPerSecond }) => formatCount(tokensPerSecond)).join(', ');
     return `${engine} ${speeds} tokens/s (${own.map(({ level }) => level).join(', ')})`;
   });
-  const steps = (updates?.rates ?? []).map(({ updatesPerSecond }) => updatesPerSecond);
+  // Training of the engine that works; the sections have the others.
+  const trained = updates?.rates ?? [];
+  const steps = trained
+    .filter(({ engine }) => engine === trained[0].engine)
+    .map(({ updatesPerSecond }) => updatesPerSecond);
   const training =
     steps.length > 0
       ? [`trains ${formatCount(Math.min(...steps))} to ${formatCount(Math.max(...steps))} steps/s`]

@@ -10,7 +10,7 @@ export const updates: Experiment<'updates', UpdatesResult> = {
     'Does the training kernel move policies as theory says, for every estimator, and how fast, against one core of TypeScript?',
   drawIds: DRAW_IDS,
   families: [GRADIENTS, REPLICAS],
-  expectedSeconds: { quick: 2.9, standard: 15.8, full: 40 },
+  expectedSeconds: { quick: 2.9, standard: 28, full: 80 },
   estimators: 'and own',
   run: runUpdates,
   checks: ({ cells }) => cells,

@@ -1,4 +1,5 @@
 /** What experiment `updates` finds: raw numbers only, and what is absent is absent. */
+import type { Engine } from '../../engine/engine.ts';
 import type { NotDefined } from '../../estimators/weightTables.ts';
 import type { Check, ControlResult, Estimate, TrainingTotals } from '../../lab/results.ts';
 
@@ -28,8 +29,12 @@ export interface ReplicaComparison {
 export interface UpdateRate {
   readonly id: string;
   readonly description: string;
-  /** a replica's step */
+  readonly engine: Engine['environment']['engine'];
+  readonly adapter: string;
+  /** a replica's step, by the clock */
   readonly updatesPerSecond: number;
+  /** and by CPU-second, all threads and processes together; null where the engine does not know it */
+  readonly updatesPerCpuSecond: number | null;
   readonly tokensPerSecond: number;
   /** of the CPU twin, one core of plain TypeScript, in the same run */
   readonly twinUpdatesPerSecond: number;

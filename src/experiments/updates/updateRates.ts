@@ -1,4 +1,5 @@
-/** How fast the update kernel trains, against the CPU twin in the same run: whole jobs as a caller sees them. */
+/** How fast each engine of the run trains, against the CPU twin in the same run: whole jobs as a caller sees them. */
+import type { Engine } from '../../engine/engine.ts';
 import { TwinTrainer } from '../../engine/twin/twinTrainer.ts';
 import { PLAIN_JOB, tokensPerStep, type Trainer, type TrainingJob } from '../../engine/training.ts';
 import { defaultModes } from '../../problem/modes.ts';
@@ -69,7 +70,7 @@ const WORKLOADS: readonly {
 export async function updateRates(
   weights: WeightTable,
   leastMs: number,
-  trainer: Trainer,
+  engines: readonly Engine[],
   watcher: RunWatcher,
 ): Promise<UpdateRate[]> {
   const rates: UpdateRate[] = [];
@@ -89,45 +90,66 @@ export async function updateRates(
       seed: 1,
       drawId: 0,
     };
-    const kernel = await rateOf(job, leastMs, trainer, watcher);
     const twin = await rateOf({ ...job, replicaCount: 4 }, leastMs * TWIN_SHARE, new TwinTrainer(), watcher);
-    if (isAborted(watcher)) break;
-    rates.push({
-      id,
-      description: `${description}, n = ${weights.n}`,
-      updatesPerSecond: kernel,
-      tokensPerSecond: kernel * tokensPerStep(job),
-      twinUpdatesPerSecond: twin,
-      ratio: kernel / twin,
-    });
+    for (const engine of engines) {
+      const { perSecond, perCpuSecond } = await rateOf(job, leastMs, engine, watcher);
+      if (isAborted(watcher)) return rates;
+      rates.push({
+        id,
+        description: `${description}, n = ${weights.n}`,
+        engine: engine.environment.engine,
+        adapter: engine.environment.adapter,
+        updatesPerSecond: perSecond,
+        updatesPerCpuSecond: perCpuSecond,
+        tokensPerSecond: perSecond * tokensPerStep(job),
+        twinUpdatesPerSecond: twin.perSecond,
+        ratio: perSecond / twin.perSecond,
+      });
+    }
   }
   return rates;
 }
 
+interface Rate {
+  readonly perSecond: number;
+  /** null where the trainer does not know its CPU time */
+  readonly perCpuSecond: number | null;
+}
+
+type Timed = Trainer & Pick<Partial<Engine>, 'cpuSeconds'>;
+
 /** Replicas' steps per second: a run that compiles first, then ones of more replicas until one takes long enough. */
-async function rateOf(
-  job: TrainingJob,
-  leastMs: number,
-  trainer: Trainer,
-  watcher: RunWatcher,
-): Promise<number> {
+async function rateOf(job: TrainingJob, leastMs: number, trainer: Timed, watcher: RunWatcher): Promise<Rate> {
   let { replicaCount } = job;
   await timed(job, trainer, watcher);
   for (;;) {
-    const durationMs = await timed({ ...job, replicaCount }, trainer, watcher);
+    const { durationMs, cpuSeconds } = await timed({ ...job, replicaCount }, trainer, watcher);
     if (durationMs >= leastMs || replicaCount >= MAX_REPLICAS || isAborted(watcher)) {
-      return (replicaCount * job.stepCount * 1000) / durationMs;
+      const updates = replicaCount * job.stepCount;
+      return {
+        perSecond: (updates * 1000) / durationMs,
+        perCpuSecond: cpuSeconds !== null && cpuSeconds > 0 ? updates / cpuSeconds : null,
+      };
     }
     const wanted = Math.ceil((replicaCount * leastMs * 1.2) / Math.max(1, durationMs));
     replicaCount = Math.min(MAX_REPLICAS, Math.max(2 * replicaCount, Math.min(wanted, 32 * replicaCount)));
   }
 }
 
-async function timed(job: TrainingJob, trainer: Trainer, watcher: RunWatcher): Promise<number> {
+async function timed(
+  job: TrainingJob,
+  trainer: Timed,
+  watcher: RunWatcher,
+): Promise<{ readonly durationMs: number; readonly cpuSeconds: number | null }> {
   const start = performance.now();
+  const cpuBefore = trainer.cpuSeconds?.() ?? null;
   for await (const event of trainer.train(job)) {
     if (isAborted(watcher)) break;
     if (event.kind === 'progress') watcher.onProgress({ stage: 'timing', tokenCount: 0, totalTokens: 0 });
   }
-  return performance.now() - start;
+  const cpuAfter = trainer.cpuSeconds?.() ?? null;
+  return {
+    durationMs: performance.now() - start,
+    cpuSeconds: cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore,
+  };
 }

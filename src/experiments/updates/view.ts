@@ -1,9 +1,9 @@
 /** Whether the update kernel is right, and how fast it is. */
 import { leftOut } from '../../lab/trainedTables.ts';
-import { table, type Section } from '../../view/section.ts';
+import { table, type Section, type Table } from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatCount, formatNumber } from '../../view/format.ts';
-import type { UpdatesResult } from './result.ts';
+import type { UpdateRate, UpdatesResult } from './result.ts';
 
 export function updatesView({ cells, replicas, rates, description }: UpdatesResult): Section {
   const agreeing = cells.filter(({ verdict }) => verdict === 'agree').length;
@@ -36,19 +36,7 @@ export function updatesView({ cells, replicas, rates, description }: UpdatesResu
     parts: [
       `${agreeing} of ${cells.length} mean first gradients agree with their exact law (${description}). ` +
         'Kernel and twin are timed in this run; the twin is one thread of plain TypeScript.',
-      table(
-        'Replica-updates per second',
-        ['workload', 'updates/s', 'tokens/s', 'twin, updates/s', 'ratio'],
-        rates.map(
-          ({ description: words, updatesPerSecond, tokensPerSecond, twinUpdatesPerSecond, ratio }) => [
-            words,
-            formatCount(updatesPerSecond),
-            formatCount(tokensPerSecond),
-            formatCount(twinUpdatesPerSecond),
-            ratio.toFixed(1),
-          ],
-        ),
-      ),
+      rateTable('Replica-updates per second', rates),
       { kind: 'fold', title: 'Numbers', parts: numbers },
     ],
   };
@@ -65,24 +53,25 @@ export function updatesSummary({ cells, replicas, rates, notDefined, description
         ({ description: words, successPValue, modesPValue }) =>
           `${words}: J1 p = ${formatNumber(successPValue)}, modes kept p = ${formatNumber(modesPValue)}`,
       ),
-      ...(rates.length > 0
-        ? [
-            table(
-              '',
-              ['replica-updates per second', 'updates/s', 'tokens/s', 'TypeScript, 1 core', 'ratio'],
-              rates.map(
-                ({ description: words, updatesPerSecond, tokensPerSecond, twinUpdatesPerSecond, ratio }) => [
-                  words,
-                  formatCount(updatesPerSecond),
-                  formatCount(tokensPerSecond),
-                  formatCount(twinUpdatesPerSecond),
-                  ratio.toFixed(1),
-                ],
-              ),
-            ),
-          ]
-        : []),
+      ...(rates.length > 0 ? [rateTable('', rates)] : []),
       ...leftOut(notDefined).map((line) => `${line}.`),
     ],
   };
+}
+
+/** A row for each workload and engine; the ratio is to the twin, by the clock. */
+function rateTable(title: string, rates: readonly UpdateRate[]): Table {
+  return table(
+    title,
+    ['replica-updates', 'engine', 'per second', 'per CPU-second', 'tokens/s', 'TypeScript, 1 core', 'ratio'],
+    rates.map((rate) => [
+      rate.description,
+      rate.engine,
+      formatCount(rate.updatesPerSecond),
+      rate.updatesPerCpuSecond === null ? '–' : formatCount(rate.updatesPerCpuSecond),
+      formatCount(rate.tokensPerSecond),
+      formatCount(rate.twinUpdatesPerSecond),
+      rate.ratio.toFixed(1),
+    ]),
+  );
 }
