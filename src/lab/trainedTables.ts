@@ -59,8 +59,8 @@ export function tablesAt(
     const k = nearestK(possible, n);
     if (k !== null) tables.push(weightTable(estimator, n, estimator.usesK ? k : null));
     else {
-      const [first] = [...reasons];
-      notDefined.push({ estimator: id, n, k: estimator.usesK ? first[0] : null, reason: first[1] ?? '' });
+      const [firstK, reason] = [...reasons].at(0) ?? [null, `no k that was asked for is at most n = ${n}`];
+      notDefined.push({ estimator: id, n, k: estimator.usesK ? firstK : null, reason: reason ?? '' });
     }
   }
   return { tables, notDefined };

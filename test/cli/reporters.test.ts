@@ -39,7 +39,7 @@ function disagreeing(words = 'J_k at each temperature'): Report {
   const results = {
     temperature: { ...temperature!, policies, families: [{ ...family, question: words, rejected: 2 }] },
   };
-  return { ...report, ...results, outcome: 'disagrees', claims: claimsOf({ ...report, ...results }, config) };
+  return { ...report, ...results, outcome: 'disagrees', claims: claimsOf({ ...report, ...results }) };
 }
 
 const screen = (of: Report): string =>
@@ -47,7 +47,7 @@ const screen = (of: Report): string =>
 
 describe('claims', () => {
   test('are thirteen, each with its denominator, and none is green for nothing', () => {
-    const none = claimsOf({}, config);
+    const none = claimsOf({});
     expect(none.map(({ id }) => id)).toEqual([...CLAIM_IDS]);
     for (const { verdict, decided, total } of none)
       expect([verdict, decided, total]).toEqual(['not-run', 0, 0]);
@@ -60,7 +60,7 @@ describe('claims', () => {
 
   test('of an experiment that was cut short are not run', () => {
     const cut = { temperature: { ...report.temperature!, complete: false } };
-    expect(claimsOf(cut, config).every(({ verdict }) => verdict === 'not-run')).toBe(true);
+    expect(claimsOf(cut).every(({ verdict }) => verdict === 'not-run')).toBe(true);
   });
 
   test('that rest on a rejected check fail, and say so first', () => {
@@ -88,7 +88,7 @@ describe('the screen', () => {
 
   test('of published numbers alone is not green', () => {
     const { published, temperature: _left, ...rest } = report;
-    const alone = { ...rest, published, claims: claimsOf({ published: published! }, config) } as Report;
+    const alone = { ...rest, published, claims: claimsOf({ published: published! }) } as Report;
     expect(screen(alone)).toMatch(/\nNOTHING CHECKED/);
   });
 

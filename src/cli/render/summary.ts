@@ -165,7 +165,9 @@ function costLines(report: Report): string[] {
   const { groupSize, k } = costs;
   const shown = costs.rows.slice(-2);
   const prompts = (report.variance?.prompts ?? []).filter((prompt) => prompt.groupSize === groupSize);
-  const names = ['pkpo', 'pkpo-loo', 'pkpo-loo1', 'ordergrad'];
+  const names = ['pkpo', 'pkpo-loo', 'pkpo-loo1', 'ordergrad'].filter((name) =>
+    prompts.some(({ cells }) => cells.some((cell) => cell.estimator === name && cell.k === k)),
+  );
   const table = plainTable(
     [`  samples for SNR 1, n = ${groupSize}`, 'k = 1', ...names.map((name) => `${name} k = ${k}`)],
     shown.map(({ successProb, first }) => {
@@ -199,12 +201,11 @@ function trainingLines({ objectives }: Report): string[] {
   };
   const [fewest, most] = by(({ modes }) => modes.median);
   const [, best] = by(({ passAt1 }) => passAt1.median);
-  const { replicaCount, notDefined: _unused } = objectives!;
   return [
-    `Training (${workload.id}, medians of ${replicaCount} replicas): modes kept of ${workload.modeCount}: ${fewest.modes.median.toFixed(1)} ` +
+    `Training (${workload.id}, medians of ${objectives!.replicaCount} replicas): modes kept of ${workload.modeCount}: ${fewest.modes.median.toFixed(1)} ` +
       `(${fewest.objective}) to ${most.modes.median.toFixed(1)} (${most.objective})`,
-    `         pass@1 ${best.passAt1.median.toFixed(3)} (${best.objective}), ${most.passAt1.median.toFixed(3)} with ${most.objective}, whose pass@${workload.k} is ` +
-      most.passAtK.median.toFixed(3),
+    `         pass@1 ${best.passAt1.median.toFixed(3)} (${best.objective}), ${most.passAt1.median.toFixed(3)} with ${most.objective}` +
+      (workload.k > 1 ? `, whose pass@${workload.k} is ${most.passAtK.median.toFixed(3)}` : ''),
   ];
 }
 
@@ -237,7 +238,7 @@ function noteLines({ published, engine, recoveryCount }: Report): string[] {
   return [
     ...differing.map(
       ({ source, published: theirs, ours }) =>
-        `Note: one printed number differs: ${source.split(',')[0]}, ${theirs}, ours ${ours} (run published)`,
+        `Note: ${source.split(',')[0]} prints ${theirs}, where we compute ${ours} (see: run published)`,
     ),
     ...engine.differences.map((difference) => `ENGINES DIFFER: ${difference}`),
     ...(recoveryCount > 0 ? [`Note: a fresh host took over ${recoveryCount} times`] : []),
@@ -258,7 +259,7 @@ function nextLines({ config, outcome }: Report): string[] {
   return [
     outcome === 'disagrees'
       ? 'Next: run --verbose (every section); identify FILE (your own advantage)'
-      : `Next: npm run passk -- ${next} (or identify, diagnose; --verbose for all); npm start`,
+      : `Next: npm run passk -- ${next}; npm start (the page); --verbose shows every section`,
   ];
 }
 

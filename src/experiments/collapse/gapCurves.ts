@@ -32,6 +32,9 @@ interface Course {
   readonly table: WeightTable;
 }
 
+/** How ids of courses begin that an objective trains. */
+export const TRAINED_FOR = 'trained for ';
+
 /** At k = 1 there is no gap to follow. */
 function courses(n: number, k: number): Course[] {
   if (k === 1) return [];
@@ -44,13 +47,13 @@ function courses(n: number, k: number): Course[] {
   const wrong = [0.25, 0.05, 0.4, 0.15, 0.05, 0.05, 0.03, 0.02];
   return [
     {
-      id: 'trained for pass@1',
+      id: `${TRAINED_FOR}pass@1`,
       description: 'rloo from J1 = 0.05',
       row: rare,
       table: table('rloo'),
     },
     {
-      id: `trained for pass@${k}`,
+      id: `${TRAINED_FOR}pass@${k}`,
       description: 'pkpo-loo1 from J1 = 0.05',
       row: rare,
       table: table('pkpo-loo1'),

@@ -1,270 +1,268 @@
 /** The rules of claims.ts: what results say of each claim. Each is given results that are there and complete. */
+import { TRAINED_FOR } from '../../experiments/collapse/gapCurves.ts';
+import { cellsOf, isDecided, verdictOf } from '../../experiments/relation/cells.ts';
 import type { Verdict } from '../../math/stats/verdict.ts';
 import { formatConcise, formatNumber, formatShare } from '../../view/format.ts';
 import type { ExperimentResults } from './experiments.ts';
-import type { Finding } from './finding.ts';
+import type { Judgement } from './finding.ts';
 
-/** How checks ended: agree and disagree are decided. */
-function counted(checks: readonly { readonly verdict: Verdict }[]): {
-  readonly total: number;
-  readonly decided: number;
-  readonly rejected: number;
-} {
-  const count = (verdict: Verdict): number => checks.filter((check) => check.verdict === verdict).length;
+/** A claim that rests on checks: where one of them was rejected it fails. */
+function checked(
+  checks: readonly { readonly verdict: Verdict }[],
+  verdict: Judgement['verdict'],
+  words: string,
+): Judgement {
+  const count = (wanted: Verdict): number => checks.filter((check) => check.verdict === wanted).length;
+  const rejected = count('disagree');
   return {
+    verdict: rejected > 0 ? 'fails' : verdict,
     total: checks.length,
-    decided: count('agree') + count('disagree'),
-    rejected: count('disagree'),
-  };
-}
-
-/** A claim that stands as long as no check behind it was rejected. */
-const standing = (rejected: number, otherwise: Finding['verdict']): Finding['verdict'] =>
-  rejected > 0 ? 'fails' : otherwise;
-
-export function theorem31({ relation }: ExperimentResults): Finding {
-  const { cells, wideCells } = relation!;
-  const sum = (of: 'total' | 'plain' | 'byClass' | 'disagree'): number => cells[of] + wideCells[of];
-  const rejected = sum('disagree');
-  return {
-    verdict: standing(rejected, 'holds'),
-    kind: 'sampled',
-    decided: sum('plain') + sum('byClass') + rejected,
-    total: sum('total'),
+    decided: count('agree') + rejected,
     rejected,
-    words:
-      `${cells.plain} of ${cells.total} slopes plainly, ${cells.byClass} more given the outcome; ` +
-      `${cells.outOfReach} out of reach, ${cells.disagree} disagree`,
+    words,
   };
 }
 
-export function situation1({ signal }: ExperimentResults): Finding {
+const twoDigits = (value: number): string => formatNumber(Number(value.toPrecision(2)));
+/** "0.085 to 0.72", or the one value where all are alike. */
+function rangeWords(values: readonly number[]): string {
+  const [low, high] = [twoDigits(Math.min(...values)), twoDigits(Math.max(...values))];
+  return low === high ? low : `${low} to ${high}`;
+}
+
+export function theorem31({ relation }: ExperimentResults): Judgement {
+  const { problems, cells: usual, wideCells: wide } = relation!;
+  const cells = [...cellsOf(problems, 'usual'), ...cellsOf(problems, 'wide')];
+  const checks = cells.map((cell) => ({ k: cell.plain.k ?? 1, verdict: verdictOf(cell) }));
+  // At k = 1 the theorem says that a gradient is its own multiple.
+  const isDecidedBeyond = checks.some((check) => check.k > 1 && isDecided(check));
+  return checked(
+    checks,
+    isDecidedBeyond ? 'holds' : 'undecided',
+    isDecidedBeyond
+      ? `${usual.plain + wide.plain} of ${cells.length} slopes by plain sampling, ` +
+          `${usual.byClass + wide.byClass} more given the outcome; ${usual.outOfReach + wide.outOfReach} out of reach`
+      : 'no slope with k > 1 is decided',
+  );
+}
+
+export function situation1({ signal }: ExperimentResults): Judgement {
   const { prompts, ends, given } = signal!;
   const silent = prompts.flatMap(({ cells }) => cells.slice(0, 1));
-  const low = given.flatMap(({ successProb, cells }) =>
+  const slopes = given.flatMap(({ successProb, cells }) =>
     successProb < 0.5 ? cells.flatMap(({ slope }) => slope ?? []) : [],
   );
-  const { total, decided, rejected } = counted([...silent, ...low]);
-  const factors = ends.flatMap(({ weighsAllWrong, low: { snrPerRareSample } }) =>
-    weighsAllWrong || !snrPerRareSample ? [] : [snrPerRareSample],
+  // SNR over n J1 of those whose groups without a success have no weight.
+  const factors = ends.flatMap(({ estimator, k, weighsAllWrong, low }) =>
+    weighsAllWrong || !low.snrPerRareSample ? [] : [{ estimator, k: k ?? 1, factor: low.snrPerRareSample }],
   );
-  const range =
-    factors.length > 0
-      ? `SNR = n J1 x ${formatNumber(Number(Math.min(...factors).toPrecision(2)))} to ` +
-        `${formatNumber(Number(Math.max(...factors).toPrecision(2)))}, and no k raises it`
-      : 'no estimator is silent without a success';
-  return {
-    verdict: standing(rejected, 'not-its-own'),
-    kind: 'sampled',
-    total,
-    decided,
-    rejected,
-    words: `so it is at k = 1: ${range}`,
-  };
+  const atOne = factors.filter(({ k }) => k === 1).map(({ factor }) => factor);
+  const beyond = factors.filter(({ k }) => k > 1);
+  const isRaised = beyond.some((later) =>
+    factors.some(
+      (earlier) =>
+        earlier.estimator === later.estimator &&
+        earlier.k < later.k &&
+        later.factor > earlier.factor * (1 + 1e-6),
+    ),
+  );
+  const words = [
+    `at k = 1 too: SNR / (n J1) is ${rangeWords(atOne)}`,
+    ...(beyond.length > 0
+      ? [`at k > 1 ${rangeWords(beyond.map(({ factor }) => factor))}${isRaised ? '' : ', no k raises it'}`]
+      : []),
+  ];
+  return checked(
+    [...silent, ...slopes],
+    atOne.length > 0 ? 'not-its-own' : 'undecided',
+    atOne.length > 0
+      ? words.join('; ')
+      : 'no estimator of pass@1 that is silent without a success was asked for',
+  );
 }
 
-export function situation2({ signal }: ExperimentResults): Finding {
-  const { ends } = signal!;
-  // alpha_k = k q^(k-1): the exact order in q at which the signal vanishes, against that of the same estimator, or of rloo, at k = 1.
-  const ofK = ends.filter(({ k, high }) => k !== null && k > 1 && high.order !== null);
-  const further = ofK.filter(({ high }) => (high.order ?? 0) > 2);
-  const orders = ofK.map(({ high }) => high.order ?? 0);
+/** Exact: the order in 1 - J1 at which the SNR vanishes, of pass@k's estimators against pass@1's. */
+export function situation2({ signal }: ExperimentResults): Judgement {
+  const orders = (isWanted: (k: number) => boolean): number[] =>
+    signal!.ends.flatMap(({ k, high }) => (isWanted(k ?? 1) && high.order !== null ? [high.order] : []));
+  const [atOne, beyond] = [orders((k) => k === 1), orders((k) => k > 1)];
+  const isKnown = atOne.length > 0 && beyond.length > 0;
+  const isFaster = isKnown && Math.max(...beyond) > Math.max(...atOne);
   return {
-    verdict: further.length > 0 ? 'holds' : 'undecided',
-    kind: 'enumerated',
-    total: ofK.length,
-    decided: ofK.length,
+    verdict: isFaster ? 'holds' : isKnown ? 'not-its-own' : 'undecided',
+    total: beyond.length,
+    decided: isKnown ? beyond.length : 0,
     rejected: 0,
-    words:
-      orders.length > 0
-        ? `SNR falls like (1-J1)^m, m to ${Math.max(...orders)}; m = 1 or 2 is there at k = 1, the rest pass@k's own`
-        : 'no estimator with k > 1 was asked for',
+    words: isKnown
+      ? `SNR falls like (1-J1)^m, m = ${rangeWords(atOne)} at k = 1, ${rangeWords(beyond)} at k > 1`
+      : 'needs an estimator at k = 1 and one at k > 1',
   };
 }
 
-export function discovery({ collapse }: ExperimentResults): Finding {
+export function discovery({ collapse }: ExperimentResults): Judgement {
   const { cases } = collapse!;
-  const { total, decided, rejected } = counted(cases.map((entry) => entry.discovery));
-  const loosest = Math.max(...cases.map(({ discovery: { bound, exact } }) => bound / exact));
-  return {
-    verdict: standing(rejected, 'holds'),
-    kind: 'sampled',
-    total,
-    decided,
-    rejected,
-    words: `in ${total} cases; the bound n eps is up to ${loosest.toFixed(2)} times the chance`,
-  };
+  const loosest = Math.max(1, ...cases.map(({ discovery: { bound, exact } }) => bound / exact));
+  return checked(
+    cases.map((entry) => entry.discovery),
+    'holds',
+    `the bound n eps is up to ${loosest.toFixed(2)} times the exact chance`,
+  );
 }
 
-export function massOfM1({ collapse }: ExperimentResults): Finding {
+export function massOfM1({ collapse }: ExperimentResults): Judgement {
   const { statements } = collapse!;
   const find = (rule: string): (typeof statements)[number] | undefined =>
     statements.find((entry) => entry.rule === rule && entry.statement === 'in mean, first order');
   const [own, literal] = [find('successes only'), find('all samples')];
-  const total = (own?.holds ?? 0) + (own?.fails ?? 0) + (own?.open ?? 0);
+  const { holds = 0, fails = 0, open = 0 } = own ?? {};
   return {
-    verdict: (own?.fails ?? 0) > 0 ? 'fails' : 'holds-if',
-    kind: 'proved',
-    total,
-    decided: total - (own?.open ?? 0),
+    verdict: fails > 0 ? 'fails' : 'holds-if',
+    total: holds + fails + open,
+    decided: holds + fails,
     rejected: 0,
-    words: `if successes are reinforced, in mean, to first order; with all samples ${literal?.fails ?? 0} of ${total} fail`,
+    words: `if only successes are reinforced (mean, first order); with all samples ${literal?.fails ?? 0} of ${holds + fails + open} fail`,
   };
 }
 
-export function gapVanishes({ collapse }: ExperimentResults): Finding {
-  const { curves } = collapse!;
-  const { total, decided, rejected } = counted(curves.flatMap(({ points }) => points));
-  const off = Math.max(
-    0,
-    ...curves.flatMap(({ points }) => points.map((point) => Math.abs(point.gapOfMode - point.exactGap))),
+export function gapVanishes({ collapse }: ExperimentResults): Judgement {
+  const points = collapse!.curves.flatMap((curve) => curve.points);
+  const off = Math.max(0, ...points.map(({ gapOfMode, exactGap }) => Math.abs(gapOfMode - exactGap)));
+  return checked(
+    points,
+    'holds',
+    points.length > 0
+      ? `as stated; its formula (Eq 19) is exact in 1-J1, up to ${off.toFixed(3)} off in 1-pi(M1)`
+      : 'needs a k > 1',
   );
-  return {
-    verdict: standing(rejected, 'holds'),
-    kind: 'sampled',
-    total,
-    decided,
-    rejected,
-    words: `as stated; Eq 19 is exact with d = 1-J1, up to ${off.toFixed(3)} off with d = 1-pi(M1)`,
-  };
 }
 
-export function lowTemperature({ temperature }: ExperimentResults): Finding {
+/** What counts as closed, at the lowest temperature. */
+const CLOSED_GAP = 0.01;
+
+export function lowTemperature({ temperature }: ExperimentResults): Judgement {
   const { policies, ks } = temperature!;
-  const { total, decided, rejected } = counted(
-    policies.flatMap(({ points }) => points.flatMap((point) => point.passAtK)),
-  );
+  const checks = policies.flatMap(({ points }) => points.flatMap((point) => point.passAtK));
   const most = Math.max(...ks);
-  const gaps = policies.map(({ id, points }) => ({
-    id,
-    gap: points[points.length - 1].gaps.find(({ k }) => k === most)?.gap ?? 0,
-  }));
-  const open = gaps.filter(({ gap }) => gap > 0.01);
-  return {
-    verdict: standing(rejected, open.length > 0 ? 'holds-if' : 'holds'),
-    kind: 'sampled',
-    total,
-    decided,
-    rejected,
-    words:
-      `if the greedy trajectory is decided: closes in ${gaps.length - open.length} of ${gaps.length} policies` +
-      (open.length > 0 ? `, ${open[0].gap.toFixed(2)} stays at a tie` : ''),
-  };
-}
-
-export function trainingCloses({ collapse }: ExperimentResults): Finding {
-  const { curves } = collapse!;
-  const checks = curves.flatMap(({ points }) => points);
-  const { total, decided, rejected } = counted(checks);
-  const course = ({ points }: (typeof curves)[number]): string => {
-    const [first, last] = [points[0], points[points.length - 1]];
-    return `${first.exactGap.toFixed(2)} to ${formatConcise(last.measuredGap.value, last.measuredGap.standardError)}`;
-  };
-  const whole = curves.filter(({ points }) => points.length > 1);
-  const closing = whole.filter(({ points }) => points[points.length - 1].exactGap < points[0].exactGap);
-  return {
-    verdict: standing(
-      rejected,
-      whole.length === 0 ? 'undecided' : closing.length === whole.length ? 'holds' : 'holds-if',
-    ),
-    kind: 'sampled',
-    total,
-    decided,
-    rejected,
-    words:
-      whole.length === 0
-        ? 'no course has k > 1'
-        : `${closing.length < whole.length ? 'if trained for pass@1: ' : ''}gap ${whole
-            .slice(0, 2)
-            .map((curve) => course(curve))
-            .join('; for pass@k ')}`,
-  };
-}
-
-export function aggregateOpens({ aggregate }: ExperimentResults): Finding {
-  const { cases } = aggregate!;
-  const cells = cases.flatMap((entry) => entry.cells.map((cell) => ({ ...cell, id: entry.id })));
-  const { total, decided, rejected } = counted(cells);
-  const known = cells.filter(({ cosine }) => cosine !== null);
-  const least = known.reduce(
-    (best, cell) => ((cell.cosine ?? 1) < (best.cosine ?? 1) ? cell : best),
-    known[0],
+  const gaps = policies.flatMap(({ id, points }) =>
+    (points.at(-1)?.gaps ?? []).filter(({ k }) => k === most && k > 1).map(({ gap }) => ({ id, gap })),
   );
-  const measured = least.measuredCosine;
-  return {
-    verdict: standing(rejected, (least.cosine ?? 1) < 1 - 1e-6 ? 'holds' : 'undecided'),
-    kind: 'sampled',
-    total,
-    decided,
-    rejected,
-    words:
-      `cosine down to ${formatNumber(least.cosine)} at k = ${least.k}` +
-      (measured ? `, measured ${formatConcise(measured.value, measured.standardError)}` : '') +
-      ((least.cosine ?? 1) < 0 ? ': opposed' : ''),
-  };
+  if (gaps.length === 0) return checked(checks, 'undecided', 'needs a k > 1');
+  const open = gaps.filter(({ gap }) => gap > CLOSED_GAP);
+  const closed = `closes in ${gaps.length - open.length} of ${gaps.length} policies`;
+  if (open.length === 0) return checked(checks, 'holds', closed);
+  const where = open.map(({ id, gap }) => `${gap.toFixed(2)} (${id})`).join(', ');
+  return checked(
+    checks,
+    open.length < gaps.length ? 'holds-if' : 'fails',
+    `if the greedy trajectory is decided: ${closed}; left open: ${where}`,
+  );
 }
 
-export function rareModes({ collapse }: ExperimentResults): Finding {
+export function trainingCloses({ collapse }: ExperimentResults): Judgement {
+  const courses = collapse!.curves.filter(
+    ({ id, points }) => id.startsWith(TRAINED_FOR) && points.length > 1,
+  );
+  const ends = courses.map(({ id, points }) => ({
+    id,
+    before: points[0].exactGap,
+    after: points[points.length - 1].measuredGap,
+  }));
+  const shrinking = ends.filter(({ before, after }) => after.high < before);
+  const others = ends.filter((end) => !shrinking.includes(end));
+  const isOpen = others.some(({ before, after }) => after.low <= before);
+  const list = (own: typeof ends): string =>
+    own
+      .map(
+        ({ id, before, after }) =>
+          `${id} (${before.toFixed(2)} -> ${formatConcise(after.value, after.standardError)})`,
+      )
+      .join(', ');
+  const checks = courses.flatMap(({ points }) => points);
+  if (ends.length === 0) return checked(checks, 'undecided', 'needs a k > 1');
+  if (others.length === 0) return checked(checks, 'holds', list(shrinking));
+  if (shrinking.length === 0) return checked(checks, isOpen ? 'undecided' : 'fails', `not ${list(others)}`);
+  return checked(checks, 'holds-if', `if ${list(shrinking)}; not ${list(others)}`);
+}
+
+export function aggregateOpens({ aggregate }: ExperimentResults): Judgement {
+  const cells = aggregate!.cases.flatMap((entry) => entry.cells);
+  const [least] = cells
+    .flatMap(({ k, cosine, measuredCosine }) =>
+      k > 1 && cosine !== null ? [{ k, cosine, measuredCosine }] : [],
+    )
+    .sort((a, b) => a.cosine - b.cosine) as [
+    { k: number; cosine: number; measuredCosine: (typeof cells)[number]['measuredCosine'] }?,
+  ];
+  if (!least) return checked(cells, 'undecided', 'needs a k > 1');
+  const { k, cosine, measuredCosine: measured } = least;
+  return checked(
+    cells,
+    cosine < 1 - 1e-6 ? 'holds' : 'undecided',
+    `cosine down to ${formatNumber(cosine)} at k = ${k}` +
+      (measured ? ` (measured ${formatConcise(measured.value, measured.standardError)})` : '') +
+      (cosine < 0 ? ': opposed' : ''),
+  );
+}
+
+/** A share counts as decided where its interval is less than this wide. */
+const DECIDED_WIDTH = 0.25;
+
+export function rareModes({ collapse }: ExperimentResults): Judgement {
   const { kept } = collapse!;
   const most = Math.max(...kept.map(({ groupSize }) => groupSize));
-  // A share is decided where its interval is less than a quarter wide.
-  const decided = kept.filter(({ oneMode }) => oneMode.high - oneMode.low < 0.25).length;
-  const shares = (rareProb: number): (typeof kept)[number][] =>
-    kept
+  // Of each mass, the objective that loses the mode least often and the one that loses it most often, if their intervals are apart.
+  const apart = [...new Set(kept.map(({ rareProb }) => rareProb))].flatMap((rareProb) => {
+    const own = kept
       .filter((cell) => cell.groupSize === most && cell.rareProb === rareProb)
       .sort((a, b) => a.oneMode.value - b.oneMode.value);
-  const apart = [...new Set(kept.map(({ rareProb }) => rareProb))]
-    .map(shares)
-    .filter((cells) => cells.length > 1 && cells[0].oneMode.high < cells[cells.length - 1].oneMode.low);
-  const name = ({ estimator, k }: (typeof kept)[number]): string =>
-    k === null ? estimator : `${estimator} k = ${k}`;
-  const [cells] = apart as ((typeof kept)[number][] | undefined)[];
+    const [least, greatest] = [own[0], own[own.length - 1]];
+    return least.oneMode.high < greatest.oneMode.low ? [{ rareProb, least, greatest }] : [];
+  });
+  const lost = ({ estimator, k, oneMode }: (typeof kept)[number]): string =>
+    `${formatShare(oneMode)} with ${estimator}${k === null ? '' : ` k = ${k}`}`;
+  const first = apart.at(0);
   return {
-    verdict: cells ? 'holds' : 'undecided',
-    kind: 'sampled',
+    verdict: first ? 'holds' : 'undecided',
     total: kept.length,
-    decided,
+    decided: kept.filter(({ oneMode }) => oneMode.high - oneMode.low < DECIDED_WIDTH).length,
     rejected: 0,
-    words: cells
-      ? `eps = ${cells[0].rareProb}: one mode left in ${formatShare(cells[0].oneMode)} with ${name(cells[0])}, ` +
-        `${formatShare(cells[cells.length - 1].oneMode)} with ${name(cells[cells.length - 1])}`
+    words: first
+      ? `a mode of ${first.rareProb} is lost in ${lost(first.least)}, in ${lost(first.greatest)}`
       : 'no two objectives have intervals apart',
   };
 }
 
-export function initialWins({ crossover }: ExperimentResults): Finding {
+export function initialWins({ crossover }: ExperimentResults): Judgement {
   const { curves } = crossover!;
-  const decided = curves.filter(({ overtaken }) => overtaken.low > 0.5 || overtaken.high < 0.5).length;
   const winning = curves.filter(({ overtaken }) => overtaken.low > 0.5);
+  const losing = curves.filter(({ overtaken }) => overtaken.high < 0.5);
   const alone = curves.filter(({ workload }) => workload === 'nothing shared');
   const first = winning.at(0);
-  const highest = Math.max(0, ...alone.map(({ overtaken }) => overtaken.high));
+  const words = first && [
+    `${first.objective}: ahead from k = ${Math.round(first.overtakesAtK?.median ?? 0)} in ${formatShare(first.overtaken)} of replicas`,
+    ...(alone.length > 0
+      ? [
+          `nothing shared: below ${Math.ceil(100 * Math.max(...alone.map(({ overtaken }) => overtaken.high)))} %`,
+        ]
+      : []),
+  ];
   return {
     verdict: first ? 'holds' : 'undecided',
-    kind: 'sampled',
     total: curves.length,
-    decided,
+    decided: winning.length + losing.length,
     rejected: 0,
-    words: first
-      ? `${first.objective}: from k = ${Math.round(first.overtakesAtK?.median ?? 0)} in ${formatShare(first.overtaken)}; ` +
-        `nothing shared: below ${Math.ceil(100 * highest)} %`
-      : 'in no workload does it in most replicas',
+    words: words?.join('; ') ?? 'in no workload does it in most replicas',
   };
 }
 
-export function varianceIsExact({ variance }: ExperimentResults): Finding {
+export function varianceIsExact({ variance }: ExperimentResults): Judgement {
   const cells = variance!.prompts.flatMap((prompt) => prompt.cells);
-  const checks = cells.flatMap(({ structural, direct, byClass }) => [structural, byClass ?? direct]);
-  const { total, decided, rejected } = counted(checks);
   const errors = cells.flatMap(({ structural: { relativeError } }) => (relativeError ? [relativeError] : []));
-  return {
-    verdict: standing(rejected, 'holds'),
-    kind: 'sampled',
-    total,
-    decided,
-    rejected,
-    words: `structural within ${formatNumber(Number((100 * Math.max(0, ...errors)).toPrecision(2)))} % (1 SE); direct, or within each c, beside it`,
-  };
+  return checked(
+    cells.flatMap(({ structural, direct, byClass }) => [structural, byClass ?? direct]),
+    'holds',
+    `by pooled score moments, standard errors up to ${twoDigits(100 * Math.max(0, ...errors))} %; and directly, or within each c`,
+  );
 }
 
 /** Samples for SNR 1 at each J1: of the best estimator of the catalogue at k = 1, and of the best at a larger k. */
@@ -307,30 +305,38 @@ export interface Cost {
   readonly samples: number;
 }
 
-export function costGrows(results: ExperimentResults): Finding {
+export function costGrows(results: ExperimentResults): Judgement {
   const costs = costRows(results);
-  const rows = costs?.rows ?? [];
+  if (!costs)
+    return {
+      verdict: 'undecided',
+      total: 0,
+      decided: 0,
+      rejected: 0,
+      words: 'needs unbiased estimators at k = 1 and k > 1',
+    };
+  const rows = [...costs.rows].sort((a, b) => a.successProb - b.successProb);
   const dearer = rows.filter(({ first, later }) => later.samples > first.samples);
-  const list = (value: (row: (typeof rows)[number]) => string): string => rows.map(value).join(', ');
-  const words =
-    `${list(({ first, later }) => `${formatNumber(Math.ceil(first.samples))} to ${formatNumber(Math.ceil(later.samples))}`)} at J1 = ` +
-    list(({ successProb }) => formatNumber(Number(successProb.toPrecision(2))));
+  const list = (value: (row: (typeof rows)[number]) => number): string =>
+    rows.map((row) => twoDigits(value(row))).join(', ');
+  const pairs = rows
+    .map(({ first, later }) =>
+      [first, later].map(({ samples }) => formatNumber(Math.ceil(samples))).join(' -> '),
+    )
+    .join(', ');
+  // From some J1 on, if that is how it is.
+  const isFromOn = dearer.every((row, i) => row === rows[rows.length - dearer.length + i]);
+  const condition =
+    dearer.length === rows.length || dearer.length === 0
+      ? ''
+      : isFromOn
+        ? `if J1 >= ${twoDigits(dearer[0].successProb)}; `
+        : `if J1 is ${dearer.map(({ successProb }) => twoDigits(successProb)).join(' or ')}; `;
   return {
-    verdict:
-      rows.length === 0
-        ? 'undecided'
-        : dearer.length === rows.length
-          ? 'holds'
-          : dearer.length > 0
-            ? 'holds-if'
-            : 'fails',
-    kind: 'enumerated',
+    verdict: dearer.length === rows.length ? 'holds' : dearer.length > 0 ? 'holds-if' : 'fails',
     total: rows.length,
     decided: rows.length,
     rejected: 0,
-    words:
-      rows.length === 0
-        ? 'no unbiased estimator at k = 1 and a larger k was asked for'
-        : `${dearer.length < rows.length ? 'if J1 is not small: ' : ''}${words} (k = 1, ${costs?.k})`,
+    words: `${condition}k = 1 -> k = ${costs.k}: ${pairs} at J1 = ${list(({ successProb }) => successProb)}`,
   };
 }

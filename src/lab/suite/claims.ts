@@ -2,10 +2,9 @@
  * What the paper claims, and what we do, as data: each claim with its formula, its source, and a rule that reads what the
  * experiments found. Every screen renders this one list. No verdict is without its denominator, and none is green for nothing.
  */
-import type { Config } from '../settings.ts';
 import type { ExperimentName, ExperimentResults } from './experiments.ts';
 import * as rules from './claimRules.ts';
-import type { ClaimKind, Finding } from './finding.ts';
+import type { ClaimKind, Finding, Judgement } from './finding.ts';
 
 export const CLAIM_IDS = [
   'theorem-3.1',
@@ -40,7 +39,7 @@ interface ClaimRule {
   /** what it rests on: `not-run` where one of them is missing or was cut short */
   readonly needs: readonly ExperimentName[];
   readonly kind: ClaimKind;
-  readonly judge: (results: ExperimentResults, config: Config) => Finding;
+  readonly judge: (results: ExperimentResults) => Judgement;
 }
 
 const YU = 'Yu 2511.16231';
@@ -102,7 +101,7 @@ const RULES: readonly ClaimRule[] = [
   },
   {
     id: 'temperature',
-    title: 'a lower temperature drives pass@k to pass@1',
+    title: 'a lower temperature closes the gap of pass@k and pass@1',
     formula: 'J_k - J_1 -> 0 as tau -> 0',
     source: `${YU}, Section 4`,
     needs: ['temperature'],
@@ -111,7 +110,7 @@ const RULES: readonly ClaimRule[] = [
   },
   {
     id: 'collapse',
-    title: 'training drives pass@k to pass@1',
+    title: 'training shrinks the gap of pass@k and pass@1',
     formula: 'J_k - J_1 falls along training',
     source: `${YU}, Section 4`,
     needs: ['collapse'],
@@ -120,7 +119,7 @@ const RULES: readonly ClaimRule[] = [
   },
   {
     id: 'aggregate',
-    title: 'over prompts that share parameters it is no multiple',
+    title: 'where prompts share parameters it is no multiple',
     formula: 'cos(grad mean J_k, grad mean J_1) < 1',
     source: 'ours',
     needs: ['aggregate'],
@@ -166,27 +165,18 @@ const RULES: readonly ClaimRule[] = [
 ];
 
 /** Every claim, in the order of the contract, with what these results say of it. */
-export function claimsOf(results: ExperimentResults, config: Config): Claim[] {
-  return RULES.map(({ judge, needs, kind, ...claim }): Claim => {
+export function claimsOf(results: ExperimentResults): Claim[] {
+  return RULES.map(({ judge, needs, ...claim }): Claim => {
     const missing = needs.filter((name) => {
       const result = results[name];
       return result === undefined || ('complete' in result && !result.complete);
     });
-    const finding: Finding =
-      missing.length > 0
-        ? {
-            verdict: 'not-run',
-            kind,
-            decided: 0,
-            total: 0,
-            rejected: 0,
-            words: `rests on ${missing.join(', ')}`,
-          }
-        : judge(results, config);
+    if (missing.length > 0) {
+      const words = `rests on ${missing.join(', ')}`;
+      return { ...claim, verdict: 'not-run', decided: 0, total: 0, rejected: 0, words };
+    }
+    const judgement = judge(results);
     // Zero checks are never green.
-    const isEmpty = finding.total === 0 || finding.decided === 0;
-    const verdict =
-      isEmpty && finding.verdict !== 'not-run' && finding.verdict !== 'fails' ? 'undecided' : finding.verdict;
-    return { ...claim, ...finding, verdict };
+    return { ...claim, ...judgement, ...(judgement.decided === 0 ? { verdict: 'undecided' as const } : {}) };
   });
 }

@@ -9,10 +9,9 @@ export type ClaimVerdict = 'holds' | 'holds-if' | 'fails' | 'not-its-own' | 'und
 /** What decides a claim: samples against exact laws, a count of exact cases, or a proof. */
 export type ClaimKind = 'sampled' | 'enumerated' | 'proved';
 
-/** What a rule finds. */
-export interface Finding {
+/** What a rule says of results. */
+export interface Judgement {
   readonly verdict: ClaimVerdict;
-  readonly kind: ClaimKind;
   /** checks, or exact cases, that were decided, of all that were made */
   readonly decided: number;
   readonly total: number;
@@ -20,4 +19,9 @@ export interface Finding {
   readonly rejected: number;
   /** condition, place, effect with its interval: one sentence */
   readonly words: string;
+}
+
+/** And with what decides the claim. */
+export interface Finding extends Judgement {
+  readonly kind: ClaimKind;
 }

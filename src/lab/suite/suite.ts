@@ -98,7 +98,7 @@ export async function runSuite(
     recoveryCount: engine.recoveryCount ?? 0,
     selfTest,
     timings: engine.timings(),
-    claims: claimsOf(results, config),
+    claims: claimsOf(results),
     ...(lost === undefined ? {} : { lost }),
     ...results,
   };
