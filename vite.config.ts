@@ -3,6 +3,6 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   base: './',
-  build: { target: 'es2023', chunkSizeWarningLimit: 700 },
+  build: { target: 'es2023', chunkSizeWarningLimit: 1000 },
   worker: { format: 'es' },
 });

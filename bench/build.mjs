@@ -55,6 +55,8 @@ const modules = (entries) => ({
 const CONFIGS = {
   cli: modules({ main: 'bench/main.ts', cpuThread: 'bench/cpuThread.ts' }),
   fuzz: modules({ main: 'bench/fuzz/main.ts' }),
+  reference: modules({ main: 'bench/reference/main.ts' }),
+  pageBench: modules({ main: 'bench/page/main.ts' }),
   faults: modules({ main: 'bench/faults/main.ts' }),
   library: modules({
     theory: 'bench/library/theory.ts',
@@ -66,7 +68,7 @@ const CONFIGS = {
 };
 
 /**
- * @param {'cli' | 'fuzz' | 'faults' | 'library' | 'page'} part
+ * @param {'cli' | 'fuzz' | 'reference' | 'pageBench' | 'faults' | 'library' | 'page'} part
  * @returns {Promise<string>} the folder with the built files
  */
 export async function build(part) {

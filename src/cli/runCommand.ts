@@ -23,10 +23,10 @@ import { cpus } from 'node:os';
 import { join, relative } from 'node:path';
 import { COLOURED, PLAIN, summaryText } from './render/summary.ts';
 import { terminalSummary } from './render/terminal.ts';
-import type { OverallProgress, RunWatcher } from '../lab/watcher.ts';
+import type { OverallProgress } from '../lab/watcher.ts';
 import type { Report } from '../lab/suite/report.ts';
 import type { Config } from '../lab/settings.ts';
-import { runSuite } from '../lab/suite/suite.ts';
+import { runSuite, type SuiteWatcher } from '../lab/suite/suite.ts';
 import type { ExperimentName } from '../lab/suite/experiments.ts';
 import { HostLostError } from '../engine/resilientEngine.ts';
 import type { WeightTable } from '../estimators/weightTables.ts';
@@ -57,7 +57,7 @@ async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools)
   lifetime.endInOrder();
   const bar = new RunBar();
   let overall: OverallProgress | null = null;
-  const watcher: RunWatcher = {
+  const watcher: SuiteWatcher = {
     signal: lifetime.signal,
     onProgress: (progress) => {
       overall = progress.overall ?? null;

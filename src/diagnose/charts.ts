@@ -1,10 +1,9 @@
 /** The charts of a diagnosis, as data. */
-import { formatNumber } from '../view/format.ts';
 import type { Pair } from './pairs.ts';
 import type { DiagnosisReport, ModelDiagnosis } from './report.ts';
 import { shownKs } from './tables.ts';
 
-import type { ChartSeries, Choice, LineChart, Section } from '../view/section.ts';
+import { pointOf, type ChartSeries, type Choice, type LineChart, type Section } from '../view/section.ts';
 
 const PAIR = 'Pair';
 const MODEL = 'Model';
@@ -65,7 +64,7 @@ function curveChart({ models, settings }: DiagnosisReport): LineChart {
     name: `Pass@k of ${models.map(({ model }) => model).join(', ')}`,
     x: { label: 'k (log scale)', type: 'log', ticks: ks.sort((a, b) => a - b), tickFormat: String },
     y: {
-      label: `↑ pass@k (bars: ${Number((100 * settings.level).toPrecision(6))} %, over problems)`,
+      label: `pass@k (bars: ${Number((100 * settings.level).toPrecision(6))} %, over problems)`,
       type: 'linear',
       domain: [0, 1.02],
     },
@@ -74,16 +73,10 @@ function curveChart({ models, settings }: DiagnosisReport): LineChart {
       line: Object.entries(passAtK).map(([k, { value }]) => ({ x: Number(k), y: value })),
       points: shownKs(passAtK, settings.ks).map((k) => {
         const { value, low, high, overSamples } = passAtK[k];
-        return {
-          x: Number(k),
-          y: value,
-          low,
-          high,
-          decided: true,
-          title:
-            `${model}, pass@${k} ${percent(value)}\nother problems: ${percent(low)} to ${percent(high)}\n` +
-            `other samples: ${percent(overSamples.low)} to ${percent(overSamples.high)}`,
-        };
+        return pointOf(Number(k), { value, low, high }, 'decided', {
+          title: `${model}, pass@${k}`,
+          count: `with other samples of these problems ${percent(overSamples.low)} to ${percent(overSamples.high)}`,
+        });
       }),
     })),
   };
@@ -97,21 +90,16 @@ function differenceChart({ a, b, difference }: Pair, wanted: readonly number[]):
     kind: 'chart',
     name: `Difference of pass@k, ${name}`,
     x: { label: 'k (log scale)', type: 'log', ticks: shown.map(Number), tickFormat: String },
-    y: { label: `↑ pass@k, ${name}`, type: 'linear', zero: 'ruled' },
+    y: { label: `pass@k, ${name}`, type: 'linear', rule: 0 },
     series: [
       {
         name,
         line: Object.entries(difference).map(([k, { value }]) => ({ x: Number(k), y: value })),
         points: shown.map((k) => {
           const { value, low, high } = difference[k];
-          return {
-            x: Number(k),
-            y: value,
-            low,
-            high,
-            decided: low > 0 || high < 0,
-            title: `k = ${k}: ${formatNumber(value)}\n${formatNumber(low)} to ${formatNumber(high)}`,
-          };
+          return pointOf(Number(k), { value, low, high }, low > 0 || high < 0 ? 'decided' : 'open', {
+            title: `${name}, k = ${k}`,
+          });
         }),
       },
     ],
@@ -124,7 +112,7 @@ function difficultyChart({ models }: DiagnosisReport): LineChart {
     kind: 'chart',
     name: 'Share of problems by success probability',
     x: { label: 'success probability p', type: 'linear', domain: [0, 1] },
-    y: { label: '↑ share of problems with at most p', type: 'linear', domain: [0, 1.02] },
+    y: { label: 'share of problems with at most p', type: 'linear', domain: [0, 1.02] },
     series: models.map(({ model, difficulty }): ChartSeries => {
       let below = 0;
       return {
@@ -152,20 +140,18 @@ function weightChart({ training, model }: ModelDiagnosis, estimator: string, n: 
     kind: 'chart',
     name: `Share of weight on problems of ${model} by difficulty, ${estimator} at n = ${n}`,
     x: { label: 'k', type: 'linear', ticks: shown.map(({ k }) => k ?? 1), tickFormat: String },
-    y: { label: '↑ share of |α_eff|', type: 'linear', domain: [0, 1] },
+    y: { label: 'share of |α_eff|', type: 'linear', domain: [0, 1] },
     series: (shown.at(0)?.shares ?? []).map(({ difficulty: id, low, high }, i): ChartSeries => {
       const points = shown.map((cell) => ({ x: cell.k ?? 1, y: cell.shares[i].weight }));
       return {
         name: `${id} (p ${low} to ${high})`,
         line: points,
-        points: points.map(({ x, y }) => ({
-          x,
-          y,
-          low: y,
-          high: y,
-          decided: true,
-          title: `k = ${x}: ${percent(y)} of the weight\non ${percent(shown[0].shares[i].problems)} of the problems`,
-        })),
+        points: points.map(({ x, y }) =>
+          pointOf(x, { value: y, low: y, high: y }, 'decided', {
+            title: `${id}, k = ${x}`,
+            count: `of ${percent(shown[0].shares[i].problems)} of the problems`,
+          }),
+        ),
       };
     }),
   };

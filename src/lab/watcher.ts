@@ -17,6 +17,8 @@ export interface OverallProgress {
   readonly share: number;
   /** null until there is something to go by */
   readonly secondsLeft: number | null;
+  /** of the experiment at work, 0 to 1 */
+  readonly within: number;
   /** which one, of how many: "variance", 4, 12 */
   readonly experiment: string;
   readonly index: number;
@@ -39,6 +41,4 @@ export interface RunProgress {
 export interface RunWatcher {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: RunProgress) => void;
-  /** an experiment has ended; absent where nobody asks */
-  readonly onEnd?: (experiment: string, seconds: number) => void;
 }

@@ -28,8 +28,14 @@ export interface ChartPoint {
   readonly y: number;
   readonly low: number;
   readonly high: number;
-  readonly decided: boolean;
+  /** `given`: decided given the outcome alone */
+  readonly state: 'decided' | 'given' | 'open' | 'rejected';
+  /** what is measured there: "J1 = .5, k = 4" */
   readonly title: string;
+  /** what it should be; null where nothing says so */
+  readonly exact: number | null;
+  /** what it was counted from: "32768 groups" */
+  readonly count: string | null;
 }
 
 export interface ChartSeries {
@@ -38,21 +44,29 @@ export interface ChartSeries {
   readonly dash?: 'dashed';
   readonly line: readonly { readonly x: number; readonly y: number }[];
   readonly points: readonly ChartPoint[];
+  /** around the line: of replicas, the middle 80 % */
+  readonly band?: readonly { readonly x: number; readonly low: number; readonly high: number }[];
 }
+
+/** How values become places; `logit` is for probabilities whose both ends matter. */
+export type Scale = 'linear' | 'log' | 'logit';
 
 export interface Axis {
   readonly label: string;
-  readonly type: 'linear' | 'log';
+  readonly type: Scale;
   readonly ticks?: readonly number[] | undefined;
   readonly tickFormat?: (value: number) => string;
   readonly domain?: readonly [number, number];
-  /** a line at 0, where the sign is what matters */
-  readonly zero?: 'ruled';
+  /** a line at this value: at 0 where the sign is what matters, at 1 where ratios are */
+  readonly rule?: number;
   /** which end of a long logarithmic axis is of interest; the top where it does not say */
   readonly keep?: 'bottom';
 }
 
-/** Exact curves with measured points on them: filled where a check is decided, hollow where not, with their intervals. */
+/**
+ * Exact curves with measured points on them, with their intervals: filled where a check is decided, half filled where it is only
+ * given the outcome, hollow where not, a cross where it is rejected.
+ */
 export interface LineChart {
   readonly kind: 'chart';
   /** what it shows, for those who do not see it */
@@ -126,15 +140,49 @@ export const cutShort = (title: string): Section => ({
 /** "a deviation" → "A deviation." */
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
+/**
+ * A chart that is drawn from what was found and from what is chosen. What it draws from is picked from a result: small enough to
+ * travel with the page.
+ */
+export interface Figure<Shown> {
+  /** in the URL and in names of saved files */
+  readonly id: string;
+  readonly choosers: (shown: Shown) => readonly Chooser[];
+  readonly draw: (shown: Shown, choice: Choice) => LineChart;
+}
+
+export const firstChoice = (choosers: readonly Chooser[]): Choice =>
+  Object.fromEntries(choosers.map(({ label, first }) => [label, first]));
+
+/** A figure as a part of a section. */
+export function figurePart<Shown>(figure: Figure<Shown>, shown: Shown): Chosen {
+  return {
+    kind: 'chosen',
+    choosers: figure.choosers(shown),
+    show: (choice) => [figure.draw(shown, choice)],
+  };
+}
+
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** A measured value as a point with its interval. */
 export function pointOf(
   x: number,
-  { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
-  decided: boolean,
-  title: string,
+  { value, low, high }: Interval,
+  state: ChartPoint['state'],
+  about: { readonly title: string; readonly exact?: number | null; readonly count?: string | null },
 ): ChartPoint {
-  return { x, y: value, low, high, decided, title };
+  const { title, exact = null, count = null } = about;
+  return { x, y: value, low, high, state, title, exact, count };
 }
+
+/** A verdict as the state of a point. */
+export const stateOf = (verdict: string): ChartPoint['state'] =>
+  verdict === 'disagree' ? 'rejected' : verdict === 'agree' ? 'decided' : 'open';
 
 const CURVE_POINTS = 100;
 export const grid = (low: number, high: number): number[] =>
@@ -152,5 +200,5 @@ export function tickText(p: number): string {
 
 /** A tick of a logarithmic axis: "0.01", "1e-4", "2e+6" */
 export function powerText(value: number): string {
-  return value >= 1e-3 && value < 1e5 ? String(value) : value.toExponential();
+  return value >= 0.0099 && value < 9999 ? String(value) : value.toExponential();
 }

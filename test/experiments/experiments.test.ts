@@ -1,4 +1,5 @@
 /** The experiments beside `relation` and `variance`: what they find, and what they must see. */
+import { throughputView } from '../../src/experiments/throughput/view.ts';
 import { describe, expect, test } from 'vitest';
 import { opposing as opposingSets, runAggregate } from '../../src/experiments/aggregate/run.ts';
 import { runFigure1 } from '../../src/experiments/figure1/run.ts';
@@ -312,4 +313,28 @@ test('verdicts and families are counted over all experiments that there are', as
     signal.prompts.reduce((sum, { cells }) => sum + cells.length, 0) + ends.length,
   );
   expect(verdictsOf({})).toEqual([]);
+});
+
+describe('throughput', () => {
+  const row = {
+    engine: 'cpu',
+    adapter: 'a',
+    level: 'groups',
+    tokenCount: 1e6,
+    tokensPerCpuSecond: null,
+  } as const;
+  const textOf = (durationMs: number, resolutionMs: number): string =>
+    JSON.stringify(
+      throughputView({
+        ...{ experiment: 'throughput', complete: true, description: '' },
+        rows: [{ ...row, durationMs, resolutionMs, tokensPerSecond: 1e9 / durationMs }],
+      }),
+    );
+
+  test('gives no rate of a time that is under twenty steps of its clock', () => {
+    expect(textOf(100, 0.005)).toContain('10.0 M');
+    expect(textOf(100, 5)).toContain('10.0 M');
+    expect(textOf(100, 5.1)).toContain('timer too coarse');
+    expect(textOf(100, 5.1)).not.toContain('10.0 M');
+  });
 });

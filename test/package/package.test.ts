@@ -43,7 +43,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('brings neither the build tools nor a browser', () => {
   const there = new Set(readdirSync(join(folder, 'node_modules')));
-  for (const name of ['vite', 'vitest', 'typescript', 'puppeteer', '@observablehq']) {
+  for (const name of ['vite', 'vitest', 'typescript', 'puppeteer', 'preact']) {
     expect(there.has(name), name).toBe(false);
   }
   expect(there.has('puppeteer-core')).toBe(true);

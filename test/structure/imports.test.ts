@@ -18,9 +18,9 @@ async function violations(folder: string): Promise<string[]> {
       validate: true,
       tsPreCompilationDeps: true,
       doNotFollow: { path: 'node_modules' },
-      exclude: { path: '\\.(json|wgsl|css)$' },
+      exclude: { path: '\\.(json|wgsl|css)(\\?raw)?$' },
     },
-    { extensions: ['.ts', '.mjs'] },
+    { extensions: ['.ts', '.tsx', '.mjs'] },
   );
   const { summary, modules } = output as ICruiseResult;
   expect(modules.length).toBeGreaterThan(0);

@@ -70,10 +70,10 @@ export const RULES: IFlattenedRuleSet = {
       to: { path: '^src/experiments/', pathNot: '^src/experiments/$1/' },
     },
     {
-      name: 'what was found is data: no DOM, no chart library',
+      name: 'what was found is data: no DOM, no views',
       severity: 'error',
       from: { path: '^src/(?!ui/)' },
-      to: { path: '@observablehq/plot|src/ui/' },
+      to: { path: 'node_modules/(preact|@preact|d3-|idb-keyval)|src/ui/' },
     },
   ],
 };

@@ -1,37 +1,15 @@
 /** Prompts that share parameters: the angle between the gradients of J_k and J_1. */
-import {
-  charted,
-  cutShort,
-  pointOf,
-  sentence,
-  table,
-  type ChartSeries,
-  type Section,
-} from '../../view/section.ts';
+import { charted, cutShort, figurePart, sentence, table, type Section } from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
+import { aggregateShown, cosineFigure } from './figures.ts';
 import { opposing } from './run.ts';
 import { formatConcise, formatNumber } from '../../view/format.ts';
 import type { AggregateResult } from './result.ts';
 
-export function aggregateView({ cases, description }: AggregateResult): Section {
+export function aggregateView(result: AggregateResult): Section {
+  const { cases, description } = result;
   const title = 'Where the theorem ends: prompts that share parameters';
   if (cases.length === 0) return cutShort(title);
-  const series = cases.map(({ id, cells }): ChartSeries => ({
-    name: id,
-    line: cells.flatMap(({ k, cosine }) => (cosine === null ? [] : [{ x: k, y: cosine }])),
-    points: cells.flatMap(({ k, cosine, measuredCosine, verdict }) =>
-      measuredCosine
-        ? [
-            pointOf(
-              k,
-              measuredCosine,
-              verdict !== 'inconclusive',
-              `${id}, k = ${k}\nmeasured ${formatConcise(measuredCosine.value, measuredCosine.standardError)}, exact ${formatNumber(cosine)}`,
-            ),
-          ]
-        : [],
-    ),
-  }));
   const ks = cases[0].cells.map(({ k }) => k);
   const numbers = table(
     'Cosine of the gradients of mean J_k and mean J_1: measured (standard error in the last digits) and exact',
@@ -50,15 +28,7 @@ export function aggregateView({ cases, description }: AggregateResult): Section 
       `Per prompt the gradients of J_k and J_1 are parallel. Averaged over ${description} the angle opens.`,
       ...opposing(cases).map(sentence),
     ],
-    [
-      {
-        kind: 'chart',
-        name: 'Cosine of the aggregate gradients of J_k and J_1 against k, by set of prompts',
-        x: { label: 'k', type: 'linear', ticks: ks, tickFormat: String },
-        y: { label: '↑ cosine', type: 'linear', domain: [-1.05, 1.2] },
-        series,
-      },
-    ],
+    figurePart(cosineFigure, aggregateShown(result)),
     [numbers],
   );
 }

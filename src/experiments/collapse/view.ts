@@ -2,16 +2,16 @@
 import {
   charted,
   cutShort,
-  pointOf,
+  figurePart,
   sentence,
   table,
-  type ChartSeries,
   type Section,
   type Table,
 } from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatNumber, formatShare } from '../../view/format.ts';
 import { leftOut } from '../../lab/trainedTables.ts';
+import { collapseShown, gapFigure } from './figures.ts';
 import type { CollapseResult, KeptCell } from './result.ts';
 
 export function collapseView(result: CollapseResult): Section {
@@ -19,26 +19,6 @@ export function collapseView(result: CollapseResult): Section {
   const title = 'Does training collapse onto one mode?';
   if (cases.length === 0) return cutShort(title);
   const k = curves.at(0)?.k ?? 1;
-  const series = curves.flatMap(({ id, points }): ChartSeries[] => [
-    {
-      name: id,
-      line: points.map(({ step, exactGap }) => ({ x: step, y: exactGap })),
-      points: points.map(({ step, measuredGap, exactGap, verdict }) =>
-        pointOf(
-          step,
-          measuredGap,
-          verdict !== 'inconclusive',
-          `${id}, step ${step}\nmeasured ${formatConcise(measuredGap.value, measuredGap.standardError)}, exact ${formatNumber(exactGap)}`,
-        ),
-      ),
-    },
-    {
-      name: id,
-      dash: 'dashed',
-      line: points.map(({ step, gapOfMode }) => ({ x: step, y: gapOfMode })),
-      points: [],
-    },
-  ]);
   const numbers = [
     table(
       '“An update on a batch without M2 never lowers the mass of M1”, reading by reading',
@@ -105,15 +85,7 @@ export function collapseView(result: CollapseResult): Section {
       ...findings.map(sentence),
       ...leftOut(notDefined).map(sentence),
     ],
-    [
-      {
-        kind: 'chart',
-        name: `Gap between pass@${k} and pass@1 along training`,
-        x: { label: 'step', type: 'linear' },
-        y: { label: `↑ pass@${k} − pass@1`, type: 'linear' },
-        series,
-      },
-    ],
+    figurePart(gapFigure, collapseShown(result)),
     numbers,
   );
 }

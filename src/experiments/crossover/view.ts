@@ -1,85 +1,16 @@
 /** Pass@k of the initial and the trained policy over k. */
-import {
-  charted,
-  cutShort,
-  sentence,
-  table,
-  type ChartSeries,
-  type Choice,
-  type LineChart,
-  type Section,
-} from '../../view/section.ts';
-import { formatNumber, formatShare } from '../../view/format.ts';
+import { charted, cutShort, figurePart, sentence, table, type Section } from '../../view/section.ts';
+import { formatShare } from '../../view/format.ts';
 import { leftOut } from '../../lab/trainedTables.ts';
+import { crossoverFigure, crossoverShown } from './figures.ts';
 import type { CrossoverCurve, CrossoverResult } from './result.ts';
 
 const TITLE = 'Does the policy before training win at large k?';
-const WORKLOAD = 'Workload';
-const TRAINED_WITH = 'Trained with';
-const QUANTITY = 'Quantity';
-const POWERS = ['pass@k', 'maj@k (majority of k)'];
-
-export function crossoverView({
-  workloads,
-  curves,
-  findings,
-  notDefined,
-  description,
-  majorityReplicaCount,
-}: CrossoverResult): Section {
+export function crossoverView(result: CrossoverResult): Section {
+  const { workloads, curves, findings, notDefined, description, majorityReplicaCount } = result;
   const ids = workloads.map(({ id }) => id);
   const names = [...new Set(curves.map(({ objective }) => objective))];
   if (curves.length === 0) return cutShort(TITLE);
-  const chart = ({
-    [WORKLOAD]: workloadId,
-    [TRAINED_WITH]: objectiveId,
-    [QUANTITY]: quantity,
-  }: Choice): LineChart => {
-    const isMajority = quantity !== POWERS[0];
-    const own = curves.filter(({ workload }) => workload === workloadId);
-    const chosen = own.find(({ objective }) => objective === objectiveId);
-    // Pass@1's own gradient stays for comparison.
-    const shown = [...new Set([own.at(0), chosen])].filter((curve) => curve !== undefined);
-    const trained = shown.map(({ objective, points }): ChartSeries => {
-      const bands = points.flatMap(({ k, trained: band, trainedMajority }) => {
-        const used = isMajority ? trainedMajority : band;
-        return used ? [{ k, ...used }] : [];
-      });
-      return {
-        name: objective === objectiveId ? `after ${objective}` : `after ${objective}, for comparison`,
-        line: bands.map(({ k, median }) => ({ x: k, y: median })),
-        points: bands.map(({ k, median, low, high }) => ({
-          x: k,
-          y: median,
-          low,
-          high,
-          decided: true,
-          title: `after ${objective}, k = ${k}\n${formatNumber(median)} (${formatNumber(low)} – ${formatNumber(high)})`,
-        })),
-      };
-    });
-    const initial: ChartSeries = {
-      name: 'initial',
-      dash: 'dashed',
-      line: (shown.at(0)?.points ?? []).flatMap(({ k, initial: value, initialMajority }) => {
-        const y = isMajority ? initialMajority : value;
-        return y === null ? [] : [{ x: k, y }];
-      }),
-      points: [],
-    };
-    const ks = initial.line.map(({ x }) => x);
-    return {
-      kind: 'chart',
-      name: `${quantity} of the initial and the trained policy on ${workloadId}`,
-      x: { label: 'k (log scale)', type: 'log', ticks: ks, tickFormat: String },
-      y: {
-        label: `↑ mean ${isMajority ? 'maj@k' : 'pass@k'} over prompts`,
-        type: 'linear',
-        domain: [0, 1.02],
-      },
-      series: [initial, ...trained],
-    };
-  };
   const wins = ({ overtaken, overtakesAtK }: CrossoverCurve): string =>
     overtakesAtK
       ? `${Math.round(overtakesAtK.median)} (${Math.round(overtakesAtK.low)} – ${Math.round(overtakesAtK.high)}), in ${formatShare(overtaken)}`
@@ -110,15 +41,7 @@ export function crossoverView({
       ...findings.map(sentence),
       ...leftOut(notDefined).map(sentence),
     ],
-    {
-      kind: 'chosen',
-      choosers: [
-        { label: WORKLOAD, options: ids, first: ids[0] },
-        { label: TRAINED_WITH, options: names, first: names[0] },
-        { label: QUANTITY, options: POWERS, first: POWERS[0] },
-      ],
-      show: (choice) => [chart(choice)],
-    },
+    figurePart(crossoverFigure, crossoverShown(result)),
     numbers,
   );
 }

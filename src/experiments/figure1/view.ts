@@ -1,8 +1,18 @@
 /** The paper's Figure 1 with measured points. */
-import { charted, grid, pointOf, table, type ChartSeries, type Section } from '../../view/section.ts';
+import {
+  charted,
+  grid,
+  pointOf,
+  stateOf,
+  table,
+  type ChartPoint,
+  type ChartSeries,
+  type Interval,
+  type Section,
+} from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatNumber, formatProb } from '../../view/format.ts';
-import type { ClassCheck, Estimate, SlopeCheck } from '../../lab/results.ts';
+import type { ClassCheck, SlopeCheck } from '../../lab/results.ts';
 import type { Figure1Result } from './result.ts';
 import { passAtK, passAtKWeight } from '../../math/passAtK.ts';
 
@@ -14,7 +24,10 @@ export function figure1View({ points, ks, description }: Figure1Result): Section
       checks
         .filter((check) => check.k === k)
         .map(({ measured, passAtK: exact }) =>
-          pointOf(successProb, measured, true, pointTitle(`J_${k}`, successProb, measured, exact)),
+          pointOf(successProb, measured, 'decided', {
+            title: `J_${k} at J1 = ${formatProb(successProb)}`,
+            exact,
+          }),
         ),
     ),
   }));
@@ -25,15 +38,18 @@ export function figure1View({ points, ks, description }: Figure1Result): Section
       slopes.flatMap((check, i) => {
         if ((check.k ?? 1) !== k) return [];
         const { alpha, estimator } = check;
-        const { estimate, decided, given } = shownSlope(check, classes.at(i));
-        const half = {
-          value: estimate.value / 2,
-          low: estimate.low / 2,
-          high: estimate.high / 2,
-          standardError: estimate.standardError / 2,
-        };
-        const title = pointTitle(`alpha_${k} / 2 by ${estimator}${given}`, successProb, half, alpha / 2);
-        return [pointOf(successProb, half, decided, title)];
+        const { estimate, state, given } = shownSlope(check, classes.at(i));
+        return [
+          pointOf(
+            successProb,
+            { value: estimate.value / 2, low: estimate.low / 2, high: estimate.high / 2 },
+            state,
+            {
+              title: `alpha_${k} / 2 by ${estimator}${given}, J1 = ${formatProb(successProb)}`,
+              exact: alpha / 2,
+            },
+          ),
+        ];
       }),
     ),
   }));
@@ -60,14 +76,14 @@ export function figure1View({ points, ks, description }: Figure1Result): Section
         kind: 'chart',
         name: 'J_k against J1 for each k: exact curves with measured points',
         x: successAxis,
-        y: { label: '↑ J_k', type: 'linear', domain: [0, 1.02] },
+        y: { label: 'J_k', type: 'linear', domain: [0, 1.02] },
         series: passAtKSeries,
       },
       {
         kind: 'chart',
         name: 'Half of alpha_k against J1 for each k: exact curves with measured points',
         x: successAxis,
-        y: { label: '↑ α_k / 2', type: 'linear', domain: [-0.1, Math.max(...ks) / 2] },
+        y: { label: 'α_k / 2', type: 'linear', domain: [-0.1, Math.max(...ks) / 2] },
         series: weightSeries,
       },
     ],
@@ -80,32 +96,19 @@ function shownSlope(
   { slope, alpha, verdict }: SlopeCheck,
   byClass: ClassCheck | undefined,
 ): {
-  readonly estimate: Pick<Estimate, 'value' | 'low' | 'high' | 'standardError'>;
-  readonly decided: boolean;
+  readonly estimate: Interval;
+  readonly state: ChartPoint['state'];
   readonly given: string;
 } {
   if (verdict !== 'inconclusive' || !byClass?.ratio)
-    return { estimate: slope, decided: verdict !== 'inconclusive', given: '' };
-  const { value, low, high, standardError } = byClass.ratio;
+    return { estimate: slope, state: stateOf(verdict), given: '' };
+  const { value, low, high } = byClass.ratio;
+  const state = stateOf(byClass.verdict);
   return {
-    estimate: {
-      value: alpha * value,
-      low: alpha * low,
-      high: alpha * high,
-      standardError: alpha * standardError,
-    },
-    decided: byClass.verdict !== 'inconclusive',
+    estimate: { value: alpha * value, low: alpha * low, high: alpha * high },
+    state: state === 'decided' ? 'given' : state,
     given: ', given the outcome',
   };
-}
-
-function pointTitle(
-  what: string,
-  successProb: number,
-  { value, standardError }: Pick<Estimate, 'value' | 'standardError'>,
-  exact: number,
-): string {
-  return `${what} at J1 = ${formatProb(successProb)}\n${formatConcise(value, standardError)}, exact ${formatNumber(exact)}`;
 }
 
 export function figure1Summary({ points, ks, description, complete }: Figure1Result): Section {

@@ -1,36 +1,16 @@
 /** Theorem 3.1 with data on it: measured slopes over the exact curves, and what was decided. */
-import { passAtKWeight } from '../../math/passAtK.ts';
 import { PRESETS, type Config } from '../../lab/settings.ts';
 import type { ClassCheck, SlopeCheck } from '../../lab/results.ts';
 import { formatConcise, formatCount, formatNumber, formatWithError } from '../../view/format.ts';
-import {
-  expit,
-  logit,
-  pointOf,
-  table,
-  tickText,
-  type Cell,
-  type ChartSeries,
-  type LineChart,
-  type Section,
-  type Table,
-} from '../../view/section.ts';
+import { table, type Cell, type Choice, type Section, type Table } from '../../view/section.ts';
+import { slopesFigure } from './figures.ts';
+import { relationShown } from './shown.ts';
 import { cellsOf, verdictOf } from './cells.ts';
 import type { CellCounts, ProblemResult, PromptResult, RelationResult } from './result.ts';
 
-const ESTIMATOR = 'Estimator';
-/** Shown first where it was measured. */
-const FIRST_ESTIMATOR = 'pkpo';
-/** Half-width of the axis in logits: J1 from about 5e-5 to 1 − 5e-5. */
-const LOGIT_RANGE = 9.9;
-const CURVE_POINTS = 200;
-/** Logits between neighbouring problems at one J1. */
-const SPREAD = 0.05;
-const TICKS = [1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999];
-
 export function relationView(result: RelationResult, { ks }: Config): Section {
   const { complete, problems, notDefined } = result;
-  const ids = [...new Set(slopesOf(problems).map(({ estimator }) => estimator))];
+  const shown = relationShown(result, ks);
   return {
     title: 'Is the pass@k gradient a multiple of the pass@1 gradient?',
     parts: [
@@ -39,28 +19,22 @@ export function relationView(result: RelationResult, { ks }: Config): Section {
         ({ estimator, k, reason }) =>
           `Not defined: ${estimator}${k === null ? '' : ` at k = ${k}`}, ${reason}.`,
       ),
-      ...(ids.length > 0
+      ...(slopesOf(problems).length > 0
         ? [
             {
               kind: 'chosen' as const,
-              choosers: [
-                {
-                  label: ESTIMATOR,
-                  options: ids,
-                  first: ids.includes(FIRST_ESTIMATOR) ? FIRST_ESTIMATOR : ids[0],
-                },
-              ],
-              show: ({ [ESTIMATOR]: id }: Readonly<Record<string, string>>) => [
-                slopeChart(ks, problems, id),
-                slopeTable(problems, id),
-                ...(complete ? [classTable(problems, id)] : []),
+              choosers: slopesFigure.choosers(shown),
+              show: (choice: Choice) => [
+                slopesFigure.draw(shown, choice),
+                slopeTable(problems, choice.Estimator),
+                ...(complete ? [classTable(problems, choice.Estimator)] : []),
               ],
             },
           ]
         : []),
-      'Curves: the exact α_k. Points: slope of the measured gradient on ∇J1, by plain sampling, with its interval (99.9 % at ' +
-        'least); filled where the check is decided, hollow where more groups are needed (not drawn where the interval spans ' +
-        'half the axis); problems of equal J1 stand side by side.',
+      'Curves: the exact α_k. Points: slope of the measured gradient on ∇J1 with its interval (99.9 % at least), by plain sampling ' +
+        'where that decides it, else given the outcome; what spans half the axis is in the tables alone. Problems of equal J1 stand ' +
+        'side by side.',
       ...(complete
         ? [
             {
@@ -147,64 +121,6 @@ function needleWords(prompts: readonly PromptResult[]): string {
 
 const powerOfTen = (log: number): string =>
   log < 5 ? formatNumber(Number((10 ** log).toPrecision(3))) : `1e${log.toFixed(0)}`;
-
-/** The exact curves alone: shown where nothing was measured. */
-export function weightCurves(ks: readonly number[]): LineChart {
-  return slopeChart(ks, [], '');
-}
-
-function slopeChart(chosenKs: readonly number[], problems: readonly ProblemResult[], id: string): LineChart {
-  const points = problems.flatMap((problem, problemIndex) =>
-    problem.prompts.flatMap(({ successProb, slopes }) =>
-      slopes
-        .filter(({ estimator }) => estimator === id)
-        .map((check) => ({ successProb, problemIndex, check })),
-    ),
-  );
-  // Estimators without k stand on the curve of k = 1.
-  const ks = [...new Set([...chosenKs, ...points.map(({ check }) => check.k ?? 1)])].sort((a, b) => a - b);
-  const top = Math.max(...ks) * 1.08;
-  return {
-    kind: 'chart',
-    name: 'Slope of the measured pass@k gradient against J1 for each k, over the exact curves alpha_k',
-    x: {
-      label: 'success probability J1 (logit scale)',
-      type: 'linear',
-      domain: [-LOGIT_RANGE, LOGIT_RANGE],
-      ticks: TICKS.map(logit),
-      tickFormat: (x) => tickText(expit(x)),
-    },
-    y: {
-      label: '↑ slope of the measured gradient on ∇J1',
-      type: 'linear',
-      domain: [-0.06 * top, top],
-      zero: 'ruled',
-    },
-    series: ks.map((k): ChartSeries => ({
-      name: `k = ${k}`,
-      line: Array.from({ length: CURVE_POINTS + 1 }, (_, i) => {
-        const x = -LOGIT_RANGE + (2 * LOGIT_RANGE * i) / CURVE_POINTS;
-        return { x, y: passAtKWeight(expit(x), k) };
-      }),
-      points: points
-        .filter(({ check }) => (check.k ?? 1) === k)
-        // What is known no better than half the axis says nothing here; the table has it.
-        .filter(
-          ({ check: { verdict, slope } }) => verdict !== 'inconclusive' || slope.high - slope.low < top / 2,
-        )
-        .map(({ successProb, problemIndex, check }) =>
-          pointOf(
-            logit(successProb) + (problemIndex - 3.5) * SPREAD,
-            check.slope,
-            check.verdict !== 'inconclusive',
-            `J1 = ${successProb.toPrecision(4)}, k = ${check.k ?? 1}\n` +
-              `slope ${check.slope.value.toPrecision(4)} ± ${check.slope.standardError.toPrecision(2)} (SE)\n` +
-              `alpha ${check.alpha.toPrecision(4)}: ${check.verdict}`,
-          ),
-        ),
-    })),
-  };
-}
 
 /** Rows prompts, columns k: measured slope ± standard error, exact alpha below, verdict. */
 function slopeTable(problems: readonly ProblemResult[], id: string): Table {

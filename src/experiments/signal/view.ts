@@ -1,54 +1,17 @@
 /** Groups that teach nothing: how often, for whom. */
-import {
-  charted,
-  expit,
-  grid,
-  logit,
-  pointOf,
-  table,
-  tickText,
-  type ChartSeries,
-  type Section,
-  type Table,
-} from '../../view/section.ts';
+import { charted, figurePart, table, type Section, type Table } from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatCount, formatNumber, formatProb } from '../../view/format.ts';
+import { sharedName, signalShown, silenceFigure } from './figures.ts';
 import type { EndResult, SignalResult } from './result.ts';
-import { binomialProbabilities } from '../../math/binomial.ts';
 
-/** Half-width of the axis in logits: J1 from 1e-9 to 1 − 1e-9. */
-const SIGNAL_LOGITS = 20.8;
-
-export function signalView({ prompts, findings, given, description, groupSize }: SignalResult): Section {
+export function signalView(result: SignalResult): Section {
+  const { prompts, findings, given, description } = result;
   const patterns = prompts[0].cells.map(({ estimators }) => estimators);
-  const label = (names: readonly string[]): string =>
-    names.length > 1 ? `${names[0]} (and ${names.length - 1} more)` : names[0];
-  // Eight colours: the patterns that differ most show first in the catalogue's order.
-  const shown = patterns.slice(0, 8);
-  const series = shown.map((names, i): ChartSeries => ({
-    name: label(names),
-    line: grid(-SIGNAL_LOGITS, SIGNAL_LOGITS).map((x) => {
-      const p = 1 / (1 + Math.exp(-x));
-      const probabilities = binomialProbabilities(groupSize, p, 1 / (1 + Math.exp(x)));
-      return { x, y: prompts[0].cells[i].silentCounts.reduce((sum, c) => sum + probabilities[c], 0) };
-    }),
-    points: prompts.flatMap(({ successProb, cells }) =>
-      cells.length > i
-        ? [
-            pointOf(
-              logit(successProb),
-              cells[i].frequency,
-              cells[i].verdict !== 'inconclusive',
-              `${names.slice(0, 6).join(', ')}${names.length > 6 ? ', ...' : ''}\nJ1 = ${formatProb(successProb)}: ${formatConcise(cells[i].frequency.value, cells[i].frequency.standardError)}, exact ${formatNumber(cells[i].zeroSignalProb)}`,
-            ),
-          ]
-        : [],
-    ),
-  }));
-  const ticks = [1e-9, 1e-6, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-6, 1 - 1e-9];
+  const shown = signalShown(result);
   const numbers = table(
     'Groups without signal: measured (standard error in the last digits) and exact',
-    ['J1', ...patterns.flatMap((names) => [label(names), 'exact'])],
+    ['J1', ...patterns.flatMap((names) => [sharedName(names), 'exact'])],
     prompts.map(({ successProb, cells }) => [
       formatProb(successProb),
       ...cells.flatMap(({ frequency, zeroSignalProb }) => [
@@ -60,30 +23,17 @@ export function signalView({ prompts, findings, given, description, groupSize }:
   const sharing = table(
     'Which estimators share a line',
     ['line', 'estimators'],
-    patterns.map((names) => [label(names), names.join(', ')]),
+    patterns.map((names) => [sharedName(names), names.join(', ')]),
   );
   return charted(
     'Groups that teach nothing',
     [
       `How often every weight of a group is zero (${description}). Estimators that are silent in the same groups share a line` +
-        `${patterns.length > shown.length ? `; ${shown.length} of ${patterns.length} lines are drawn` : ''}.`,
+        `${patterns.length > shown.lines.length ? `; ${shown.lines.length} of ${patterns.length} lines are drawn` : ''}.`,
       ...findings,
       ...given.map(endWords),
     ],
-    [
-      {
-        kind: 'chart',
-        name: 'Frequency of groups without signal against J1, by estimator: exact lines with measured points',
-        x: {
-          label: 'success probability J1 (logit scale)',
-          type: 'linear',
-          ticks: ticks.map(logit),
-          tickFormat: (x) => tickText(expit(x)),
-        },
-        y: { label: '↑ share of groups without signal', type: 'linear', domain: [0, 1.02] },
-        series,
-      },
-    ],
+    figurePart(silenceFigure, shown),
     [numbers, sharing, ...given.map(endTable)],
   );
 }

@@ -9,6 +9,8 @@ export interface ThroughputRow {
   readonly level: Level;
   readonly tokenCount: number;
   readonly durationMs: number;
+  /** the least step of the clock that timed it: browsers coarsen theirs where a page is not isolated */
+  readonly resolutionMs: number;
   /** of wall time, the whole job as a caller sees it */
   readonly tokensPerSecond: number;
   /** of all threads and processes of the engine; null where their time is not known */

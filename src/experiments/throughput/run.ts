@@ -59,6 +59,21 @@ export async function runThroughput({ config, engine, watcher }: Lab): Promise<T
   return { ...result, complete: true };
 }
 
+/** Steps of the clock that are looked at. */
+const CLOCK_STEPS = 8;
+
+/** The least time that the clock can tell, in milliseconds. */
+function clockStep(): number {
+  let least = Infinity;
+  for (let step = 0; step < CLOCK_STEPS; step += 1) {
+    const before = performance.now();
+    let after = before;
+    while (after === before) after = performance.now();
+    least = Math.min(least, after - before);
+  }
+  return least;
+}
+
 const DESCRIPTION = `V = ${VOCAB}, T = ${HORIZON}, n = ${GROUP_SIZE}, ${PROMPTS} prompts, context none, sum verifier`;
 
 async function timeLevel(
@@ -93,6 +108,7 @@ async function timeLevel(
     level,
     tokenCount: totalTokens,
     durationMs,
+    resolutionMs: clockStep(),
     tokensPerSecond: (totalTokens / durationMs) * 1000,
     tokensPerCpuSecond: cpuSeconds > 0 ? totalTokens / cpuSeconds : null,
   };

@@ -3,6 +3,18 @@ import { formatCount, formatNumber } from '../../view/format.ts';
 import { table, type Section } from '../../view/section.ts';
 import type { ThroughputResult, ThroughputRow } from './result.ts';
 
+/** A time under so many steps of its clock says nothing. */
+const CLOCK_STEPS = 20;
+/** Reports of before the clock was looked at have no step. */
+const isTooCoarse = ({
+  durationMs,
+  resolutionMs,
+}: Pick<ThroughputRow, 'durationMs'> & Partial<ThroughputRow>): boolean =>
+  durationMs < CLOCK_STEPS * (resolutionMs ?? 0);
+
+const rateOf = (row: ThroughputRow): string =>
+  isTooCoarse(row) ? 'timer too coarse' : formatCount(row.tokensPerSecond);
+
 export function throughputView({ description, rows }: ThroughputResult): Section {
   return {
     title: 'How fast does this machine sample?',
@@ -18,13 +30,13 @@ export function throughputView({ description, rows }: ThroughputResult): Section
           'the first engine to this, per CPU-second',
         ],
         rows.map((row) => {
-          const { engine, adapter, level, tokensPerSecond, tokensPerCpuSecond } = row;
+          const { engine, adapter, level, tokensPerCpuSecond } = row;
           const first = rows.find((other) => other.level === level) ?? row;
           return [
             engine,
             adapter,
             level,
-            formatCount(tokensPerSecond),
+            rateOf(row),
             tokensPerCpuSecond === null ? 'not known' : formatCount(tokensPerCpuSecond),
             first === row || tokensPerCpuSecond === null || first.tokensPerCpuSecond === null
               ? ''
@@ -39,7 +51,7 @@ export function throughputView({ description, rows }: ThroughputResult): Section
 export function throughputSummary({ description, rows }: ThroughputResult): Section {
   const engines = [...new Set(rows.map(({ engine }) => engine))];
   const ratesOf = (own: readonly ThroughputRow[]): string =>
-    own.map(({ level, tokensPerSecond }) => `${level} ${formatCount(tokensPerSecond)}`).join(', ');
+    own.map((row) => `${row.level} ${rateOf(row)}`).join(', ');
   return {
     title: `Tokens per second by tally level${rows.length > 0 ? '' : ': cut short'}`,
     parts: [

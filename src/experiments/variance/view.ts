@@ -1,114 +1,14 @@
 /** Variance and cost of each estimator against k. */
-import {
-  charted,
-  pointOf,
-  powerText,
-  table,
-  type ChartSeries,
-  type Choice,
-  type LineChart,
-  type Section,
-} from '../../view/section.ts';
+import { charted, figurePart, table, type Section } from '../../view/section.ts';
 import { verdictWords } from '../../view/verdicts.ts';
 import { formatConcise, formatCount, formatNumber, formatProb, formatSamples } from '../../view/format.ts';
-import type { Estimate } from '../../lab/results.ts';
+import { varianceFigure } from './figures.ts';
+import { varianceShown } from './workbench.ts';
 import type { VarianceCell, VarianceResult } from './result.ts';
 import { shownVariance } from './run.ts';
 
-const QUANTITY = 'Quantity';
-const SIZE = 'n';
-const PROB = 'J1';
-
-const QUANTITIES = {
-  'variance of G': {
-    label: '↑ variance of one group’s gradient (log)',
-    exact: (cell: VarianceCell): number | null => cell.variance,
-    measured: ({ structural }: VarianceCell): Pick<Estimate, 'value' | 'low' | 'high'> | null => ({
-      value: structural.value,
-      low: structural.low ?? structural.value,
-      high: structural.high ?? structural.value,
-    }),
-  },
-  'samples for SNR 1': {
-    label: '↑ trajectories for a signal-to-noise ratio of 1 (log)',
-    exact: (cell: VarianceCell): number | null => cell.samplesForSnr1,
-    measured: (
-      { measuredSnr }: VarianceCell,
-      groupSize: number,
-    ): Pick<Estimate, 'value' | 'low' | 'high'> | null =>
-      measuredSnr && measuredSnr.low > 0
-        ? {
-            value: groupSize / measuredSnr.value,
-            low: groupSize / measuredSnr.high,
-            high: groupSize / measuredSnr.low,
-          }
-        : null,
-  },
-} as const;
-
 export function varianceView(result: VarianceResult): Section {
   const { prompts, description } = result;
-  const sizes = [...new Set(prompts.map(({ groupSize }) => groupSize))];
-  const probs = [...new Set(prompts.map(({ successProb }) => formatProb(successProb)))];
-  const chart = ({ [SIZE]: size, [PROB]: prob, [QUANTITY]: quantityName }: Choice): LineChart => {
-    const prompt =
-      prompts.find(
-        ({ groupSize, successProb }) => String(groupSize) === size && formatProb(successProb) === prob,
-      ) ?? prompts[0];
-    const quantity = QUANTITIES[quantityName as keyof typeof QUANTITIES];
-    // Estimators without k would be one point each among the curves; alone they are drawn, at k = 1.
-    const curves = prompt.cells.filter(({ k }) => k !== null);
-    const withK = curves.length > 0 ? curves : prompt.cells;
-    const ids = [...new Set(withK.map(({ estimator }) => estimator))];
-    const ks = [...new Set(withK.flatMap(({ k }) => k ?? []))];
-    const positive = (x: number, y: number | null): { x: number; y: number }[] =>
-      y !== null && y > 0 ? [{ x, y }] : [];
-    const series = ids.map((id): ChartSeries => {
-      const cells = withK.filter(({ estimator }) => estimator === id);
-      return {
-        name: id,
-        line: cells.flatMap((cell) => positive(cell.k ?? 1, quantity.exact(cell))),
-        points: cells.flatMap((cell) => {
-          const measured = quantity.measured(cell, prompt.groupSize);
-          if (!measured || measured.value <= 0) return [];
-          return [
-            pointOf(
-              cell.k ?? 1,
-              measured,
-              cell.structural.verdict !== 'inconclusive' && measured.high < 1.5 * measured.low,
-              `${id}, k = ${cell.k}\nmeasured ${formatNumber(measured.value)}, exact ${formatNumber(quantity.exact(cell))}`,
-            ),
-          ];
-        }),
-      };
-    });
-    const least: ChartSeries = {
-      name: 'oracle-minimum',
-      dash: 'dashed',
-      line: withK
-        .filter(({ estimator }) => estimator === ids[0])
-        .flatMap(({ k, oracleMinimum }) => positive(k ?? 1, oracleMinimum)),
-      points: [],
-    };
-    return {
-      kind: 'chart',
-      name: `${quantityName} against k at n = ${prompt.groupSize}, J1 = ${formatProb(prompt.successProb)}`,
-      x: {
-        label: 'k',
-        type: 'linear',
-        ticks: ks,
-        tickFormat: String,
-        ...(ks.length > 0 ? { domain: [Math.min(...ks), Math.max(...ks)] } : {}),
-      },
-      y: {
-        label: quantity.label,
-        type: 'log',
-        tickFormat: powerText,
-        ...(quantityName === 'samples for SNR 1' ? { keep: 'bottom' } : {}),
-      },
-      series: quantityName === 'variance of G' ? [...series, least] : series,
-    };
-  };
   const numbers = table(
     'Variance: exact, and measured over exact (standard error in the last digits)',
     [
@@ -153,15 +53,7 @@ export function varianceView(result: VarianceResult): Section {
         'variances are among the numbers. SNR is |E G|² / Var G of one group; oracle-minimum is the least variance of any ' +
         'unbiased estimator.',
     ],
-    {
-      kind: 'chosen',
-      choosers: [
-        { label: QUANTITY, options: Object.keys(QUANTITIES), first: 'variance of G' },
-        { label: SIZE, options: sizes.map(String), first: String(shownVariance(result).groupSize) },
-        { label: PROB, options: probs, first: probs[Math.floor(probs.length / 2)] },
-      ],
-      show: (choice) => [chart(choice)],
-    },
+    figurePart(varianceFigure, varianceShown(result)),
     [numbers],
   );
 }

@@ -11,6 +11,7 @@ function checked(
   checks: readonly { readonly verdict: Verdict }[],
   verdict: Judgement['verdict'],
   words: string,
+  brief = words,
 ): Judgement {
   const count = (wanted: Verdict): number => checks.filter((check) => check.verdict === wanted).length;
   const rejected = count('disagree');
@@ -20,6 +21,7 @@ function checked(
     decided: count('agree') + rejected,
     rejected,
     words,
+    brief,
   };
 }
 
@@ -42,6 +44,9 @@ export function theorem31({ relation }: ExperimentResults): Judgement {
     isDecidedBeyond
       ? `${usual.plain + wide.plain} of ${cells.length} slopes by plain sampling, ` +
           `${usual.byClass + wide.byClass} more given the outcome; ${usual.outOfReach + wide.outOfReach} out of reach`
+      : 'no slope with k > 1 is decided',
+    isDecidedBeyond
+      ? `${usual.disagree + wide.disagree === 0 ? 'none disagrees' : `${usual.disagree + wide.disagree} disagree`}; ${usual.outOfReach + wide.outOfReach} are out of reach`
       : 'no slope with k > 1 is decided',
   );
 }
@@ -78,6 +83,9 @@ export function situation1({ signal }: ExperimentResults): Judgement {
     atOne.length > 0
       ? words.join('; ')
       : 'no estimator of pass@1 that is silent without a success was asked for',
+    atOne.length > 0
+      ? `SNR / (n J1) is ${rangeWords(atOne)} at k = 1${isRaised ? '' : ', and no k raises it'}`
+      : 'needs an estimator of pass@1',
   );
 }
 
@@ -96,6 +104,9 @@ export function situation2({ signal }: ExperimentResults): Judgement {
     words: isKnown
       ? `SNR falls like (1-J1)^m, m = ${rangeWords(atOne)} at k = 1, ${rangeWords(beyond)} at k > 1`
       : 'needs an estimator at k = 1 and one at k > 1',
+    brief: isKnown
+      ? `SNR ~ (1-J1)^m, m to ${twoDigits(Math.max(...beyond))}; at k = 1 to ${twoDigits(Math.max(...atOne))}`
+      : 'needs k = 1 and a k > 1',
   };
 }
 
@@ -121,6 +132,7 @@ export function massOfM1({ collapse }: ExperimentResults): Judgement {
     decided: holds + fails,
     rejected: 0,
     words: `if only successes are reinforced (mean, first order); with all samples ${literal?.fails ?? 0} of ${holds + fails + open} fail`,
+    brief: `if only successes are reinforced; else ${literal?.fails ?? 0} of ${holds + fails + open} fail`,
   };
 }
 
@@ -133,6 +145,7 @@ export function gapVanishes({ collapse }: ExperimentResults): Judgement {
     points.length > 0
       ? `as stated; its formula (Eq 19) is exact in 1-J1, up to ${off.toFixed(3)} off in 1-pi(M1)`
       : 'needs a k > 1',
+    points.length > 0 ? `Eq 19 is exact in 1-J1, up to ${off.toFixed(3)} off in 1-pi(M1)` : 'needs a k > 1',
   );
 }
 
@@ -155,6 +168,7 @@ export function lowTemperature({ temperature }: ExperimentResults): Judgement {
     checks,
     open.length < gaps.length ? 'holds-if' : 'fails',
     `if the greedy trajectory is decided: ${closed}; left open: ${where}`,
+    `if the greedy trajectory is decided; left open: ${where}`,
   );
 }
 
@@ -181,7 +195,14 @@ export function trainingCloses({ collapse }: ExperimentResults): Judgement {
   if (ends.length === 0) return checked(checks, 'undecided', 'needs a k > 1');
   if (others.length === 0) return checked(checks, 'holds', list(shrinking));
   if (shrinking.length === 0) return checked(checks, isOpen ? 'undecided' : 'fails', `not ${list(others)}`);
-  return checked(checks, 'holds-if', `if ${list(shrinking)}; not ${list(others)}`);
+  const names = (own: typeof ends): string => own.map(({ id }) => id).join(', ');
+  const [first] = shrinking;
+  return checked(
+    checks,
+    'holds-if',
+    `if ${list(shrinking)}; not ${list(others)}`,
+    `if ${names(shrinking)} (${first.before.toFixed(2)} -> ${twoDigits(first.after.value)}); not ${names(others)}`,
+  );
 }
 
 export function aggregateOpens({ aggregate }: ExperimentResults): Judgement {
@@ -201,6 +222,7 @@ export function aggregateOpens({ aggregate }: ExperimentResults): Judgement {
     `cosine down to ${formatNumber(cosine)} at k = ${k}` +
       (measured ? ` (measured ${formatConcise(measured.value, measured.standardError)})` : '') +
       (cosine < 0 ? ': opposed' : ''),
+    `cosine down to ${formatNumber(cosine)} at k = ${k}${cosine < 0 ? ': opposed' : ''}`,
   );
 }
 
@@ -229,6 +251,9 @@ export function rareModes({ collapse }: ExperimentResults): Judgement {
     words: first
       ? `a mode of ${first.rareProb} is lost in ${lost(first.least)}, in ${lost(first.greatest)}`
       : 'no two objectives have intervals apart',
+    brief: first
+      ? `mass ${first.rareProb}: lost in ${Math.round(100 * first.least.oneMode.value)} % (${first.least.estimator}) to ${Math.round(100 * first.greatest.oneMode.value)} % (${first.greatest.estimator})`
+      : 'no two objectives have intervals apart',
   };
 }
 
@@ -252,6 +277,7 @@ export function initialWins({ crossover }: ExperimentResults): Judgement {
     decided: winning.length + losing.length,
     rejected: 0,
     words: words?.join('; ') ?? 'in no workload does it in most replicas',
+    brief: words?.[0] ?? 'in no workload does it in most replicas',
   };
 }
 
@@ -262,6 +288,7 @@ export function varianceIsExact({ variance }: ExperimentResults): Judgement {
     cells.flatMap(({ structural, direct, byClass }) => [structural, byClass ?? direct]),
     'holds',
     `by pooled score moments, standard errors up to ${twoDigits(100 * Math.max(0, ...errors))} %; and directly, or within each c`,
+    `standard errors up to ${twoDigits(100 * Math.max(0, ...errors))} %, none disagrees`,
   );
 }
 
@@ -314,6 +341,7 @@ export function costGrows(results: ExperimentResults): Judgement {
       decided: 0,
       rejected: 0,
       words: 'needs unbiased estimators at k = 1 and k > 1',
+      brief: 'needs unbiased estimators at k = 1 and k > 1',
     };
   const rows = [...costs.rows].sort((a, b) => a.successProb - b.successProb);
   const dearer = rows.filter(({ first, later }) => later.samples > first.samples);
@@ -338,5 +366,6 @@ export function costGrows(results: ExperimentResults): Judgement {
     decided: rows.length,
     rejected: 0,
     words: `${condition}k = 1 -> k = ${costs.k}: ${pairs} at J1 = ${list(({ successProb }) => successProb)}`,
+    brief: `${condition}k = 1 -> ${costs.k} at J1 = ${twoDigits(rows[rows.length - 1].successProb)}: ${pairs.split(', ').at(-1) ?? ''}`,
   };
 }

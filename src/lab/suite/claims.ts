@@ -164,6 +164,16 @@ const RULES: readonly ClaimRule[] = [
   },
 ];
 
+/** Every claim as it is worded, without what a run says of it. */
+export const CLAIM_TEXTS = RULES.map(({ id, title, formula, source, needs, kind }) => ({
+  id,
+  title,
+  formula,
+  source,
+  needs,
+  kind,
+}));
+
 /** Every claim, in the order of the contract, with what these results say of it. */
 export function claimsOf(results: ExperimentResults): Claim[] {
   return RULES.map(({ judge, needs, ...claim }): Claim => {
@@ -173,7 +183,7 @@ export function claimsOf(results: ExperimentResults): Claim[] {
     });
     if (missing.length > 0) {
       const words = `rests on ${missing.join(', ')}`;
-      return { ...claim, verdict: 'not-run', decided: 0, total: 0, rejected: 0, words };
+      return { ...claim, verdict: 'not-run', decided: 0, total: 0, rejected: 0, words, brief: words };
     }
     const judgement = judge(results);
     // Zero checks are never green.

@@ -19,6 +19,8 @@ export interface Judgement {
   readonly rejected: number;
   /** condition, place, effect with its interval: one sentence */
   readonly words: string;
+  /** the same in some 55 characters, the condition and one number */
+  readonly brief: string;
 }
 
 /** And with what decides the claim. */

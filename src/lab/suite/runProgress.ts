@@ -79,6 +79,7 @@ export class OverallEstimate {
     const expectedLeft = this.#total - this.#doneExpected - expected * within;
     return {
       share: this.#share,
+      within: Math.min(0.99, within),
       secondsLeft: this.#share < LEAST_SHARE ? null : pace * expectedLeft,
       experiment: this.#names[this.#index],
       index: this.#index + 1,

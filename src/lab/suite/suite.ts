@@ -28,8 +28,14 @@ export async function requireSelfTest(engine: Engine): Promise<SelfTestResult> {
   );
 }
 
+/** Told, too, of what was found so far. */
+export interface SuiteWatcher extends RunWatcher {
+  /** an experiment has ended; absent where nobody asks */
+  readonly onEnd?: (experiment: ExperimentName, seconds: number, results: ExperimentResults) => void;
+}
+
 /** What only the host knows. */
-export interface RunFacts {
+export interface HostFacts {
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -41,8 +47,8 @@ export async function runSuite(
   names: readonly ExperimentName[],
   config: Config,
   engine: Engine,
-  watcher: RunWatcher,
-  facts: RunFacts,
+  watcher: SuiteWatcher,
+  facts: HostFacts,
   own: readonly WeightTable[] = [],
 ): Promise<Report> {
   const startedAt = new Date();
@@ -75,7 +81,7 @@ export async function runSuite(
     try {
       results = { ...results, [name]: await experiment.run(lab) };
       durations[name] = estimate.end();
-      watcher.onEnd?.(name, durations[name]);
+      watcher.onEnd?.(name, durations[name], results);
     } catch (error) {
       // What the others found is worth a report.
       if (!(error instanceof HostLostError)) throw error;

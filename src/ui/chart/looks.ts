@@ -1,0 +1,102 @@
+/** How series are told apart: by colour, and by shape where colours cannot be. */
+import type { ChartSeries } from '../../view/section.ts';
+
+export interface Look {
+  readonly colour: string;
+  /** a letter-like mark for keys and tables */
+  readonly glyph: string;
+  /** of a point, as a part of a path */
+  readonly outline: Outline;
+}
+
+/** "M…Z" around (x, y) */
+type Outline = (x: number, y: number) => string;
+
+const RADIUS = 3.6;
+
+const polygon =
+  (corners: readonly (readonly [number, number])[]): Outline =>
+  (x, y) =>
+    `M${corners.map(([dx, dy]) => `${(x + dx * RADIUS).toFixed(1)},${(y + dy * RADIUS).toFixed(1)}`).join('L')}Z`;
+
+const circle: Outline = (x, y) =>
+  `M${(x - RADIUS).toFixed(1)},${y.toFixed(1)}a${RADIUS},${RADIUS} 0 1 1 ${2 * RADIUS},0a${RADIUS},${RADIUS} 0 1 1 ${-2 * RADIUS},0Z`;
+
+/** Of rejected points, whatever the series. */
+export const cross: Outline = (x, y) => {
+  const [left, right, top, bottom] = [x - RADIUS, x + RADIUS, y - RADIUS, y + RADIUS].map((value) =>
+    value.toFixed(1),
+  );
+  return `M${left},${top}L${right},${bottom}M${right},${top}L${left},${bottom}`;
+};
+
+/** Of the points of another run. */
+export const hollowSquare: Outline = (x, y) => `M${(x - 5).toFixed(1)},${(y - 5).toFixed(1)}h10v10h-10Z`;
+
+const SHAPES: readonly Omit<Look, 'colour'>[] = [
+  { glyph: '●', outline: circle },
+  {
+    glyph: '■',
+    outline: polygon([
+      [-0.9, -0.9],
+      [0.9, -0.9],
+      [0.9, 0.9],
+      [-0.9, 0.9],
+    ]),
+  },
+  {
+    glyph: '◆',
+    outline: polygon([
+      [0, -1.25],
+      [1.25, 0],
+      [0, 1.25],
+      [-1.25, 0],
+    ]),
+  },
+  {
+    glyph: '▲',
+    outline: polygon([
+      [0, -1.2],
+      [1.15, 0.9],
+      [-1.15, 0.9],
+    ]),
+  },
+  {
+    glyph: '▼',
+    outline: polygon([
+      [0, 1.2],
+      [1.15, -0.9],
+      [-1.15, -0.9],
+    ]),
+  },
+];
+/** Tokens of style.css. */
+const COLOURS = [
+  'var(--s1)',
+  'var(--s2)',
+  'var(--s3)',
+  'var(--s4)',
+  'var(--s5)',
+  'var(--s6)',
+  'var(--s7)',
+  'var(--s8)',
+];
+const REFERENCE_COLOUR = 'var(--s0)';
+/** Bounds, minima, and what is untrained: grey and dashed, whatever else is drawn. */
+const REFERENCES = ['oracle-minimum', 'untrained'];
+
+/** The look of each name, in the order in which names appear. */
+export function looksOf(series: readonly ChartSeries[]): ReadonlyMap<string, Look> {
+  const looks = new Map<string, Look>();
+  let index = 0;
+  for (const { name } of series) {
+    if (looks.has(name)) continue;
+    if (REFERENCES.includes(name)) {
+      looks.set(name, { colour: REFERENCE_COLOUR, glyph: '┄', outline: circle });
+      continue;
+    }
+    looks.set(name, { colour: COLOURS[index % COLOURS.length], ...SHAPES[index % SHAPES.length] });
+    index += 1;
+  }
+  return looks;
+}

@@ -1,0 +1,153 @@
+/** Training: three charts that share their objectives. */
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { crossoverChart } from '../../experiments/crossover/figures.ts';
+import { objectivesChart, usualObjectives } from '../../experiments/objectives/figures.ts';
+import type { LineChart } from '../../view/section.ts';
+import { ChartFigure } from '../chart/figure.tsx';
+import { param, setParams } from '../state/address.ts';
+import { shown } from '../state/board.ts';
+import { live } from '../state/run.ts';
+
+const HEIGHT = 260;
+
+export function Training(): JSX.Element {
+  const { objectives, crossover } = shown.value;
+  return (
+    <section id="training" aria-labelledby="training-title">
+      <h2 id="training-title">Training</h2>
+      <p class="lede">
+        What each objective does to a policy: medians over replicas; bands hold the middle 80 %.
+      </p>
+      {live.value && <LiveCurves />}
+      {objectives && crossover ? (
+        <Charts objectives={objectives} crossover={crossover} />
+      ) : (
+        <p class="quiet">This run trained nothing: experiments objectives and crossover were not run.</p>
+      )}
+    </section>
+  );
+}
+
+function LiveCurves(): JSX.Element | null {
+  const now = live.value;
+  const chart = useMemo(
+    (): LineChart | null =>
+      now && {
+        kind: 'chart',
+        name: now.title,
+        x: { label: now.x, type: now.x === 'k' ? 'log' : 'linear' },
+        y: { label: now.y, type: 'linear' },
+        series: now.series.slice(-8).map(({ name, points }) => ({ name, line: points, points: [] })),
+      },
+    [now],
+  );
+  return (
+    chart && (
+      <ChartFigure
+        id="live"
+        chart={chart}
+        height={HEIGHT}
+        caption={<p class="chart-title">Now: {chart.name}</p>}
+      />
+    )
+  );
+}
+
+type Shown = typeof shown.value;
+
+function Charts({
+  objectives,
+  crossover,
+}: {
+  readonly objectives: NonNullable<Shown['objectives']>;
+  readonly crossover: NonNullable<Shown['crossover']>;
+}): JSX.Element {
+  const names = objectives.workloads.at(0)?.curves.map(({ objective }) => objective) ?? [];
+  const given = param('training.objectives');
+  const usual = useMemo(() => usualObjectives(objectives).slice(0, 4), [objectives]);
+  const asked = given === null ? usual : given.split('|').filter((name) => names.includes(name));
+  const key = asked.join('|');
+  const workloads = objectives.workloads.map(({ id }) => id);
+  const prompts = [...new Set(crossover.curves.map(({ workload }) => workload))];
+  const pick = (name: string, options: readonly string[]): string => {
+    const value = param(`training.${name}`);
+    return value !== null && options.includes(value) ? value : options[0];
+  };
+  const workload = pick('policy', workloads);
+  const prompt = pick('prompts', prompts);
+  const flip = (name: string): void => {
+    const next = names.filter((other) => (other === name ? !asked.includes(name) : asked.includes(other)));
+    setParams({ 'training.objectives': next.join('|') === usual.join('|') ? null : next.join('|') });
+  };
+  const charts = useMemo(
+    () => [
+      { title: 'pass@1 along training', chart: objectivesChart(objectives, workload, 'passAt1', asked) },
+      { title: 'Modes kept', chart: objectivesChart(objectives, workload, 'modes', asked) },
+      {
+        title: 'Before and after, against k',
+        chart: crossoverChart(crossover, prompt, asked),
+      },
+    ],
+    [objectives, crossover, workload, prompt, key],
+  );
+  return (
+    <>
+      <div class="chips" role="group" aria-label="Objectives drawn">
+        {names.map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="choice"
+            aria-pressed={asked.includes(name)}
+            onClick={() => flip(name)}
+          >
+            <span aria-hidden="true">{asked.includes(name) ? '●' : '○'}</span> {name}
+          </button>
+        ))}
+      </div>
+      <div class="choosers">
+        {(
+          [
+            ['policy', workloads, workload],
+            ['prompts', prompts, prompt],
+          ] as const
+        ).map(([name, options, value]) => (
+          <label key={name}>
+            {name}{' '}
+            <select
+              value={value}
+              onChange={({ currentTarget }) =>
+                setParams({
+                  [`training.${name}`]: currentTarget.value === options[0] ? null : currentTarget.value,
+                })
+              }
+            >
+              {options.map((option) => (
+                <option key={option} value={option}>
+                  {option}
+                </option>
+              ))}
+            </select>
+          </label>
+        ))}
+      </div>
+      <div class="three">
+        {charts.map(({ title, chart }, i) => (
+          <ChartFigure
+            key={title}
+            id={`training-${i + 1}`}
+            chart={chart}
+            height={HEIGHT}
+            caption={
+              <>
+                <p class="chart-title">{title}</p>
+                <p class="quiet">{chart.name}</p>
+              </>
+            }
+          />
+        ))}
+      </div>
+    </>
+  );
+}

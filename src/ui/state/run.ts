@@ -1,0 +1,157 @@
+/** A run in this browser: started, followed, cancelled, and what it leaves. */
+import { effect, signal } from '@preact/signals';
+import { proxy } from 'comlink';
+import type { ClaimId } from '../../lab/suite/claims.ts';
+import type { ExperimentName } from '../../lab/suite/experiments.ts';
+import type { LiveChart, RunProgress } from '../../lab/watcher.ts';
+import type { FinishedRun, RunPart } from '../../threads/suiteHost.ts';
+import { formatDuration } from '../../view/format.ts';
+import { announce } from './announce.ts';
+import { overlaid, partial, shownRun, type ShownRun } from './board.ts';
+import { suite } from './engine.ts';
+import { dismiss, notify } from './notices.ts';
+import { ownTables } from './own.ts';
+import { keep } from './runs.ts';
+import { chosenExperiments, config, engineChoice } from './settings.ts';
+
+export interface Progress {
+  readonly share: number;
+  readonly secondsLeft: number | null;
+  readonly experiment: string;
+  readonly index: number;
+  readonly count: number;
+  readonly stage: RunProgress['stage'];
+}
+
+const NOTHING_YET: Progress = {
+  ...{ share: 0, secondsLeft: null, experiment: '', index: 0, count: 0 },
+  stage: 'planning',
+};
+
+/** null where no run goes on */
+export const progress = signal<Progress | null>(null);
+export const isCancelling = signal(false);
+/** curves of replicas in training, while they train */
+export const live = signal<LiveChart | null>(null);
+/** counts the runs that have ended: focus goes to the outcome after each */
+export const endedRuns = signal(0);
+
+const PAGE_NAME = 'passk-bench';
+
+export const outcomeWords = (run: ShownRun): string => {
+  const { outcome, checks } = run.digest.facts;
+  if (outcome === 'incomplete') return 'cut short: no verdict';
+  if (outcome === 'disagrees') return 'something disagrees';
+  return checks.agree === 0 ? 'no check in this run' : 'nothing disagrees';
+};
+
+effect(() => {
+  const going = progress.value;
+  const run = shownRun.value;
+  if (going) document.title = `${Math.floor(100 * going.share)} % ${PAGE_NAME}`;
+  else if (run.kind === 'reference') document.title = `${PAGE_NAME}: is pass@k worth training for?`;
+  else document.title = `${outcomeWords(run)} – ${PAGE_NAME}`;
+});
+
+const askFirst = (event: BeforeUnloadEvent): void => event.preventDefault();
+
+export async function startRun(): Promise<void> {
+  if (progress.value) return;
+  const names = chosenExperiments.value as readonly ExperimentName[];
+  if (names.length === 0) {
+    notify({
+      ...{ id: 'run', kind: 'wrong', fact: 'No experiment is chosen.' },
+      consequence: 'Choose at least one under Settings.',
+    });
+    return;
+  }
+  dismiss('run');
+  overlaid.value = null;
+  progress.value = NOTHING_YET;
+  partial.value = { claims: new Map(), shown: {}, experiment: null, share: 0 };
+  window.addEventListener('beforeunload', askFirst);
+  announce(`Run started: ${names.length} experiments.`);
+  try {
+    const answer = await suite().run(
+      { names, config: config.value, engine: engineChoice.value, own: ownTables.value },
+      proxy(follow),
+      proxy(takePart),
+    );
+    if ('error' in answer) {
+      fail(answer.error);
+      return;
+    }
+    finish(answer.value);
+  } finally {
+    window.removeEventListener('beforeunload', askFirst);
+    progress.value = null;
+    partial.value = null;
+    live.value = null;
+    isCancelling.value = false;
+    endedRuns.value += 1;
+  }
+}
+
+export function cancelRun(): void {
+  isCancelling.value = true;
+  void suite().cancel();
+}
+
+/** A hidden page draws nothing: the run goes on, and the last state is drawn when the page is seen again. */
+function follow({ overall, stage, live: chart }: RunProgress): void {
+  if (!progress.value || !overall) return;
+  const { share, within, secondsLeft, experiment, index, count } = overall;
+  const isPainted = document.visibilityState === 'visible';
+  const isNext = experiment !== progress.value.experiment;
+  const step = Math.floor(100 * share) !== Math.floor(100 * progress.value.share);
+  if (isPainted || step) progress.value = { share, secondsLeft, experiment, index, count, stage };
+  if (isPainted) live.value = chart ?? (isNext ? null : live.value);
+  const known = partial.value;
+  if (!known) return;
+  if (isNext || Math.floor(100 * within) !== Math.floor(100 * known.share))
+    partial.value = { ...known, experiment, share: within };
+  if (isNext)
+    announce(
+      `${experiment}, ${index} of ${count}, ${Math.floor(100 * share)} per cent` +
+        (secondsLeft === null ? '' : `, ${formatDuration(1000 * secondsLeft)} left`),
+    );
+}
+
+function takePart({ claims, shown }: RunPart): void {
+  const known = partial.value;
+  if (!known) return;
+  const fresh = new Map<ClaimId, (typeof claims)[number]>(known.claims);
+  for (const claim of claims) if (claim.verdict !== 'not-run') fresh.set(claim.id, claim);
+  partial.value = {
+    ...known,
+    claims: fresh,
+    shown: { ...known.shown, ...shown },
+    experiment: null,
+    share: 0,
+  };
+}
+
+/** What was not run keeps nothing of the run before: a board of one run says what that run says. */
+function finish({ digest, report }: FinishedRun): void {
+  const id = digest.facts.startedAt;
+  shownRun.value = { kind: 'measured', id, name: 'this machine', digest, report };
+  const words = outcomeWords(shownRun.value);
+  announce(`Run ended: ${words}.`);
+  if (digest.facts.lost !== null)
+    notify({
+      ...{ id: 'run', kind: 'wrong', fact: `The engine was lost: ${digest.facts.lost}.` },
+      consequence: 'What was finished before is kept, and nothing is judged.',
+    });
+  void keep(shownRun.value);
+}
+
+function fail({ name, message }: { readonly name: string; readonly message: string }): void {
+  const isInput = name === 'InputError';
+  notify({
+    ...{ id: 'run', kind: 'wrong', fact: message.endsWith('.') ? message : `${message}.` },
+    consequence: isInput
+      ? 'Nothing was run; what is shown is as before.'
+      : 'What is shown is as before; the CPU engine may still run here.',
+  });
+  announce(`The run failed: ${message}`);
+}
