@@ -56,6 +56,9 @@ export function chartSections(report: DiagnosisReport): Section[] {
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
+/** Pixels between models at one k: their intervals stand side by side. */
+const SPREAD = 4;
+
 /** Pass@k against k, every model: bars are the interval over problems. */
 function curveChart({ models, settings }: DiagnosisReport): LineChart {
   const ks = [...new Set(models.flatMap(({ passAtK }) => shownKs(passAtK, settings.ks).map(Number)))];
@@ -68,13 +71,15 @@ function curveChart({ models, settings }: DiagnosisReport): LineChart {
       type: 'linear',
       domain: [0, 1.02],
     },
-    series: models.map(({ model, passAtK }): ChartSeries => ({
+    series: models.map(({ model, passAtK }, index): ChartSeries => ({
       name: model,
+      lineIs: 'estimate',
       line: Object.entries(passAtK).map(([k, { value }]) => ({ x: Number(k), y: value })),
       points: shownKs(passAtK, settings.ks).map((k) => {
         const { value, low, high, overSamples } = passAtK[k];
         return pointOf(Number(k), { value, low, high }, 'decided', {
           title: `${model}, pass@${k}`,
+          shift: (index - (models.length - 1) / 2) * SPREAD,
           count: `with other samples of these problems ${percent(overSamples.low)} to ${percent(overSamples.high)}`,
         });
       }),
@@ -94,6 +99,7 @@ function differenceChart({ a, b, difference }: Pair, wanted: readonly number[]):
     series: [
       {
         name,
+        lineIs: 'estimate',
         line: Object.entries(difference).map(([k, { value }]) => ({ x: Number(k), y: value })),
         points: shown.map((k) => {
           const { value, low, high } = difference[k];
@@ -117,6 +123,7 @@ function difficultyChart({ models }: DiagnosisReport): LineChart {
       let below = 0;
       return {
         name: model,
+        lineIs: 'fitted',
         line: difficulty.mixture.probs.flatMap((p, i) => {
           const before = below;
           below += difficulty.mixture.weights[i];
@@ -145,6 +152,7 @@ function weightChart({ training, model }: ModelDiagnosis, estimator: string, n: 
       const points = shown.map((cell) => ({ x: cell.k ?? 1, y: cell.shares[i].weight }));
       return {
         name: `${id} (p ${low} to ${high})`,
+        lineIs: 'estimate',
         line: points,
         points: points.map(({ x, y }) =>
           pointOf(x, { value: y, low: y, high: y }, 'decided', {

@@ -36,6 +36,8 @@ export interface ChartPoint {
   readonly exact: number | null;
   /** what it was counted from: "32768 groups" */
   readonly count: string | null;
+  /** pixels by which it is drawn beside its place, so that points of one x are told apart */
+  readonly shift?: number;
 }
 
 export interface ChartSeries {
@@ -43,6 +45,8 @@ export interface ChartSeries {
   /** series of one colour share a name; a dashed line tells them apart */
   readonly dash?: 'dashed';
   readonly line: readonly { readonly x: number; readonly y: number }[];
+  /** what the line is; exact where it does not say */
+  readonly lineIs?: 'median of replicas' | 'joins points' | 'estimate' | 'fitted';
   readonly points: readonly ChartPoint[];
   /** around the line: of replicas, the middle 80 % */
   readonly band?: readonly { readonly x: number; readonly low: number; readonly high: number }[];
@@ -174,10 +178,15 @@ export function pointOf(
   x: number,
   { value, low, high }: Interval,
   state: ChartPoint['state'],
-  about: { readonly title: string; readonly exact?: number | null; readonly count?: string | null },
+  about: {
+    readonly title: string;
+    readonly exact?: number | null;
+    readonly count?: string | null;
+    readonly shift?: number;
+  },
 ): ChartPoint {
-  const { title, exact = null, count = null } = about;
-  return { x, y: value, low, high, state, title, exact, count };
+  const { title, exact = null, count = null, shift = 0 } = about;
+  return { x, y: value, low, high, state, title, exact, count, ...(shift === 0 ? {} : { shift }) };
 }
 
 /** A verdict as the state of a point. */

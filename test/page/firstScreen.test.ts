@@ -107,7 +107,7 @@ test('every claim has a chart, numbers, a method and what would refute it', asyn
       for (const fold of section.querySelectorAll<HTMLElement>('.fold .fold > summary')) fold.click();
     });
     await page.waitForFunction(
-      (own) => document.querySelectorAll(`[id="claim-${own}"] .claim-words .fold-body`).length === 3,
+      (own) => document.querySelectorAll(`[id="claim-${own}"] .claim-more .fold-body`).length === 3,
       {},
       id,
     );

@@ -224,6 +224,7 @@ export const keptFigure: Figure<CollapseShown> = {
         const cells = shown.filter((cell) => nameOf(cell) === name).sort((a, b) => a.rareProb - b.rareProb);
         return {
           name,
+          lineIs: 'joins points',
           line: cells.map(({ rareProb, oneMode }) => ({ x: rareProb, y: oneMode.value })),
           points: cells.map(({ rareProb, oneMode }) =>
             pointOf(rareProb, oneMode, 'decided', {

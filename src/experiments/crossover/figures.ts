@@ -71,6 +71,7 @@ export function crossoverChart(
     });
     return {
       name: objective,
+      lineIs: 'median of replicas',
       line: bands.map(({ k, median }) => ({ x: k, y: median })),
       points: [],
       band: bands.map(({ k, low, high }) => ({ x: k, low, high })),

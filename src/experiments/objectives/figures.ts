@@ -58,6 +58,7 @@ export function objectivesChart(
       .filter(({ objective }) => objectives.includes(objective))
       .map(({ objective, points }): ChartSeries => ({
         name: objective,
+        lineIs: 'median of replicas',
         line: points.map((point) => ({ x: point.step, y: point[quantity].median })),
         points: [],
         band: points.map((point) => ({

@@ -41,8 +41,8 @@ const FIRST_ESTIMATOR = 'ordergrad';
 const ENDS = [5e-5, 1 - 5e-5] as const;
 const CURVE_POINTS = 200;
 const TICKS = [1e-4, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.9999];
-/** Logits between neighbouring problems at one J1. */
-const SPREAD = 0.05;
+/** Pixels between neighbouring problems at one J1. */
+const SPREAD = 1;
 
 /** The exact curves alone: shown where nothing was measured. */
 export const weightCurves = (ks: readonly number[]): LineChart =>
@@ -127,12 +127,13 @@ function pointsOf(
   const state = stateOf(isByClass ? given.verdict : verdict);
   return [
     pointOf(
-      expit(logit(successProb) + (problemIndex - 3.5) * SPREAD),
+      successProb,
       { value: value * factor, low: low * factor, high: high * factor },
       isByClass && state === 'decided' ? 'given' : state,
       {
         title: `${problem}, J1 = ${formatProb(successProb)}, k = ${k ?? 1}`,
         exact: isRatio ? 1 : alpha,
+        shift: (problemIndex - 3.5) * SPREAD,
         count: isByClass ? 'given the outcome' : `${formatCount(slope.count)} groups`,
       },
     ),

@@ -13,7 +13,7 @@ import {
   weightMoments,
   type WeightMoments,
 } from '../../theory/estimatorTheory.ts';
-import { ORACLE_MINIMUM, oracleMinimumVariance } from '../../theory/oracleMinimum.ts';
+import { oracleMinimumVariance } from '../../theory/oracleMinimum.ts';
 import { solvePrompt, type PromptTheory } from '../../theory/promptTheory.ts';
 import { formatCount, formatProb } from '../../view/format.ts';
 import {
@@ -351,18 +351,26 @@ export function estimatorChart(asked: Asked, measured: VarianceShown): LineChart
         points: pointsOf(asked, id, measured),
       })),
       ...own.map(ownLine),
-      ...(asked.least && quantity === 'variance' ? [leastLine(asked)] : []),
+      ...(asked.least && isLog ? [leastLine(asked)] : []),
     ],
   };
 }
 
+/** The least variance, and with it the most SNR, of any unbiased estimator of pass@k's gradient: it needs to know the policy. */
+export const LEAST_UNBIASED = 'least unbiased';
+
 function leastLine(asked: Asked): ChartSeries {
   return {
-    name: ORACLE_MINIMUM,
+    name: LEAST_UNBIASED,
     dash: 'dashed',
-    line: placesOf(asked).flatMap(({ x, n, k, p }) =>
-      k > n ? [] : [{ x, y: oracleMinimumVariance(asked.family.at(p), n, k) }],
-    ),
+    line: placesOf(asked).flatMap(({ x, n, k, p }) => {
+      if (k > n) return [];
+      const theory = asked.family.at(p);
+      const variance = oracleMinimumVariance(theory, n, k);
+      const snr = (passAtKWeight(p, k) ** 2 * theory.gradientNormSq) / variance;
+      const y = asked.quantity === 'variance' ? variance : asked.quantity === 'SNR' ? snr : n / snr;
+      return Number.isFinite(y) && y > 0 ? [{ x, y }] : [];
+    }),
     points: [],
   };
 }

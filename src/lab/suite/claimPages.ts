@@ -80,7 +80,7 @@ export const CLAIM_PAGES: readonly ClaimPage[] = [
       'Whether a group teaches nothing depends on c alone, so its frequency is exactly binomial. Signal-to-noise ratios at ' +
       'J1 near 0 are exact; slopes and variances there are measured given the outcome.',
     refutedBy:
-      'A k at which an estimator that is silent without a success has a larger signal-to-noise ratio than at k = 1, ' +
+      'A k at which an estimator that is silent without a success has, as J1 -> 0, a larger signal-to-noise ratio than at k = 1, ' +
       'or a frequency outside its binomial interval.',
   },
   {
@@ -96,7 +96,7 @@ export const CLAIM_PAGES: readonly ClaimPage[] = [
   {
     id: 'theorem-3.2-1',
     place: '3.2 (1)',
-    name: 'A rare mode goes unseen',
+    name: 'A rare mode is seldom found',
     figures: [from('collapse', discoveryFigure)],
     method:
       'Groups are sampled in every case; those with a trajectory of M2 are counted against 1 − (1 − ε)^n.',
@@ -129,7 +129,8 @@ export const CLAIM_PAGES: readonly ClaimPage[] = [
     name: 'A lower temperature closes the gap',
     figures: [from('temperature', gapFigure)],
     method: 'Four policies at eleven temperatures, J_k exact and sampled at each.',
-    refutedBy: 'A policy with a greedy trajectory that is decided and whose gap stays open.',
+    refutedBy:
+      'A policy with a greedy trajectory that is decided and whose gap stays open at the lowest temperature.',
   },
   {
     id: 'collapse',
@@ -160,7 +161,7 @@ export const CLAIM_PAGES: readonly ClaimPage[] = [
   {
     id: 'crossover',
     place: 'C',
-    name: 'The untrained policy wins at large k',
+    name: 'The untrained policy can win at large k',
     figures: [from('crossover', crossoverFigure)],
     method:
       'Pass@k of every replica before and after training, exact up to k = 1024; the initial policy wins where it is ahead by half a point.',
@@ -182,9 +183,9 @@ export const CLAIM_PAGES: readonly ClaimPage[] = [
     name: 'A larger k costs more samples',
     figures: [from('variance', costFigure, NO_CELLS)],
     method:
-      'Exact: samples for a signal-to-noise ratio of 1, the cheapest unbiased estimator of the catalogue at each k.',
+      'Exact, on the policy of experiment variance: samples for SNR 1 of the cheapest unbiased estimator of the catalogue at k = 1 and at k > 1, at the J1 listed and no others.',
     refutedBy:
-      'A J1 at which the cheapest estimator at k > 1 needs fewer samples than the cheapest at k = 1: there it fails.',
+      'A J1 at which the cheapest unbiased estimator at k > 1 needs fewer samples than the cheapest at k = 1: there it fails.',
   },
 ];
 

@@ -72,7 +72,7 @@ export function situation1({ signal }: ExperimentResults): Judgement {
     ),
   );
   const words = [
-    `at k = 1 too: SNR / (n J1) is ${rangeWords(atOne)}`,
+    `as J1 -> 0, SNR / (n J1) is ${rangeWords(atOne)} at k = 1 too`,
     ...(beyond.length > 0
       ? [`at k > 1 ${rangeWords(beyond.map(({ factor }) => factor))}${isRaised ? '' : ', no k raises it'}`]
       : []),
@@ -84,7 +84,7 @@ export function situation1({ signal }: ExperimentResults): Judgement {
       ? words.join('; ')
       : 'no estimator of pass@1 that is silent without a success was asked for',
     atOne.length > 0
-      ? `SNR / (n J1) is ${rangeWords(atOne)} at k = 1${isRaised ? '' : ', and no k raises it'}`
+      ? `as J1 -> 0, SNR / (n J1) is ${rangeWords(atOne)} at k = 1${isRaised ? '' : ', no k has more'}`
       : 'needs an estimator of pass@1',
   );
 }
@@ -105,7 +105,7 @@ export function situation2({ signal }: ExperimentResults): Judgement {
       ? `SNR falls like (1-J1)^m, m = ${rangeWords(atOne)} at k = 1, ${rangeWords(beyond)} at k > 1`
       : 'needs an estimator at k = 1 and one at k > 1',
     brief: isKnown
-      ? `SNR ~ (1-J1)^m, m to ${twoDigits(Math.max(...beyond))}; at k = 1 to ${twoDigits(Math.max(...atOne))}`
+      ? `SNR ~ (1-J1)^m: m <= ${twoDigits(Math.max(...atOne))} at k = 1, up to ${twoDigits(Math.max(...beyond))} at k > 1`
       : 'needs k = 1 and a k > 1',
   };
 }
@@ -116,7 +116,7 @@ export function discovery({ collapse }: ExperimentResults): Judgement {
   return checked(
     cases.map((entry) => entry.discovery),
     'holds',
-    `the bound n eps is up to ${loosest.toFixed(2)} times the exact chance`,
+    `the bound, min(1, n eps), is up to ${loosest.toFixed(2)} times the exact chance`,
   );
 }
 
@@ -132,7 +132,7 @@ export function massOfM1({ collapse }: ExperimentResults): Judgement {
     decided: holds + fails,
     rejected: 0,
     words: `if only successes are reinforced (mean, first order); with all samples ${literal?.fails ?? 0} of ${holds + fails + open} fail`,
-    brief: `if only successes are reinforced; else ${literal?.fails ?? 0} of ${holds + fails + open} fail`,
+    brief: `if only successes are reinforced; with all samples ${literal?.fails ?? 0} fail`,
   };
 }
 
@@ -161,14 +161,20 @@ export function lowTemperature({ temperature }: ExperimentResults): Judgement {
   );
   if (gaps.length === 0) return checked(checks, 'undecided', 'needs a k > 1');
   const open = gaps.filter(({ gap }) => gap > CLOSED_GAP);
-  const closed = `closes in ${gaps.length - open.length} of ${gaps.length} policies`;
-  if (open.length === 0) return checked(checks, 'holds', closed);
-  const where = open.map(({ id, gap }) => `${gap.toFixed(2)} (${id})`).join(', ');
+  // From one temperature to the next lower one.
+  const rising = policies.filter(({ points }) => {
+    const own = points.flatMap((point) => point.gaps.filter(({ k }) => k === most).map(({ gap }) => gap));
+    return own.some((gap, i) => i > 0 && gap > own[i - 1] + CLOSED_GAP);
+  });
+  const closed = `as tau -> 0 it closes in ${gaps.length - open.length} of ${gaps.length} policies`;
+  const onTheWay = rising.length > 0 ? `; on the way it rises in ${rising.length}` : '';
+  if (open.length === 0) return checked(checks, 'holds', closed + onTheWay, closed);
+  const where = open.map(({ id, gap }) => `${id} stays at ${gap.toFixed(2)}`).join(', ');
   return checked(
     checks,
     open.length < gaps.length ? 'holds-if' : 'fails',
-    `if the greedy trajectory is decided: ${closed}; left open: ${where}`,
-    `if the greedy trajectory is decided; left open: ${where}`,
+    `if greedy decoding is decided: ${closed} (${where})${onTheWay}`,
+    `as tau -> 0, if greedy decoding is decided; ${where}`,
   );
 }
 
@@ -176,6 +182,7 @@ export function trainingCloses({ collapse }: ExperimentResults): Judgement {
   const courses = collapse!.curves.filter(
     ({ id, points }) => id.startsWith(TRAINED_FOR) && points.length > 1,
   );
+  const steps = Math.max(0, ...courses.map(({ points }) => points[points.length - 1].step + 1));
   const ends = courses.map(({ id, points }) => ({
     id,
     before: points[0].exactGap,
@@ -200,20 +207,29 @@ export function trainingCloses({ collapse }: ExperimentResults): Judgement {
   return checked(
     checks,
     'holds-if',
-    `if ${list(shrinking)}; not ${list(others)}`,
-    `if ${names(shrinking)} (${first.before.toFixed(2)} -> ${twoDigits(first.after.value)}); not ${names(others)}`,
+    `after ${steps} steps, if ${list(shrinking)}; not yet ${list(others)}`,
+    `if ${names(shrinking)} (${first.before.toFixed(2)} -> ${twoDigits(first.after.value)}); not yet ${names(others)}`,
   );
+}
+
+/** Cosines nearer than this are one. */
+const COSINE_PLACE = 5e-5;
+
+/** The cell with the least exact cosine at a k > 1; of several a decided one, at the least k. */
+export function leastCosine<
+  Cell extends { readonly k: number; readonly cosine: number | null; readonly verdict: Verdict },
+>(cells: readonly Cell[]): (Cell & { readonly cosine: number }) | undefined {
+  const known = cells.filter(
+    (cell): cell is Cell & { readonly cosine: number } => cell.k > 1 && cell.cosine !== null,
+  );
+  const least = Math.min(...known.map(({ cosine }) => cosine));
+  const near = known.filter(({ cosine }) => cosine <= least + COSINE_PLACE).sort((a, b) => a.k - b.k);
+  return near.find(isDecided) ?? near.at(0);
 }
 
 export function aggregateOpens({ aggregate }: ExperimentResults): Judgement {
   const cells = aggregate!.cases.flatMap((entry) => entry.cells);
-  const [least] = cells
-    .flatMap(({ k, cosine, measuredCosine }) =>
-      k > 1 && cosine !== null ? [{ k, cosine, measuredCosine }] : [],
-    )
-    .sort((a, b) => a.cosine - b.cosine) as [
-    { k: number; cosine: number; measuredCosine: (typeof cells)[number]['measuredCosine'] }?,
-  ];
+  const least = leastCosine(cells);
   if (!least) return checked(cells, 'undecided', 'needs a k > 1');
   const { k, cosine, measuredCosine: measured } = least;
   return checked(
@@ -352,20 +368,20 @@ export function costGrows(results: ExperimentResults): Judgement {
       [first, later].map(({ samples }) => formatNumber(Math.ceil(samples))).join(' -> '),
     )
     .join(', ');
-  // From some J1 on, if that is how it is.
-  const isFromOn = dearer.every((row, i) => row === rows[rows.length - dearer.length + i]);
+  // The J1 that were tried, and no more is said.
+  const probs = (own: readonly (typeof rows)[number][]): string =>
+    own.map(({ successProb }) => twoDigits(successProb)).join(', ');
+  const cheaper = rows.filter((row) => !dearer.includes(row));
   const condition =
     dearer.length === rows.length || dearer.length === 0
       ? ''
-      : isFromOn
-        ? `if J1 >= ${twoDigits(dearer[0].successProb)}; `
-        : `if J1 is ${dearer.map(({ successProb }) => twoDigits(successProb)).join(' or ')}; `;
+      : `if J1 = ${probs(dearer)}, not at ${probs(cheaper)}; `;
   return {
     verdict: dearer.length === rows.length ? 'holds' : dearer.length > 0 ? 'holds-if' : 'fails',
     total: rows.length,
     decided: rows.length,
     rejected: 0,
     words: `${condition}k = 1 -> k = ${costs.k}: ${pairs} at J1 = ${list(({ successProb }) => successProb)}`,
-    brief: `${condition}k = 1 -> ${costs.k} at J1 = ${twoDigits(rows[rows.length - 1].successProb)}: ${pairs.split(', ').at(-1) ?? ''}`,
+    brief: `${condition}${pairs.split(', ').at(-1) ?? ''} at ${twoDigits(rows[rows.length - 1].successProb)} (k = 1 -> ${costs.k})`,
   };
 }

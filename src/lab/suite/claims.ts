@@ -74,7 +74,7 @@ const RULES: readonly ClaimRule[] = [
   },
   {
     id: 'theorem-3.2-1',
-    title: 'a step seldom finds a rare mode',
+    title: 'a step finds a mode of mass eps with chance at most n eps',
     formula: 'P(found) = 1 - (1-eps)^n <= n eps',
     source: `${YU}, Theorem 3.2 (1)`,
     needs: ['collapse'],
@@ -119,7 +119,7 @@ const RULES: readonly ClaimRule[] = [
   },
   {
     id: 'aggregate',
-    title: 'where prompts share parameters it is no multiple',
+    title: 'over prompts that share parameters and differ in J1 it is no multiple',
     formula: 'cos(grad mean J_k, grad mean J_1) < 1',
     source: 'ours',
     needs: ['aggregate'],
@@ -156,7 +156,7 @@ const RULES: readonly ClaimRule[] = [
   {
     id: 'cost',
     title: "pass@k's gradient costs more samples than pass@1's",
-    formula: 'samples for SNR 1, least over the catalogue',
+    formula: 'samples for SNR 1, least of the unbiased estimators',
     source: 'ours',
     needs: ['variance'],
     kind: 'enumerated',

@@ -3,10 +3,11 @@
  * page keeps it, and ships one of a reference run.
  */
 import { publishedView } from '../../experiments/published/view.ts';
+import { MEASURED_FAMILY } from '../../experiments/variance/workbench.ts';
 import { throughputView } from '../../experiments/throughput/view.ts';
 import type { Table } from '../../view/section.ts';
 import { isPresetAsItIs, type Config } from '../settings.ts';
-import { costRows } from './claimRules.ts';
+import { costRows, leastCosine } from './claimRules.ts';
 import type { Claim } from './claims.ts';
 import { reached, type ExperimentResults } from './experiments.ts';
 import { controlsOf, countVerdicts, familiesOf, verdictsOf, type Outcome, type Report } from './report.ts';
@@ -45,6 +46,8 @@ export interface RunFacts {
 /** Numbers of the one-sentence answer; null where the run has none. */
 export interface AnswerNumbers {
   readonly cost: {
+    /** in words: figures of one policy are not figures of all */
+    readonly policy: string;
     readonly successProb: number;
     readonly groupSize: number;
     readonly k: number;
@@ -118,15 +121,12 @@ function factsOf(report: Report): RunFacts {
 function answerOf(results: ExperimentResults): AnswerNumbers {
   const costs = costRows(results);
   const row = costs?.rows.reduce((most, other) => (other.successProb > most.successProb ? other : most));
-  const cells = results.aggregate?.cases.flatMap((entry) => entry.cells) ?? [];
-  const least = cells
-    .flatMap(({ k, cosine }) => (k > 1 && cosine !== null ? [{ k, value: cosine }] : []))
-    .sort((a, b) => a.value - b.value)
-    .at(0);
+  const least = leastCosine(results.aggregate?.cases.flatMap((entry) => entry.cells) ?? []);
   return {
     cost:
       costs && row
         ? {
+            policy: MEASURED_FAMILY.id,
             successProb: row.successProb,
             groupSize: costs.groupSize,
             k: costs.k,
@@ -134,6 +134,6 @@ function answerOf(results: ExperimentResults): AnswerNumbers {
             atK: row.later.samples,
           }
         : null,
-    cosine: least ?? null,
+    cosine: least ? { k: least.k, value: least.cosine } : null,
   };
 }

@@ -11,8 +11,10 @@ import { placeAxis, valuesOf, type PlacedAxis } from './scales.ts';
 const MARGIN = { top: 24, bottom: 38, left: 46 } as const;
 /** Pixels between neighbouring names at the ends of lines. */
 const LABEL_ROOM = 14;
-const LABEL_CHARACTER = 6.4;
-const MOST_LABEL = 150;
+const LABEL_CHARACTER = 7.2;
+const MOST_LABEL = 170;
+/** Pixels before the right end from which on a line counts as ending there. */
+const EARLY = 40;
 const LEAST_WIDTH = 240;
 /** A pointer nearer than this has a point. */
 const REACH = 40;
@@ -119,6 +121,7 @@ export function Chart({ chart, hidden, height, overlay, marker, onDrawn }: Chart
           <Frame chart={chart} drawn={drawn} height={height} />
           {marker !== null && drawn.x.isShown(marker) && (
             <line
+              data-screen
               x1={drawn.x.place(marker)}
               x2={drawn.x.place(marker)}
               y1={MARGIN.top}
@@ -149,11 +152,12 @@ export function Chart({ chart, hidden, height, overlay, marker, onDrawn }: Chart
               stroke-width="3"
               paint-order="stroke"
             >
-              {shortName(name)}
+              {shortened(name, drawn.width - drawn.right - 8)}
             </text>
           ))}
           {target && (
             <circle
+              data-screen
               cx={target.at[0]}
               cy={target.at[1]}
               r="7"
@@ -196,12 +200,15 @@ interface Drawn {
   readonly targets: readonly Target[];
 }
 
-const shortName = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name);
+const shortened = (name: string, room: number): string => {
+  const most = Math.max(4, Math.floor(room / LABEL_CHARACTER));
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+};
 
 function layOut(chart: LineChart, hidden: ReadonlySet<string>, width: number, height: number): Drawn {
   const series = chart.series.filter(({ name }) => !hidden.has(name));
   const visible = { ...chart, series };
-  const longest = Math.max(0, ...series.map(({ name }) => shortName(name).length));
+  const longest = Math.max(0, ...series.map(({ name }) => name.length));
   const right = width - Math.max(14, Math.min(MOST_LABEL, width * 0.36, longest * LABEL_CHARACTER + 14));
   const bottom = height - MARGIN.bottom;
   const x = placeAxis(chart.x, 'x', [MARGIN.left, right], valuesOf(visible, 'x'));
@@ -212,11 +219,15 @@ function layOut(chart: LineChart, hidden: ReadonlySet<string>, width: number, he
   ];
   const isShown = (point: { readonly x: number; readonly y: number }): boolean =>
     x.isShown(point.x) && y.isShown(point.y);
+  const atPoint = (point: ChartPoint): [number, number] => [
+    x.place(point.x) + (point.shift ?? 0),
+    y.place(point.y),
+  ];
   const targets = series.flatMap((entry, index): Target[] => {
-    const { name, points, line, dash } = entry;
+    const { name, points, line, lineIs, dash } = entry;
     const own = points
       .filter(isShown)
-      .map((point) => ({ name, at: at(point), words: pointWords(name, point), series: index }));
+      .map((point) => ({ name, at: atPoint(point), words: pointWords(name, point), series: index }));
     if (own.length > 0) return own;
     const stride = Math.max(1, Math.ceil(line.length / 64));
     return line
@@ -232,7 +243,7 @@ function layOut(chart: LineChart, hidden: ReadonlySet<string>, width: number, he
               state: 'decided' as const,
               title: `${chart.x.label}: ${tipNumber(point.x)}`,
               exact: null,
-              count: 'exact',
+              count: lineIs ?? 'exact',
             },
           }),
         ],
@@ -255,21 +266,24 @@ function placeLabels(
   const seen = new Set<string>();
   const ends = series.flatMap(({ name, line, points }) => {
     if (seen.has(name)) return [];
-    const last = (line.length > 0 ? line : points).filter(isShown).at(-1);
-    if (!last) return [];
+    const shownPoints = (line.length > 0 ? line : points).filter(isShown);
+    if (shownPoints.length === 0) return [];
+    const last = shownPoints.reduce((best, point) => (point.x >= best.x ? point : best));
     seen.add(name);
-    return [{ name, x: right + 6, y: at(last)[1] }];
+    const [x, y] = at(last);
+    // A line that ends within the chart has its name there.
+    return [{ name, x: x < right - EARLY ? x + 6 : right + 6, y }];
   });
-  ends.sort((a, b) => a.y - b.y);
-  for (let i = 1; i < ends.length; i += 1) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + LABEL_ROOM);
-  const excess = (ends.at(-1)?.y ?? 0) - bottom;
-  if (excess > 0) {
-    for (let i = ends.length - 1; i >= 0; i -= 1) {
-      const limit = i === ends.length - 1 ? bottom : ends[i + 1].y - LABEL_ROOM;
-      ends[i].y = Math.min(ends[i].y, limit);
+  const early = ends.filter(({ x }) => x < right);
+  const late = ends.filter(({ x }) => x >= right).sort((a, b) => a.y - b.y);
+  for (let i = 1; i < late.length; i += 1) late[i].y = Math.max(late[i].y, late[i - 1].y + LABEL_ROOM);
+  if ((late.at(-1)?.y ?? 0) > bottom) {
+    for (let i = late.length - 1; i >= 0; i -= 1) {
+      const limit = i === late.length - 1 ? bottom : late[i + 1].y - LABEL_ROOM;
+      late[i].y = Math.min(late[i].y, limit);
     }
   }
-  return ends;
+  return [...early, ...late];
 }
 
 function Frame({
@@ -367,14 +381,14 @@ function Points({
   if (points.length === 0) return null;
   const intervals = points
     .filter(({ low, high }) => low < high)
-    .map(({ x: at, low, high }) => {
+    .map(({ x: at, low, high, shift = 0 }) => {
       const ends = [y.place(y.clamp(low)), y.place(y.clamp(high))].map((end) => end.toFixed(1));
-      return `M${x.place(at).toFixed(1)},${ends[0]}V${ends[1]}`;
+      return `M${(x.place(at) + shift).toFixed(1)},${ends[0]}V${ends[1]}`;
     });
   const outlines = (state: ChartPoint['state'], outline: Look['outline']): string =>
     points
       .filter((point) => point.state === state)
-      .map((point) => outline(x.place(point.x), y.place(point.y)))
+      .map((point) => outline(x.place(point.x) + (point.shift ?? 0), y.place(point.y)))
       .join('');
   return (
     <g data-points={points.length}>
@@ -400,15 +414,24 @@ function Overlaid({
   x,
   y,
 }: Omit<CurveProps, 'look'> & { readonly look: Look | undefined }): JSX.Element {
-  const points = series.points.filter((point) => x.isShown(point.x) && y.isShown(point.y));
+  const colour = look?.colour ?? 'var(--s0)';
+  const isShown = (point: { readonly x: number; readonly y: number }): boolean =>
+    x.isShown(point.x) && y.isShown(point.y);
+  const points = series.points.filter(isShown);
+  // What is exact is the same in both; medians over replicas are not.
+  const curve = path<{ x: number; y: number }>()
+    .defined(isShown)
+    .x((point) => x.place(point.x))
+    .y((point) => y.place(point.y));
   return (
-    <path
-      data-overlay={series.name}
-      d={points.map((point) => hollowSquare(x.place(point.x), y.place(point.y))).join('')}
-      fill="none"
-      stroke={look?.colour ?? 'var(--s0)'}
-      stroke-width="1.3"
-    />
+    <g data-overlay={series.name} fill="none" stroke={colour} stroke-width="1.3">
+      <path
+        d={points
+          .map((point) => hollowSquare(x.place(point.x) + (point.shift ?? 0), y.place(point.y)))
+          .join('')}
+      />
+      {series.lineIs && <path d={curve([...series.line]) ?? ''} stroke-width="2" stroke-dasharray="1 3" />}
+    </g>
   );
 }
 

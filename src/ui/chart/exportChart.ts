@@ -1,27 +1,46 @@
 /** A chart as a file: SVG with the page's colours, its title and its key written into it; PNG; CSV. */
 import type { LineChart } from '../../view/section.ts';
 import { looksOf } from './looks.ts';
+import { chartText } from './texts.ts';
 
 const PADDING = 16;
 const ROW = 18;
+/** Pixels of a letter, about. */
+const CHARACTER = 7;
 /** Pixels of a PNG for one of the chart. */
 const PNG_SCALE = 2;
 
 const escaped = (words: string): string =>
   words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
+/** A token of style.css as paper has it: always the light one of the two. */
+function lightToken(style: CSSStyleDeclaration, name: string): string {
+  const value = style.getPropertyValue(name).trim();
+  return /^light-dark\(\s*([^,]+),/.exec(value)?.[1].trim() ?? value;
+}
+
 /** @param drawn the chart's own svg */
 export function chartSvg(drawn: SVGSVGElement, chart: LineChart): string {
   const style = getComputedStyle(drawn);
-  const token = (name: string): string => style.getPropertyValue(name).trim();
+  const token = (name: string): string => lightToken(style, name);
   const [width, height] = [drawn.clientWidth, drawn.clientHeight];
   const keys = [...looksOf(chart.series)].filter(([name]) =>
     drawn.querySelector(`[data-series="${CSS.escape(name)}"]`),
   );
-  const top = PADDING + ROW * (keys.length + 2);
   const inner = drawn.cloneNode(true) as SVGSVGElement;
-  for (const attribute of ['class', 'tabindex', 'role', 'aria-label', 'aria-describedby'])
-    inner.removeAttribute(attribute);
+  for (const attribute of ['class', 'tabindex', 'role', 'aria-label']) inner.removeAttribute(attribute);
+  for (const mark of inner.querySelectorAll('[data-screen]')) mark.remove();
+  // Keys side by side, in as many lines as they need.
+  let [left, line] = [PADDING, 0];
+  const key = keys.map(([name, { colour, glyph }]) => {
+    const room = CHARACTER * (name.length + 4);
+    if (left + room > width + PADDING && left > PADDING) [left, line] = [PADDING, line + 1];
+    const x = left;
+    left += room;
+    const text = `${glyph} ${chartText(name)}`;
+    return `<text x="${x}" y="${PADDING + ROW * (line + 2)}" fill="${escaped(token(colour.slice(4, -1)))}">${escaped(text)}</text>`;
+  });
+  const top = PADDING + ROW * (line + 3);
   inner.setAttribute('x', String(PADDING));
   inner.setAttribute('y', String(top));
   inner.setAttribute('width', String(width));
@@ -29,16 +48,12 @@ export function chartSvg(drawn: SVGSVGElement, chart: LineChart): string {
   const text = new XMLSerializer()
     .serializeToString(inner)
     .replaceAll(/var\((--[a-z0-9-]+)\)/g, (_, name: string) => token(name));
-  const rows = keys.map(
-    ([name, { colour, glyph }], i) =>
-      `<text x="${PADDING}" y="${PADDING + ROW * (i + 2)}" fill="${escaped(token(colour.slice(4, -1)))}">${glyph} ${escaped(name)}</text>`,
-  );
   const ink = escaped(token('--ink'));
-  const ground = escaped(token('--bg'));
+  const [outerWidth, outerHeight] = [width + 2 * PADDING, height + top + PADDING];
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width + 2 * PADDING}" height="${height + top + PADDING}" ` +
-    `font-family="system-ui, sans-serif" font-size="12"><rect width="100%" height="100%" fill="${ground}"/>` +
-    `<text x="${PADDING}" y="${PADDING + 10}" font-weight="600" fill="${ink}">${escaped(chart.name)}</text>${rows.join('')}${text}</svg>`
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${outerWidth}" height="${outerHeight}" viewBox="0 0 ${outerWidth} ${outerHeight}" ` +
+    `font-family="system-ui, sans-serif" font-size="12"><rect width="100%" height="100%" fill="${escaped(token('--bg'))}"/>` +
+    `<text x="${PADDING}" y="${PADDING + 10}" font-weight="600" fill="${ink}">${escaped(chartText(chart.name))}</text>${key.join('')}${text}</svg>`
   );
 }
 
@@ -77,7 +92,8 @@ export const fileStem = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '')
-    .slice(0, 60);
+    .slice(0, 90)
+    .replace(/-$/, '');
 
 export async function saveChart(
   kind: 'svg' | 'png' | 'csv',

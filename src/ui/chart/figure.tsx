@@ -105,7 +105,16 @@ export function ChartFigure({
     announce('Link copied.');
   };
   const isEmpty = chart.series.every(({ line, points }) => line.length === 0 && points.length === 0);
-  const states = new Set(chart.series.flatMap(({ points }) => points.map(({ state }) => state)));
+  const isMeasured = chart.series.some(({ points }) => points.some(({ low, high }) => low < high));
+  // What has no interval was computed.
+  const lines = new Set(
+    chart.series.flatMap(({ line, lineIs }) =>
+      line.length > 1 ? [lineIs ?? 'exact'] : isMeasured ? [] : ['exact'],
+    ),
+  );
+  const states = new Set(
+    chart.series.flatMap(({ points }) => (isMeasured ? points.map(({ state }) => state) : [])),
+  );
   return (
     <figure id={`figure-${id}`} data-figure={id}>
       {caption}
@@ -135,7 +144,10 @@ export function ChartFigure({
           </button>
         ))}
         <span class="states">
-          {chart.series.some(({ line, dash }) => line.length > 1 && !dash) && <span>— exact</span>}
+          {[...lines].map((words) => (
+            <span key={words}>— {words}</span>
+          ))}
+          {chart.series.some(({ band }) => band) && <span>▒ middle 80 %</span>}
           {states.has('decided') && <span>● decided</span>}
           {states.has('given') && <span>◍ given the outcome</span>}
           {states.has('open') && <span>○ undecided</span>}

@@ -1,4 +1,5 @@
 /** How series are told apart: by colour, and by shape where colours cannot be. */
+import { estimators } from '../../estimators/estimators.ts';
 import type { ChartSeries } from '../../view/section.ts';
 
 export interface Look {
@@ -83,9 +84,13 @@ const COLOURS = [
 ];
 const REFERENCE_COLOUR = 'var(--s0)';
 /** Bounds, minima, and what is untrained: grey and dashed, whatever else is drawn. */
-const REFERENCES = ['oracle-minimum', 'untrained'];
+const REFERENCES = ['least unbiased', 'untrained'];
 
-/** The look of each name, in the order in which names appear. */
+const CATALOGUE = estimators.map(({ id }) => id);
+/** "pkpo-loo1 k=4" is pkpo-loo1, wherever it is drawn. */
+const catalogueIndex = (name: string): number => CATALOGUE.indexOf(name.replace(/ k=\d+$/, ''));
+
+/** The look of each name: an estimator's is its own in every chart, others have theirs in the order in which they appear. */
 export function looksOf(series: readonly ChartSeries[]): ReadonlyMap<string, Look> {
   const looks = new Map<string, Look>();
   let index = 0;
@@ -95,8 +100,10 @@ export function looksOf(series: readonly ChartSeries[]): ReadonlyMap<string, Loo
       looks.set(name, { colour: REFERENCE_COLOUR, glyph: '┄', outline: circle });
       continue;
     }
-    looks.set(name, { colour: COLOURS[index % COLOURS.length], ...SHAPES[index % SHAPES.length] });
-    index += 1;
+    const place = catalogueIndex(name);
+    const own = place >= 0 ? place : index;
+    if (place < 0) index += 1;
+    looks.set(name, { colour: COLOURS[own % COLOURS.length], ...SHAPES[own % SHAPES.length] });
   }
   return looks;
 }

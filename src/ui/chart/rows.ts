@@ -23,11 +23,21 @@ export interface ChartRow {
 
 /** Measured points, and lines where a name has no points: there the line is all there is. */
 export function rowsOf({ series }: LineChart): ChartRow[] {
-  return series.flatMap(({ name, dash, line, points }): ChartRow[] => {
+  return series.flatMap(({ name, dash, line, lineIs, points, band }): ChartRow[] => {
     const label = dash && points.length === 0 ? `${name} (dashed)` : name;
     if (points.length === 0) {
-      const empty = { value: null, low: null, high: null, count: null };
-      return line.map(({ x, y }) => ({ series: label, x, exact: y, ...empty, state: 'exact', what: '' }));
+      return line.map(({ x, y }, i) => ({
+        ...{ series: label, x, what: '', count: null },
+        ...(lineIs
+          ? {
+              exact: null,
+              value: y,
+              low: band?.at(i)?.low ?? null,
+              high: band?.at(i)?.high ?? null,
+              state: lineIs,
+            }
+          : { exact: y, value: null, low: null, high: null, state: 'exact' }),
+      }));
     }
     return points.map(({ x, y, low, high, exact, count, state, title }) => ({
       ...{ series: label, x, exact, value: y, low, high, count },
@@ -46,7 +56,7 @@ export function chartTable(chart: LineChart): Table {
     [
       'series',
       chart.x.label,
-      ...(hasMeasured ? ['measured', '99.9 % interval', 'exact', 'from', 'state'] : ['exact']),
+      ...(hasMeasured ? ['value', 'from – to', 'exact', 'counted', 'state'] : ['exact']),
     ],
     rows.map(({ series, x, exact, value, low, high, count, state, what }) => [
       series,

@@ -8,6 +8,8 @@ const MOST_DECADES = 14;
 /** Pixels between neighbouring tick labels, at least. */
 const TICK_ROOM = { x: 46, y: 30 } as const;
 const MOST_Y_TICKS = 6;
+/** Share of an axis. */
+const SLACK = 1e-9;
 
 export interface PlacedAxis {
   readonly place: (value: number) => number;
@@ -61,9 +63,11 @@ export function placeAxis(
           .range(range)
       : scaleLinear().domain([low, high]).range(range);
   const place = (value: number): number => inner(axis.type === 'logit' ? logit(value) : value);
-  const slack = 1e-9 * Math.abs(high - low);
-  const isShown = (value: number): boolean =>
-    Number.isFinite(value) && value >= low - slack && value <= high + slack;
+  // Ends that rounding has moved are still ends.
+  const [least, most] = isLog
+    ? [low * (1 - SLACK), high * (1 + SLACK)]
+    : [low - SLACK * (high - low), high + SLACK * (high - low)];
+  const isShown = (value: number): boolean => value >= least && value <= most;
   const room = direction === 'x' ? TICK_ROOM.x : TICK_ROOM.y;
   const count = Math.max(2, Math.min(MOST_Y_TICKS, Math.floor(Math.abs(range[1] - range[0]) / room)));
   const candidates = axis.ticks ?? (isLog ? powersOf(low, high) : inner.ticks(count));
@@ -93,9 +97,10 @@ function powersOf(low: number, high: number): number[] {
   return powers.filter((_, i) => i % step === 0);
 }
 
-export const valuesOf = ({ series }: LineChart, pick: 'x' | 'y'): number[] =>
+export const valuesOf = ({ series, y }: LineChart, pick: 'x' | 'y'): number[] =>
   series.flatMap(({ line, points, band }) => [
     ...line.map((point) => point[pick]),
     ...points.map((point) => point[pick]),
+    ...(pick === 'y' && y.type === 'linear' ? points.flatMap(({ low, high }) => [low, high]) : []),
     ...(pick === 'y' ? (band ?? []).flatMap(({ low, high }) => [low, high]) : []),
   ]);

@@ -1,7 +1,6 @@
 /** The page from top to bottom: answer, evidence, instrument, appendix. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { setParams } from '../state/address.ts';
 import { announce } from '../state/announce.ts';
 import { arrived, takeFiles } from '../state/files.ts';
 import { reference } from '../state/reference.ts';
@@ -142,6 +141,5 @@ function useArrival(): void {
     if (!place) return;
     const section = document.getElementById(place.section === 'claims' ? 'main' : place.section);
     section?.scrollIntoView({ block: 'start' });
-    if (place.section === 'claims') setParams({ claim: null });
   }, [place]);
 }

@@ -57,6 +57,15 @@ const Tables = ({ tables }: { readonly tables: readonly Table[] }): JSX.Element 
     </>
   );
 
+/** "24 of 25 agree": a number that a source prints and that we compute otherwise is a finding, not a fault of the run. */
+function publishedBrief(tables: readonly Table[]): string {
+  const verdicts = tables.flatMap(({ rows }) =>
+    rows.flatMap((row) => row.flatMap((cell) => (typeof cell === 'string' ? [] : (cell.verdict ?? [])))),
+  );
+  if (verdicts.length === 0) return 'not run';
+  return `${verdicts.filter((verdict) => verdict === 'agree').length} of ${verdicts.length} agree with what we compute`;
+}
+
 export function Appendix(): JSX.Element {
   const { digest, report } = shownRun.value;
   const { tables, facts } = digest;
@@ -75,7 +84,9 @@ export function Appendix(): JSX.Element {
         <Fold title="Deliberate mistakes" brief={`${facts.mistakes.seen} of ${facts.mistakes.total} seen`}>
           {() => <Tables tables={mistakes} />}
         </Fold>
-        <Fold title="Published numbers">{() => <Tables tables={tables.published} />}</Fold>
+        <Fold title="Published numbers" brief={publishedBrief(tables.published)}>
+          {() => <Tables tables={tables.published} />}
+        </Fold>
         <Fold title="Speeds" brief={`${facts.engine}: ${facts.adapter}`}>
           {() => (
             <>
@@ -94,7 +105,9 @@ export function Appendix(): JSX.Element {
         <Fold title="Environment">{() => <Environment />}</Fold>
         <Fold
           title="Every number of this run"
-          brief={report ? `${facts.experiments.length} experiments` : 'needs a run'}
+          brief={
+            report ? `${facts.experiments.length} experiments` : 'of a run of yours, or an opened report'
+          }
         >
           {() =>
             report ? (
@@ -135,7 +148,7 @@ function Environment(): JSX.Element {
     <>
       <p>
         The run shown: {facts.runtime}, {facts.engine} on {facts.adapter};{' '}
-        {facts.checkedBy ?? 'nothing was checked by another engine'}.
+        {(facts.checkedBy ?? 'nothing was checked by another engine').split('\n').join('; ')}.
       </p>
       <p>
         This browser: {navigator.hardwareConcurrency} threads, WebGPU{' '}

@@ -80,6 +80,13 @@ function ClaimFold({ page, claim }: { readonly page: ClaimPage; readonly claim: 
             <p class="how-sure">
               <b>How sure.</b> <Words>{howSure(claim)}</Words>
             </p>
+          </div>
+          <div class="claim-charts">
+            {page.figures.map((figure, index) => (
+              <ClaimChart key={figure.id} page={page} index={index} prefix={`${page.id}-`} />
+            ))}
+          </div>
+          <div class="claim-more">
             <Fold title="Numbers">{() => <Numbers page={page} />}</Fold>
             <Fold title="How it was measured">
               {() => (
@@ -95,11 +102,6 @@ function ClaimFold({ page, claim }: { readonly page: ClaimPage; readonly claim: 
                 </p>
               )}
             </Fold>
-          </div>
-          <div class="claim-charts">
-            {page.figures.map((figure, index) => (
-              <ClaimChart key={figure.id} page={page} index={index} prefix={`${page.id}-`} />
-            ))}
           </div>
         </div>
       )}

@@ -1,7 +1,6 @@
 /** The question, and one sentence of answer with its numbers: those of the run that is shown. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { passAtKWeight } from '../../math/passAtK.ts';
 import type { Claim, ClaimId } from '../../lab/suite/claims.ts';
 import { formatSamples } from '../../view/format.ts';
 import { rows, shownRun } from '../state/board.ts';
@@ -36,10 +35,9 @@ function AnswerLine(): JSX.Element {
       )}
       {cost && (
         <>
-          , and at <Words>J1</Words> = {Number(cost.successProb.toPrecision(3))}, where one try in{' '}
-          {Number((1 / (1 - cost.successProb)).toPrecision(2))} fails, a gradient of pass@{cost.k} takes{' '}
-          {sample(cost.atK)} trajectories where pass@1 takes {sample(cost.atOne)} (n = {cost.groupSize}, SNR
-          1)
+          , and at <Words>J1</Words> = {Number(cost.successProb.toPrecision(3))} a gradient of pass@{cost.k}{' '}
+          takes {sample(cost.atK)} trajectories where pass@1 takes {sample(cost.atOne)} ({cost.policy};
+          cheapest unbiased estimators, n = {cost.groupSize}, SNR 1)
         </>
       )}
       .{' '}
@@ -75,7 +73,6 @@ function paperCount(): string {
   return `Of the paper’s ${countWord(own.length)} claims ${parts.join(', ')}.`;
 }
 
-/** J1 with its law, for those who come without the paper. */
 export function Lead(): JSX.Element {
   const outcome = useRef<HTMLParagraphElement>(null);
   const ended = endedRuns.value;
@@ -99,9 +96,8 @@ export function Lead(): JSX.Element {
           {run.kind === 'reference' ? 'Reference run' : run.kind === 'file' ? run.name : 'On this machine'}:{' '}
           {outcomeWords(run)}.
         </b>{' '}
-        {paperCount()} <Words>J1</Words> is the chance that one try is right; pass@k, that one of k is;{' '}
-        <Words>alpha_k = k (1-J1)^(k-1)</Words>, here{' '}
-        {passAtKWeight(0.9, 4).toPrecision(2).replace('0.', '.')} at <Words>J1</Words> = .9, k = 4.
+        {paperCount()} <Words>J1</Words> is the chance that one try is right; pass@k, that at least one of k
+        is; <Words>alpha_k = k (1-J1)^(k-1)</Words>.
       </p>
     </div>
   );

@@ -5,14 +5,23 @@ import { formatCount, formatDuration } from '../../view/format.ts';
 import { shownRun, type ShownRun } from '../state/board.ts';
 import { adapter } from '../state/engine.ts';
 import { reference, EXPERIMENT_NAMES } from '../state/reference.ts';
+import { runs } from '../state/runs.ts';
 import { cancelRun, isCancelling, progress, startRun } from '../state/run.ts';
-import { chosenExperiments, config, setSetting } from '../state/settings.ts';
-import { areSettingsOpen } from './settings.tsx';
+import { areSettingsOpen, chosenExperiments, config, setSetting } from '../state/settings.ts';
 
 const PRESET_WORDS: Readonly<Record<Preset, string>> = { quick: 'Quick', standard: 'Standard', full: 'Full' };
 
-/** What the chosen experiments take on two cores without a GPU: nothing better is known before a run. */
+/** What the last such run took here, else what the chosen experiments take on two cores without a GPU. */
 function expectedMs(preset: Preset): number {
+  const chosen = chosenExperiments.value.join();
+  const last = runs.value.find(
+    ({ kind, digest: { facts } }) =>
+      kind === 'measured' &&
+      facts.outcome !== 'incomplete' &&
+      facts.config.preset === preset &&
+      facts.experiments.join() === chosen,
+  );
+  if (last) return last.digest.facts.durationMs;
   return (
     1000 *
     EXPERIMENT_NAMES.filter((name) => chosenExperiments.value.includes(name)).reduce(

@@ -33,7 +33,8 @@ export function Runs(): JSX.Element {
     <section id="runs" aria-labelledby="runs-title">
       <h2 id="runs-title">Runs</h2>
       <p class="lede">
-        Kept in this browser. Lay one over the run that is shown, and every chart shows both.
+        Kept in this browser. Lay one over the run that is shown, and every chart of what both have measured
+        shows both.
       </p>
       <ul class="runs">
         {all.map((run) => (
@@ -42,7 +43,8 @@ export function Runs(): JSX.Element {
       </ul>
       {over && (
         <p class="comparison" role="status">
-          <b>Laid over: {nameOf(over.run)}.</b> {over.comparison}{' '}
+          <b>Laid over: {nameOf(over.run)}.</b> {over.comparison}
+          {/[.!?]$/.test(over.comparison) ? '' : '.'}{' '}
           <button type="button" class="link" onClick={() => (overlaid.value = null)}>
             take it off
           </button>
@@ -59,7 +61,7 @@ const nameOf = (run: ShownRun): string =>
       ? run.name
       : new Date(run.digest.facts.startedAt).toLocaleString('en-GB', {
           dateStyle: 'medium',
-          timeStyle: 'short',
+          timeStyle: 'medium',
         });
 
 function RunRow({ run }: { readonly run: ShownRun }): JSX.Element {

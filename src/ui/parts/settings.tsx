@@ -1,5 +1,4 @@
 /** Experiments and settings, behind one button: made from the table of settings. */
-import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ENGINE_CHOICES, ENGINE_WORDS } from '../../engine/engineChoice.ts';
@@ -7,9 +6,7 @@ import { SETTING_NAMES, settings, writeSetting, type SettingName } from '../../l
 import { setParams } from '../state/address.ts';
 import { progress } from '../state/run.ts';
 import { EXPERIMENT_NAMES, reference } from '../state/reference.ts';
-import { chosenExperiments, config, engineChoice, setSetting } from '../state/settings.ts';
-
-export const areSettingsOpen = signal(false);
+import { areSettingsOpen, chosenExperiments, config, engineChoice, setSetting } from '../state/settings.ts';
 
 export function Settings(): JSX.Element | null {
   if (!areSettingsOpen.value) return null;

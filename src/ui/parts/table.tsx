@@ -6,6 +6,8 @@ import { Words } from './words.tsx';
 
 /** Rows that are made at once: more would hold the page up. */
 const SLICE = 40;
+/** So many are seen without scrolling. */
+const SEEN = 18;
 
 const MARKS = {
   agree: '✓',
@@ -52,6 +54,7 @@ export function TableView({ table }: { readonly table: Table }): JSX.Element {
       {title !== '' && (
         <p class="table-title">
           <Words>{title}</Words>
+          {rows.length > SEEN ? ` (${rows.length} rows, in a frame that scrolls)` : ''}
         </p>
       )}
       <div class="frame" tabIndex={0} role="group" aria-label={title === '' ? 'table' : title}>

@@ -5,11 +5,13 @@ import { crossoverChart } from '../../experiments/crossover/figures.ts';
 import { objectivesChart, usualObjectives } from '../../experiments/objectives/figures.ts';
 import type { LineChart } from '../../view/section.ts';
 import { ChartFigure } from '../chart/figure.tsx';
+import { looksOf } from '../chart/looks.ts';
 import { param, setParams } from '../state/address.ts';
-import { shown } from '../state/board.ts';
+import { overlaid, shown } from '../state/board.ts';
 import { live } from '../state/run.ts';
 
 const HEIGHT = 260;
+const TITLES = ['pass@1 along training', 'Modes kept', 'Before and after, against k'];
 
 export function Training(): JSX.Element {
   const { objectives, crossover } = shown.value;
@@ -38,7 +40,12 @@ function LiveCurves(): JSX.Element | null {
         name: now.title,
         x: { label: now.x, type: now.x === 'k' ? 'log' : 'linear' },
         y: { label: now.y, type: 'linear' },
-        series: now.series.slice(-8).map(({ name, points }) => ({ name, line: points, points: [] })),
+        series: now.series.slice(-8).map(({ name, points }) => ({
+          name,
+          lineIs: 'median of replicas' as const,
+          line: points,
+          points: [],
+        })),
       },
     [now],
   );
@@ -80,17 +87,21 @@ function Charts({
     const next = names.filter((other) => (other === name ? !asked.includes(name) : asked.includes(other)));
     setParams({ 'training.objectives': next.join('|') === usual.join('|') ? null : next.join('|') });
   };
-  const charts = useMemo(
-    () => [
-      { title: 'pass@1 along training', chart: objectivesChart(objectives, workload, 'passAt1', asked) },
-      { title: 'Modes kept', chart: objectivesChart(objectives, workload, 'modes', asked) },
-      {
-        title: 'Before and after, against k',
-        chart: crossoverChart(crossover, prompt, asked),
-      },
-    ],
-    [objectives, crossover, workload, prompt, key],
-  );
+  const other = overlaid.value?.run.digest.shown;
+  const charts = useMemo(() => {
+    const drawn = (from: Shown): readonly (LineChart | null)[] => [
+      from.objectives ? objectivesChart(from.objectives, workload, 'passAt1', asked) : null,
+      from.objectives ? objectivesChart(from.objectives, workload, 'modes', asked) : null,
+      from.crossover ? crossoverChart(from.crossover, prompt, asked) : null,
+    ];
+    const own = drawn({ objectives, crossover });
+    const over = other ? drawn(other) : [];
+    return TITLES.flatMap((title, i) => {
+      const chart = own[i];
+      return chart ? [{ title, chart, overlay: over.at(i) ?? null }] : [];
+    });
+  }, [objectives, crossover, other, workload, prompt, key]);
+  const looks = looksOf(charts.at(0)?.chart.series ?? []);
   return (
     <>
       <div class="chips" role="group" aria-label="Objectives drawn">
@@ -102,7 +113,10 @@ function Charts({
             aria-pressed={asked.includes(name)}
             onClick={() => flip(name)}
           >
-            <span aria-hidden="true">{asked.includes(name) ? '●' : '○'}</span> {name}
+            <span aria-hidden="true" style={{ color: looks.get(name)?.colour ?? 'inherit' }}>
+              {looks.get(name)?.glyph ?? '○'}
+            </span>{' '}
+            {name}
           </button>
         ))}
       </div>
@@ -133,11 +147,12 @@ function Charts({
         ))}
       </div>
       <div class="three">
-        {charts.map(({ title, chart }, i) => (
+        {charts.map(({ title, chart, overlay }, i) => (
           <ChartFigure
             key={title}
             id={`training-${i + 1}`}
             chart={chart}
+            overlay={overlay}
             height={HEIGHT}
             caption={
               <>

@@ -72,7 +72,7 @@ function Chips({ chart }: { readonly chart: LineChart }): JSX.Element {
   const looks = looksOf(chart.series);
   const chip = (id: string, title: string): JSX.Element => {
     const on = isOn(id);
-    const look = looks.get(id === LEAST ? 'oracle-minimum' : id);
+    const look = looks.get(id);
     return (
       <button
         key={id}
@@ -94,7 +94,7 @@ function Chips({ chart }: { readonly chart: LineChart }): JSX.Element {
       {estimators.map(({ id, title }) => chip(id, title))}
       {chip(
         LEAST,
-        'the least variance of any unbiased estimator (oracle-minimum): a bound, not an estimator',
+        'the least variance of any unbiased estimator of pass@k (oracle-minimum): a bound, for it knows the policy',
       )}
       <span class="chip-actions">
         <button type="button" class="link" onClick={() => choose([...estimators.map(({ id }) => id), LEAST])}>
@@ -103,7 +103,12 @@ function Chips({ chart }: { readonly chart: LineChart }): JSX.Element {
         <button type="button" class="link" onClick={() => choose([])}>
           none
         </button>
-        <button type="button" class="link" onClick={() => choose(UNBIASED)}>
+        <button
+          type="button"
+          class="link"
+          title="unbiased for the gradient of pass@k, or of pass@1"
+          onClick={() => choose(UNBIASED)}
+        >
           unbiased
         </button>
       </span>
@@ -262,6 +267,12 @@ function Segment<Name extends string>({
   );
 }
 
+/** What a row of the catalogue estimates, in a word. */
+function aimWords(id: string): string {
+  const aim = estimators.find((estimator) => estimator.id === id)?.objective.estimates;
+  return aim === undefined ? '' : aim === 'other' ? 'neither' : `of ${aim}`;
+}
+
 /** What each series has at the marker: exact, and measured where there is a point. */
 function markerTable(chart: LineChart, marker: number | null, against: Against): Table {
   if (marker === null) {
@@ -276,9 +287,7 @@ function markerTable(chart: LineChart, marker: number | null, against: Against):
     );
   }
   const isNear = (x: number): boolean => Math.abs(x - marker) < 1e-6;
-  const least = chart.series
-    .find(({ name }) => name === 'oracle-minimum')
-    ?.line.find(({ x }) => isNear(x))?.y;
+  const least = chart.series.find(({ name }) => name === LEAST)?.line.find(({ x }) => isNear(x))?.y;
   return table(
     `At ${against} = ${against === 'J1' ? formatProb(marker) : marker}`,
     ['estimator', 'exact', 'measured / exact', ...(least ? ['× least'] : [])],
@@ -290,7 +299,7 @@ function markerTable(chart: LineChart, marker: number | null, against: Against):
       const exact = nearest && (against === 'J1' || isNear(nearest.x)) ? nearest.y : null;
       const point = points.find(({ x }) => isNear(x));
       return [
-        name === 'oracle-minimum' ? LEAST : name,
+        { text: name, note: aimWords(name) },
         exact === null ? 'not defined' : formatNumber(exact),
         point?.exact ? formatNumber(point.y / point.exact) : '–',
         ...(least ? [exact === null ? '–' : formatNumber(Number((exact / least).toPrecision(3)))] : []),
@@ -299,11 +308,19 @@ function markerTable(chart: LineChart, marker: number | null, against: Against):
   );
 }
 
+/** So many rows of the catalogue are named. */
+const MOST_NAMES = 4;
+
 /** "rloo", "3/4 times pkpo at k = 4" */
 function catalogueName({ estimator, k, factor }: TableIdentity['sameAs'][number]): string {
-  const times = Math.abs(factor - 1) < 1e-9 ? '' : `${Number(factor.toPrecision(6))} times `;
+  const rounded = Number(factor.toPrecision(4));
+  const times = rounded === 1 ? '' : `${rounded} times `;
   return `${times}${estimator}${k === null ? '' : ` at k = ${k}`}`;
 }
+
+/** Flags of the command line are buttons here. */
+const onThePage = (finding: string): string =>
+  finding.replaceAll('read them with --convention mean', 'judge them as advantages whose loss is their mean');
 
 const PLACEHOLDER = 'n,c,reward,advantage\n4,1,1,0.75\n4,1,0,-0.25\n…';
 
@@ -362,14 +379,15 @@ function OwnEstimator(): JSX.Element {
             )}
             {found?.identities.map(({ name, n, finding, missing, sameAs }, i) => (
               <p key={i} class="verdict">
-                <b>{name}</b>, n = {n}: <Words>{`${finding}.`}</Words>
-                {sameAs.length > 0 && ` Its weights are those of ${sameAs.map(catalogueName).join(', ')}.`}
+                <b>{name}</b>, n = {n}: <Words>{`${onThePage(finding)}.`}</Words>
+                {sameAs.length > 0 &&
+                  ` Its weights are those of ${sameAs.slice(0, MOST_NAMES).map(catalogueName).join(', ')}${sameAs.length > MOST_NAMES ? `, and ${sameAs.length - MOST_NAMES} more` : ''}.`}
                 {missing.length > 0 && ` Not in the file: ${missing.slice(0, 8).join(', ')}.`}
               </p>
             ))}
             {found && found.tables.length > 0 && (
               <p class="quiet">
-                Drawn above at n = {found.tables[0].n}, and part of the next run’s experiment variance.
+                Drawn above, at n = {found.tables[0].n} alone, and part of the next run’s experiment variance.
               </p>
             )}
           </>

@@ -4,7 +4,7 @@ import { announce } from './announce.ts';
 import { shownRun } from './board.ts';
 import { diagnose } from './diagnosis.ts';
 import { suite } from './engine.ts';
-import { notify } from './notices.ts';
+import { dismiss, notify } from './notices.ts';
 import { judge } from './own.ts';
 import { loadPolicy } from './workbench.ts';
 import { keep } from './runs.ts';
@@ -35,6 +35,20 @@ export const arrived = signal<{ readonly section: string } | null>(null);
 
 export async function takeFiles(files: readonly File[]): Promise<void> {
   if (files.length === 0) return;
+  dismiss('files');
+  try {
+    await take(files);
+  } catch (error) {
+    // Moved, deleted or locked since it was chosen: the browser says no more than that.
+    if (!(error instanceof DOMException)) throw error;
+    notify({
+      ...{ id: 'files', kind: 'wrong', fact: `${files[0].name} could not be read (${error.name}).` },
+      consequence: 'Nothing was opened; is it still where it was?',
+    });
+  }
+}
+
+async function take(files: readonly File[]): Promise<void> {
   const kinds = await Promise.all(
     files.map(async (file) => kindOf(await file.slice(0, HEAD_CHARACTERS).text())),
   );
@@ -64,7 +78,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
       return;
     case 'estimator':
       await judge(await file.text(), file.name, 'sum');
-      arrived.value = { section: 'estimators' };
+      arrived.value = { section: 'identify' };
       return;
     case 'evaluation':
       arrived.value = { section: 'diagnose' };

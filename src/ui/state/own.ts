@@ -4,6 +4,8 @@ import type { TableIdentity } from '../../identify/identify.ts';
 import type { Convention, OwnEstimator } from '../../identify/ownEstimator.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
 import { InputError } from '../../input/inputError.ts';
+import { MOST_SIZE } from '../../experiments/variance/workbench.ts';
+import { setParams } from './address.ts';
 import { announce } from './announce.ts';
 import { notify } from './notices.ts';
 
@@ -32,10 +34,14 @@ export async function judge(text: string, name: string, convention: Convention):
       identities,
       tables: estimators.flatMap((own) => ownTable(own) ?? []),
     };
+    // Where it can be seen.
+    const [{ n, k }] = estimators;
+    if (n <= MOST_SIZE) setParams({ 'bench.n': String(n), ...(k === null ? {} : { 'bench.k': String(k) }) });
     announce(identities[0].finding);
     return null;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
+    judged.value = null;
     notify({ id: 'own', kind: 'wrong', fact: `${error.message}.` });
     return error.message;
   }

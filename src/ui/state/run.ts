@@ -12,7 +12,7 @@ import { suite } from './engine.ts';
 import { dismiss, notify } from './notices.ts';
 import { ownTables } from './own.ts';
 import { keep } from './runs.ts';
-import { chosenExperiments, config, engineChoice } from './settings.ts';
+import { areSettingsOpen, chosenExperiments, config, engineChoice } from './settings.ts';
 
 export interface Progress {
   readonly share: number;
@@ -67,6 +67,7 @@ export async function startRun(): Promise<void> {
   }
   dismiss('run');
   overlaid.value = null;
+  areSettingsOpen.value = false;
   progress.value = NOTHING_YET;
   partial.value = { claims: new Map(), shown: {}, experiment: null, share: 0 };
   window.addEventListener('beforeunload', askFirst);

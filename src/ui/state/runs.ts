@@ -74,5 +74,11 @@ export async function overlay(run: ShownRun): Promise<void> {
     return;
   }
   const answer = await suite().compare(base.report, run.report, 'the run shown', 'the run laid over it');
-  overlaid.value = { run, comparison: 'error' in answer ? answer.error.message : answer.value };
+  overlaid.value = {
+    run,
+    comparison:
+      'error' in answer
+        ? `Their points can be seen together, but tallies are not comparable: ${answer.error.message}`
+        : answer.value,
+  };
 }

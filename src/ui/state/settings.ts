@@ -1,5 +1,5 @@
 /** The settings of the next run, read from the address; what the address has wrong is left out and named. */
-import { computed } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { ENGINE_CHOICES, type EngineChoice } from '../../engine/engineChoice.ts';
 import { InputError } from '../../input/inputError.ts';
 import { nearestAdvice } from '../../input/nearestName.ts';
@@ -14,6 +14,9 @@ import {
 } from '../../lab/settings.ts';
 import { EXPERIMENT_NAMES } from './reference.ts';
 import { query, setParams } from './address.ts';
+
+/** They stand behind one button. */
+export const areSettingsOpen = signal(false);
 
 interface Read {
   readonly config: Config;

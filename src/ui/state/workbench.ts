@@ -4,6 +4,7 @@ import { estimators } from '../../estimators/estimators.ts';
 import {
   AXES,
   FAMILIES,
+  LEAST_UNBIASED,
   MOST_SIZE,
   problemFamily,
   QUANTITIES,
@@ -16,7 +17,7 @@ import { param, setParams } from './address.ts';
 import { notify } from './notices.ts';
 import { ownTables } from './own.ts';
 
-export const LEAST = 'least possible';
+export const LEAST = LEAST_UNBIASED;
 const USUAL = ['pkpo', 'pkpo-loo1', 'ordergrad', LEAST];
 
 /** Positions of the slider of J1: what was measured is among them. */
