@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import { readFile } from 'node:fs/promises';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, posix } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -67,7 +67,7 @@ export function isThisMachine(host: string): boolean {
 export function requestedFile(target: string): string | null {
   if (!URL.canParse(target, 'http://localhost')) return null;
   try {
-    const path = normalize(decodeURIComponent(new URL(target, 'http://localhost').pathname));
+    const path = posix.normalize(decodeURIComponent(new URL(target, 'http://localhost').pathname));
     if (path.includes('\0')) return null;
     return path.endsWith('/') ? `${path}index.html` : path;
   } catch {

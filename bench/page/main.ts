@@ -58,7 +58,7 @@ const tasksSince = (page: Page, from: number): Promise<number[]> =>
 const listed = (tasks: readonly number[]): string =>
   tasks.length === 0 ? 'none' : `${tasks.length}, the longest ${Math.max(...tasks).toFixed(0)} ms`;
 
-/** From the event to the frame after it: what a person who drags waits for. */
+/** From the event until the new chart has been laid out: what a frame has to hold of it. */
 const dragTimes = (page: Page, name: string, steps: number): Promise<number[]> =>
   page.evaluate(
     async (slider, count) => {

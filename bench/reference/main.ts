@@ -30,6 +30,7 @@ export async function writeReference(reportText: string, path: string): Promise<
 
 /** Of the numbers: other versions of a JavaScript engine round elsewhere. */
 const TOLERANCE = 2e-3;
+const ROUNDING = 1e-12;
 /** Enough to see what has changed. */
 const MOST_DIFFERENCES = 10;
 
@@ -45,7 +46,7 @@ export async function differences(reportText: string, path: string): Promise<str
 
 function collect(place: string, kept: unknown, now: unknown, found: string[]): void {
   if (typeof kept === 'number' && typeof now === 'number') {
-    if (Math.abs(kept - now) > TOLERANCE * Math.max(Math.abs(kept), Math.abs(now)))
+    if (Math.abs(kept - now) > TOLERANCE * Math.max(Math.abs(kept), Math.abs(now)) + ROUNDING)
       found.push(`${place}: ${kept} kept, ${now} now`);
     return;
   }

@@ -1,7 +1,16 @@
-/** What the diagnosing thread offers: files in, a report out. */
+/** What the reading thread offers: evaluation files in, a report out; tables of weights in, what they estimate out. */
 import { diagnoseFiles, type Diagnosed, type DiagnoseStage, type TextSource } from '../diagnose/readFiles.ts';
 import { diagnoseSettings, type SettingTexts } from '../diagnose/settings.ts';
 import { answer, type Answer } from '../engine/worker/answer.ts';
+import type { WeightTable } from '../estimators/weightTables.ts';
+import { identifyTable, type TableIdentity } from '../identify/identify.ts';
+import { ownTable, readOwnEstimators, type Convention } from '../identify/ownEstimator.ts';
+
+export interface Judgement {
+  readonly identities: readonly TableIdentity[];
+  /** those that are whole */
+  readonly tables: readonly WeightTable[];
+}
 
 export class DiagnoseHost {
   /**
@@ -21,6 +30,17 @@ export class DiagnoseHost {
         (stage, done, total) => onProgress(stage, done / Math.max(1, total)),
       ),
     );
+  }
+
+  /** As the command `identify` does. */
+  judge(text: string, name: string, convention: Convention): Promise<Answer<Judgement>> {
+    return answer(() => {
+      const own = readOwnEstimators(text, name, convention);
+      return Promise.resolve({
+        identities: own.map(identifyTable),
+        tables: own.flatMap((estimator) => ownTable(estimator) ?? []),
+      });
+    });
   }
 }
 

@@ -24,7 +24,8 @@ function pageThread(): PoolThread {
       // A worker that is ended from outside says nothing; one that fails does.
       worker.addEventListener('error', (event) => {
         worker.terminate();
-        tell(event.message);
+        const { message } = event as { readonly message?: string };
+        tell(message ?? 'its script could not be fetched');
       });
     },
     end: () => worker.terminate(),

@@ -31,6 +31,7 @@ void loadRuns();
 
 const preset = PRESETS.find((name) => name === param('run'));
 if (preset) {
-  setParams({ preset: preset === 'quick' ? null : preset });
+  // Once: a link that is copied later starts nothing.
+  setParams({ run: null, preset: preset === 'quick' ? null : preset });
   void startRun();
 }

@@ -38,6 +38,8 @@ export interface ChartPoint {
   readonly count: string | null;
   /** pixels by which it is drawn beside its place, so that points of one x are told apart */
   readonly shift?: number;
+  /** too wide to be drawn: it would hide the rest, and stands in the table */
+  readonly isWide?: true;
 }
 
 export interface ChartSeries {
@@ -183,10 +185,22 @@ export function pointOf(
     readonly exact?: number | null;
     readonly count?: string | null;
     readonly shift?: number;
+    readonly isWide?: boolean;
   },
 ): ChartPoint {
-  const { title, exact = null, count = null, shift = 0 } = about;
-  return { x, y: value, low, high, state, title, exact, count, ...(shift === 0 ? {} : { shift }) };
+  const { title, exact = null, count = null, shift = 0, isWide = false } = about;
+  return {
+    x,
+    y: value,
+    low,
+    high,
+    state,
+    title,
+    exact,
+    count,
+    ...(shift === 0 ? {} : { shift }),
+    ...(isWide ? { isWide } : {}),
+  };
 }
 
 /** A verdict as the state of a point. */

@@ -58,7 +58,7 @@ test('what costs more names where, from the rows themselves', async () => {
   }));
   const odd = claimOf({ variance: { ...results.variance!, prompts } }, 'cost');
   expect(odd).toMatchObject({ verdict: 'holds-if' });
-  expect(odd.words).toMatch(/^if J1 is 0\.5; /);
+  expect(odd.words).toMatch(/^if J1 = 0\.5 \(/);
 });
 
 test('an estimator whose every k is beyond n trains nothing, and that is said', () => {

@@ -45,13 +45,13 @@ describe('the workbench', () => {
       'pkpo',
       'pkpo-loo1',
       'ordergrad',
-      'oracle-minimum',
+      'least unbiased',
     ]);
     for (const kind of ['SVG', 'PNG', 'CSV']) await press(page, '#figure-bench', kind);
     await page.waitForFunction(() => window.saved.length === 3);
     const saved = await page.evaluate(() => window.saved);
     const svg = saved.find(({ type }) => type === 'image/svg+xml')!.text;
-    expect(svg).toMatch(/^<svg .*variance of one group’s gradient against k at n = 16, J1 = 0.5/s);
+    expect(svg).toMatch(/^<svg .*variance of one group’s gradient against k at n = 16, J₁ = 0.5/s);
     for (const name of ['pkpo', 'pkpo-loo1', 'ordergrad']) expect(svg).toContain(`${name}</text>`);
     expect(svg).not.toContain('var(--');
     expect(saved.find(({ type }) => type === 'image/png')!.text).toMatch(/^.PNG/);
@@ -73,7 +73,7 @@ describe('the workbench', () => {
       'rloo',
       'pkpo-loo1',
       'ordergrad',
-      'oracle-minimum',
+      'least unbiased',
     ]);
     await press(page, '#estimators .segmented', 'SNR');
     await press(page, '#estimators .segmented:nth-of-type(2)', 'J1').catch(() => undefined);
@@ -85,7 +85,12 @@ describe('the workbench', () => {
     const link = page.url();
     await page.goto(link, { waitUntil: 'load' });
     await toWorkbench(page);
-    expect(await seriesOf(page, '#figure-bench')).toEqual(['rloo', 'pkpo-loo1', 'ordergrad']);
+    expect(await seriesOf(page, '#figure-bench')).toEqual([
+      'rloo',
+      'pkpo-loo1',
+      'ordergrad',
+      'least unbiased',
+    ]);
     expect(await page.$eval('input[name=k]', (slider) => slider.value)).toBe('7');
     await press(page, '#estimators .chip-actions', 'none');
     expect(await text(page, '#figure-bench')).toContain('Nothing to draw with these choices.');
@@ -97,16 +102,31 @@ describe('the workbench', () => {
   test('has every quantity against every axis, with the exact values of the command line', async () => {
     const page = await visit(browser);
     await toWorkbench(page);
-    for (const quantity of ['SNR', 'samples', 'bias', 'silence', 'weights', 'variance']) {
+    await press(page, '#estimators .tray', 'weights');
+    expect((await seriesOf(page, '#figure-bench')).length).toBe(6);
+    for (const quantity of ['SNR', 'samples', 'bias', 'silence', 'variance']) {
       await press(page, '#estimators .tray', quantity);
       for (const axis of ['n', 'k']) {
         await press(page, '#estimators .tray', axis);
         expect((await seriesOf(page, '#figure-bench')).length).toBeGreaterThanOrEqual(3);
       }
     }
-    const rows = await page.$$eval('.at-marker tbody tr', (all) => all.map((row) => row.textContent));
+    // Whatever the axis, the table is exact at the values that are asked for.
+    await page.goto(page.url().split('?')[0] + '?bench.J1=0.9&bench.draw=samples&bench.k=4', {
+      waitUntil: 'load',
+    });
+    const shownRows = (): Promise<string[]> =>
+      page.$$eval('.at-marker tbody tr', (all) => all.map((row) => row.textContent));
+    const againstK = await shownRows();
+    expect(againstK[0]).toMatch(/^pkpoof pass@k9\.74e\+7/);
+    await press(page, '#estimators .tray', 'J1');
+    expect((await shownRows()).map((row) => row.slice(0, 20))).toEqual(
+      againstK.map((row) => row.slice(0, 20)),
+    );
+    await page.goto(page.url().split('?')[0], { waitUntil: 'load' });
+    const rows = await shownRows();
     // PKPO without a baseline at n = 16, k = 8, J1 = .5, 6 arms of which 2 are correct: test/experiments/variance.test.ts.
-    expect(rows[0]).toMatch(/^pkpo3\.184/);
+    expect(rows[0]).toMatch(/^pkpoof pass@k3\.184/);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -140,10 +160,6 @@ describe('the workbench', () => {
     await page.waitForFunction(() => document.title.includes('%'));
     await page.waitForFunction(() => !document.title.includes('%'), { timeout: 60_000 });
     expect(await text(page, '.outcome')).toContain('nothing disagrees');
-    await page.$eval('input[name=n]', (slider) => {
-      slider.value = '4';
-      for (const type of ['input', 'change']) slider.dispatchEvent(new Event(type, { bubbles: true }));
-    });
     await page.waitForSelector('#figure-bench [data-series=mine] [data-points]');
     await give(page, 'bad.csv', 'n,c,reward,advantage\n4,9,1,1\n');
     await page.waitForSelector('.notice.wrong');

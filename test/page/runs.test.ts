@@ -167,11 +167,11 @@ describe('a run', () => {
     await page.evaluate(() => {
       document.querySelector<HTMLElement>('.presets > .link')?.click();
     });
-    await page.waitForSelector('#groupSize');
-    expect(await page.$eval('#seed', (field) => (field as HTMLInputElement).value)).toBe('5');
+    await page.waitForSelector('#set-groupSize');
+    expect(await page.$eval('#set-seed', (field) => (field as HTMLInputElement).value)).toBe('5');
     const set = (id: string, value: string): Promise<void> =>
       page.$eval(
-        `#${id}`,
+        `#set-${id}`,
         (field, wanted) => {
           (field as HTMLInputElement).value = wanted;
           field.dispatchEvent(new Event('change', { bubbles: true }));
@@ -179,7 +179,9 @@ describe('a run', () => {
         value,
       );
     await set('groupSize', '1');
-    expect(await text(page, '#groupSize-error')).toBe('Group size n: expected an integer in 2..128, got 1');
+    expect(await text(page, '#set-groupSize-error')).toBe(
+      'Group size n: expected an integer in 2..128, got 1',
+    );
     await set('groupSize', '8');
     expect(page.url()).toContain('groupSize=8');
     await page.evaluate(() => {
@@ -193,6 +195,33 @@ describe('a run', () => {
     expect(await text(page, '.presets')).toContain('11 of 12 experiments');
     await page.close();
   });
+});
+
+test('ends with a line where its engine cannot be fetched, and can be started again', async () => {
+  const page = await visit(browser, `?${SMALL}&experiments=variance`);
+  await page.setRequestInterception(true);
+  let isBroken = true;
+  page.on('request', (request) => {
+    if (isBroken && request.url().includes('engine.worker')) void request.respond({ status: 404 });
+    else void request.continue();
+  });
+  await page.click('#run');
+  await page.waitForSelector('.notice.wrong');
+  expect(await text(page, '.notice.wrong')).toContain('could not be fetched');
+  expect(await page.title()).not.toContain('%');
+  isBroken = false;
+  complaints.length = 0;
+  await run(page);
+  expect(await text(page, '.outcome')).toContain('nothing disagrees');
+  await page.close();
+});
+
+test('two clicks in quick succession start one run, and cancel none', async () => {
+  const page = await visit(browser, `?${SMALL}&experiments=relation`);
+  await page.click('#run', { count: 2, delay: 20 });
+  await ended(page);
+  expect(await text(page, '.outcome')).toBe('On this machine: nothing disagrees.');
+  await page.close();
 });
 
 describe('runs that are kept', () => {
@@ -226,11 +255,12 @@ describe('runs that are kept', () => {
     await first.click('#estimators .chip-actions button:nth-child(3)');
     await first.evaluate(() => {
       const slider = document.querySelector<HTMLInputElement>('input[name=n]')!;
-      slider.value = '4';
+      // n = 2, 3, 4, …
+      slider.value = '2';
       slider.dispatchEvent(new Event('input', { bubbles: true }));
       slider.dispatchEvent(new Event('change', { bubbles: true }));
     });
-    await first.waitForSelector('#figure-bench [data-overlay][d^=M]');
+    await first.waitForSelector('#figure-bench [data-overlay] path[d^=M]');
     await press(2, 'Delete');
     await first.waitForFunction(() => document.querySelectorAll('.run').length === 2);
     await first.reload({ waitUntil: 'load' });

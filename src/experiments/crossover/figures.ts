@@ -53,8 +53,7 @@ export function crossoverChart(
 ): LineChart {
   const isMajority = quantity !== POWERS[0];
   const own = curves.filter((curve) => curve.workload === workload);
-  const asked = own.filter(({ objective }) => objectives.includes(objective));
-  const shown = asked.length > 0 ? asked : own.slice(0, 1);
+  const shown = own.filter(({ objective }) => objectives.includes(objective));
   const initial: ChartSeries = {
     name: 'untrained',
     dash: 'dashed',

@@ -98,7 +98,14 @@ export const slopesFigure: Figure<RelationShown> = {
         line: isRatio ? [] : curve(k),
         points: own
           .filter((entry) => (entry.k ?? 1) === k)
-          .flatMap((entry) => pointsOf(entry, problems.indexOf(entry.problem), isRatio, top - bottom)),
+          .flatMap((entry) =>
+            pointsOf(
+              entry,
+              problems.indexOf(entry.problem) - (problems.length - 1) / 2,
+              isRatio,
+              top - bottom,
+            ),
+          ),
       })),
     };
   },
@@ -112,18 +119,22 @@ function curve(k: number): { x: number; y: number }[] {
   });
 }
 
-/** What plain sampling decides, else what is known given the outcome; what spans half the axis is left to the table. */
+/**
+ * What plain sampling decides, else what is known given the outcome. A rejection of either is one, and is drawn wherever it lies; else
+ * what spans half the axis is left to the table.
+ */
 function pointsOf(
   { problem, k, successProb, slope, verdict, given }: SlopeShown,
-  problemIndex: number,
+  place: number,
   isRatio: boolean,
   height: number,
 ): ChartPoint[] {
   const alpha = passAtKWeight(successProb, k ?? 1);
-  const isByClass = verdict === 'inconclusive' && given !== null && given.verdict !== 'out of reach';
+  const isGivenRejected = given?.verdict === 'disagree' && verdict !== 'disagree';
+  const isByClass =
+    isGivenRejected || (verdict === 'inconclusive' && given !== null && given.verdict !== 'out of reach');
   const factor = isByClass === isRatio ? 1 : isByClass ? alpha : 1 / alpha;
   const { value, low, high } = isByClass ? given : slope;
-  if (Math.abs(high - low) * factor > height / 2) return [];
   const state = stateOf(isByClass ? given.verdict : verdict);
   return [
     pointOf(
@@ -133,8 +144,9 @@ function pointsOf(
       {
         title: `${problem}, J1 = ${formatProb(successProb)}, k = ${k ?? 1}`,
         exact: isRatio ? 1 : alpha,
-        shift: (problemIndex - 3.5) * SPREAD,
+        shift: place * SPREAD,
         count: isByClass ? 'given the outcome' : `${formatCount(slope.count)} groups`,
+        isWide: state !== 'rejected' && Math.abs(high - low) * factor > height / 2,
       },
     ),
   ];

@@ -1,4 +1,5 @@
 /** The charts of `variance`: one quantity against k, at an n and a J1 that were measured. */
+import { findEstimator } from '../../estimators/estimatorSpec.ts';
 import { formatProb } from '../../view/format.ts';
 import { powerText, type ChartSeries, type Chooser, type Figure } from '../../view/section.ts';
 import {
@@ -16,11 +17,33 @@ const PROB = 'J1';
 
 const middle = <Value>(values: readonly Value[]): Value => values[Math.floor((values.length - 1) / 2)];
 
-/** @param first the quantity and the J1 that are shown before anything is chosen */
-function figureOf(
-  id: string,
-  first: { readonly quantity: Quantity; readonly prob: number | null },
-): Figure<VarianceShown> {
+/** Curves at once, at most: more cannot be told apart. */
+const MOST_CURVES = 6;
+/** Of pass@1, unbiased, with the least noise of the catalogue at J1 = .5: drawn beside those of pass@k where costs are compared. */
+const BASELINE = 'rloo';
+
+interface First {
+  readonly quantity: Quantity;
+  readonly prob: number | null;
+  /** whose curves are drawn, of those that were measured */
+  readonly estimators: (
+    measured: readonly { readonly estimator: string; readonly k: number | null }[],
+  ) => string[];
+}
+
+/** Estimators without k are level lines among the curves; alone they are drawn all the same. */
+const ofPassAtK: First['estimators'] = (measured) => {
+  const withK = measured.filter(({ k }) => k !== null);
+  return [...new Set((withK.length > 0 ? withK : measured).map(({ estimator }) => estimator))];
+};
+
+const unbiasedAndBaseline: First['estimators'] = (measured) =>
+  [...new Set(measured.map(({ estimator }) => estimator))].filter(
+    (id) => id === BASELINE || findEstimator(id)?.objective.estimates === 'pass@k',
+  );
+
+/** @param first what is shown before anything is chosen */
+function figureOf(id: string, first: First): Figure<VarianceShown> {
   return {
     id,
     choosers: ({ cells }): Chooser[] => {
@@ -40,13 +63,11 @@ function figureOf(
         ({ groupSize, successProb }) =>
           String(groupSize) === choice[SIZE] && formatProb(successProb) === choice[PROB],
       );
-      // Estimators without k would be one point each among the curves; alone they are drawn, at k = 1.
-      const withK = own.filter(({ k }) => k !== null);
-      const ids = [...new Set((withK.length > 0 ? withK : own).map(({ estimator }) => estimator))];
       return estimatorChart(
         {
-          estimators: ids.slice(0, MOST_CURVES),
+          estimators: first.estimators(own).slice(0, MOST_CURVES),
           own: [],
+          sizes: [],
           least: true,
           quantity: QUANTITIES.find((name) => name === choice[QUANTITY]) ?? 'variance',
           against: 'k',
@@ -61,11 +82,16 @@ function figureOf(
   };
 }
 
-/** Curves at once, at most: more cannot be told apart. */
-const MOST_CURVES = 6;
-
-export const varianceFigure = figureOf('variance', { quantity: 'variance', prob: null });
-export const costFigure = figureOf('cost', { quantity: 'samples', prob: 0.9 });
+export const varianceFigure = figureOf('variance', {
+  quantity: 'variance',
+  prob: null,
+  estimators: ofPassAtK,
+});
+export const costFigure = figureOf('cost', {
+  quantity: 'samples',
+  prob: 0.9,
+  estimators: unbiasedAndBaseline,
+});
 
 const ESTIMATOR = 'Estimator';
 const END_ESTIMATORS = ['ordergrad', 'pkpo-loo1', 'pkpo-loo', 'pkpo'];
@@ -96,7 +122,15 @@ function endFigure(id: string, end: 'low' | 'high'): Figure<VarianceShown> {
       },
       y: { label: 'SNR of one group (log)', type: 'log', tickFormat: powerText },
       series: END_KS.map((k): ChartSeries => {
-        const asked = { estimators: [estimator], own: [], least: false, successProb: 0.5, n: END_SIZE, k };
+        const asked = {
+          estimators: [estimator],
+          own: [],
+          sizes: [],
+          least: false,
+          successProb: 0.5,
+          n: END_SIZE,
+          k,
+        };
         const [{ points }] = estimatorChart(
           { ...asked, quantity: 'SNR', against: 'J1', family: MEASURED_FAMILY },
           shown,

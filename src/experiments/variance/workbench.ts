@@ -129,6 +129,8 @@ export interface Asked {
   readonly estimators: readonly string[];
   /** estimators from a file, at their own n and k */
   readonly own: readonly WeightTable[];
+  /** that can be asked for: the axis of n */
+  readonly sizes: readonly number[];
   /** whether the least variance of any unbiased estimator is drawn, where the quantity is one */
   readonly least: boolean;
   readonly quantity: Quantity;
@@ -140,7 +142,15 @@ export interface Asked {
 }
 
 const LEAST_SIZE = 2;
-export const MOST_SIZE = 32;
+/** Up to here every n is drawn; beyond it those that were measured, or that an own estimator has. */
+const MOST_SIZE = 32;
+
+/** The group sizes that can be asked for. */
+export function sizesOf({ cells }: VarianceShown, own: readonly WeightTable[]): number[] {
+  const every = Array.from({ length: MOST_SIZE - LEAST_SIZE + 1 }, (_, i) => LEAST_SIZE + i);
+  const further = [...cells.map(({ groupSize }) => groupSize), ...own.map(({ n }) => n)];
+  return [...new Set([...every, ...further.filter((n) => n > MOST_SIZE)])].sort((a, b) => a - b);
+}
 const PROB_ENDS = [1e-3, 1 - 1e-3] as const;
 const PROB_POINTS = 96;
 const PROBS = Array.from({ length: PROB_POINTS + 1 }, (_, i) =>
@@ -209,18 +219,25 @@ export function snrAt(id: string, n: number, k: number, successProb: number): nu
   return table && signalToNoise(weightMoments(table, theory.successProb, theory.failureProb), theory);
 }
 
+const isInside = (p: number): boolean => p > 0 && p < 1;
+
 /** Where a curve has a value: x, n, k and J1 of each. */
-function placesOf({ against, n, k, successProb }: Asked): { x: number; n: number; k: number; p: number }[] {
+function placesOf({
+  against,
+  n,
+  k,
+  successProb,
+  sizes,
+  family,
+}: Asked): { x: number; n: number; k: number; p: number }[] {
   switch (against) {
     case 'k':
       return Array.from({ length: n }, (_, i) => ({ x: i + 1, n, k: i + 1, p: successProb }));
     case 'n':
-      return Array.from({ length: MOST_SIZE - LEAST_SIZE + 1 }, (_, i) => {
-        const size = LEAST_SIZE + i;
-        return { x: size, n: size, k, p: successProb };
-      });
+      return sizes.map((size) => ({ x: size, n: size, k, p: successProb }));
     case 'J1':
-      return PROBS.map((p) => ({ x: p, n, k, p }));
+      // A file's policy has the J1 of its prompts, and no others.
+      return (family.probs === 'any' ? PROBS : family.probs.filter(isInside)).map((p) => ({ x: p, n, k, p }));
   }
 }
 
@@ -278,7 +295,12 @@ function measuredOf(
 /** Problems hold J1 as multiples of 2^-32: a slider's .1 is theirs. */
 const isSameProb = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
 
-function pointsOf(asked: Asked, id: string, { cells }: VarianceShown): ChartPoint[] {
+function pointsOf(
+  asked: Asked,
+  id: string,
+  tableOf: (n: number, k: number) => WeightTable | null,
+  { cells }: VarianceShown,
+): ChartPoint[] {
   const { quantity, against, n, k, successProb, family } = asked;
   if (family !== MEASURED_FAMILY) return [];
   return cells.flatMap((cell): ChartPoint[] => {
@@ -289,7 +311,7 @@ function pointsOf(asked: Asked, id: string, { cells }: VarianceShown): ChartPoin
     const measured = measuredOf(cell, quantity);
     const isDrawn = measured !== null && (measured.value.value > 0 || !LOGARITHMIC.includes(quantity));
     if (!isDrawn) return [];
-    const table = tableAt(id, cell.groupSize, cell.k ?? 1);
+    const table = tableOf(cell.groupSize, cell.k ?? 1);
     const theory = family.at(cell.successProb);
     const exact =
       table && valueOf(quantity, table, weightMoments(table, theory.successProb, theory.failureProb), theory);
@@ -306,7 +328,11 @@ function pointsOf(asked: Asked, id: string, { cells }: VarianceShown): ChartPoin
 
 const AXIS_OF: Readonly<Record<Against, (asked: Asked) => Axis>> = {
   k: ({ n }) => ({ label: 'k, tries', type: 'linear', domain: [1, Math.max(2, n)] }),
-  n: () => ({ label: 'n, trajectories of a group', type: 'linear', domain: [LEAST_SIZE, MOST_SIZE] }),
+  n: ({ sizes }) => ({
+    label: 'n, trajectories of a group',
+    type: 'linear',
+    domain: [sizes[0], sizes[sizes.length - 1]],
+  }),
   J1: () => ({
     label: 'J1, chance that one try is right (logit)',
     type: 'logit',
@@ -317,7 +343,7 @@ const AXIS_OF: Readonly<Record<Against, (asked: Asked) => Axis>> = {
 };
 
 export function estimatorChart(asked: Asked, measured: VarianceShown): LineChart {
-  const { quantity, against, successProb, n, k, estimators, own, family } = asked;
+  const { quantity, against, successProb, n, k, family } = asked;
   const at = {
     k: `n = ${n}, J1 = ${formatProb(successProb)}`,
     n: `k = ${k}, J1 = ${formatProb(successProb)}`,
@@ -325,13 +351,6 @@ export function estimatorChart(asked: Asked, measured: VarianceShown): LineChart
   };
   if (quantity === 'weights') return weightsChart(asked);
   const isLog = LOGARITHMIC.includes(quantity);
-  const ownLine = (table: WeightTable): ChartSeries => ({
-    name: table.estimatorId,
-    line: lineOf(asked, (size, attempts) =>
-      size === table.n && (against !== 'k' || table.k === null || attempts === table.k) ? table : null,
-    ),
-    points: pointsOf(asked, table.estimatorId, measured),
-  });
   return {
     kind: 'chart',
     name: `${WORDS[quantity]} against ${against} at ${at[against]}, ${family.id}`,
@@ -345,12 +364,11 @@ export function estimatorChart(asked: Asked, measured: VarianceShown): LineChart
       ...(quantity === 'samples' ? { keep: 'bottom' as const } : {}),
     },
     series: [
-      ...estimators.map((id): ChartSeries => ({
+      ...sourcesOf(asked).map(({ id, tableOf }): ChartSeries => ({
         name: id,
-        line: lineOf(asked, (size, attempts) => tableAt(id, size, attempts)),
-        points: pointsOf(asked, id, measured),
+        line: lineOf(asked, tableOf),
+        points: pointsOf(asked, id, tableOf, measured),
       })),
-      ...own.map(ownLine),
       ...(asked.least && isLog ? [leastLine(asked)] : []),
     ],
   };
@@ -364,15 +382,60 @@ function leastLine(asked: Asked): ChartSeries {
     name: LEAST_UNBIASED,
     dash: 'dashed',
     line: placesOf(asked).flatMap(({ x, n, k, p }) => {
-      if (k > n) return [];
-      const theory = asked.family.at(p);
-      const variance = oracleMinimumVariance(theory, n, k);
-      const snr = (passAtKWeight(p, k) ** 2 * theory.gradientNormSq) / variance;
-      const y = asked.quantity === 'variance' ? variance : asked.quantity === 'SNR' ? snr : n / snr;
-      return Number.isFinite(y) && y > 0 ? [{ x, y }] : [];
+      const y = leastAt(asked, n, k, p);
+      return y === null ? [] : [{ x, y }];
     }),
     points: [],
   };
+}
+
+function leastAt({ family, quantity }: Asked, n: number, k: number, p: number): number | null {
+  if (k > n) return null;
+  const theory = family.at(p);
+  const variance = oracleMinimumVariance(theory, n, k);
+  const alpha = passAtKWeight(theory.successProb, k, theory.failureProb);
+  const snr = (alpha / variance) * alpha * theory.gradientNormSq;
+  const y = quantity === 'variance' ? variance : quantity === 'SNR' ? snr : n / snr;
+  return Number.isFinite(y) && y > 0 ? y : null;
+}
+
+/** What a series is drawn from: the catalogue's tables at any (n, k), or one table at its own. */
+function sourcesOf({ estimators, own }: Asked): {
+  readonly id: string;
+  readonly tableOf: (n: number, k: number) => WeightTable | null;
+}[] {
+  return [
+    ...estimators.map((id) => ({ id, tableOf: (n: number, k: number) => tableAt(id, n, k) })),
+    ...own.map((table) => ({
+      id: table.estimatorId,
+      tableOf: (n: number, k: number) =>
+        n === table.n && (table.k === null || k === table.k) ? table : null,
+    })),
+  ];
+}
+
+export interface ValueAt {
+  readonly name: string;
+  /** null where it is not defined */
+  readonly exact: number | null;
+  readonly least: number | null;
+}
+
+/** Every series exactly at the n, k and J1 that are asked for, whatever its line is drawn from. */
+export function valuesAt(asked: Asked): ValueAt[] {
+  const { quantity, n, k, successProb, family, least } = asked;
+  const theory = family.at(successProb);
+  const bound = LOGARITHMIC.includes(quantity) ? leastAt(asked, n, k, successProb) : null;
+  return [
+    ...sourcesOf(asked).map(({ id, tableOf }): ValueAt => {
+      const table = tableOf(n, k);
+      const exact =
+        table &&
+        valueOf(quantity, table, weightMoments(table, theory.successProb, theory.failureProb), theory);
+      return { name: id, exact, least: bound };
+    }),
+    ...(least && bound !== null ? [{ name: LEAST_UNBIASED, exact: bound, least: bound }] : []),
+  ];
 }
 
 /** w1(c) solid, w0(c) dashed. */

@@ -226,7 +226,7 @@ function layOut(chart: LineChart, hidden: ReadonlySet<string>, width: number, he
   const targets = series.flatMap((entry, index): Target[] => {
     const { name, points, line, lineIs, dash } = entry;
     const own = points
-      .filter(isShown)
+      .filter((point) => !point.isWide && isShown(point))
       .map((point) => ({ name, at: atPoint(point), words: pointWords(name, point), series: index }));
     if (own.length > 0) return own;
     const stride = Math.max(1, Math.ceil(line.length / 64));
@@ -274,16 +274,20 @@ function placeLabels(
     // A line that ends within the chart has its name there.
     return [{ name, x: x < right - EARLY ? x + 6 : right + 6, y }];
   });
-  const early = ends.filter(({ x }) => x < right);
-  const late = ends.filter(({ x }) => x >= right).sort((a, b) => a.y - b.y);
-  for (let i = 1; i < late.length; i += 1) late[i].y = Math.max(late[i].y, late[i - 1].y + LABEL_ROOM);
-  if ((late.at(-1)?.y ?? 0) > bottom) {
-    for (let i = late.length - 1; i >= 0; i -= 1) {
-      const limit = i === late.length - 1 ? bottom : late[i + 1].y - LABEL_ROOM;
-      late[i].y = Math.min(late[i].y, limit);
+  const apart = (own: typeof ends): typeof ends => {
+    const sorted = [...own].sort((a, b) => a.y - b.y);
+    for (let i = 1; i < sorted.length; i += 1)
+      sorted[i].y = Math.max(sorted[i].y, sorted[i - 1].y + LABEL_ROOM);
+    if ((sorted.at(-1)?.y ?? 0) <= bottom) return sorted;
+    for (let i = sorted.length - 1; i >= 0; i -= 1) {
+      const limit = i === sorted.length - 1 ? bottom : sorted[i + 1].y - LABEL_ROOM;
+      sorted[i].y = Math.min(sorted[i].y, limit);
     }
-  }
-  return [...early, ...late];
+    return sorted;
+  };
+  // Those that end early at one place are a stack of their own.
+  const places = [...new Set(ends.map(({ x }) => Math.round(x)))];
+  return places.flatMap((place) => apart(ends.filter(({ x }) => Math.round(x) === place)));
 }
 
 function Frame({
@@ -354,6 +358,9 @@ function Curve({ series, look, x, y }: CurveProps): JSX.Element {
   return (
     <g data-series={name}>
       {band && <path d={around([...band]) ?? ''} fill={look.colour} fill-opacity=".14" />}
+      {line.length === 1 && isShown(line[0]) && (
+        <path d={look.outline(x.place(line[0].x), y.place(line[0].y))} fill={look.colour} />
+      )}
       <path
         d={curve([...line]) ?? ''}
         fill="none"
@@ -361,10 +368,19 @@ function Curve({ series, look, x, y }: CurveProps): JSX.Element {
         stroke-width="2"
         {...(dash ? { 'stroke-dasharray': '5 4' } : {})}
       />
-      <Points points={points.filter(isShown)} look={look} x={x} y={y} />
+      <Points
+        points={points.filter((point) => !point.isWide && isSeen(point, x, y))}
+        look={look}
+        x={x}
+        y={y}
+      />
     </g>
   );
 }
+
+/** A rejection beyond the axis is drawn at its end: none is lost. */
+const isSeen = (point: ChartPoint, x: PlacedAxis, y: PlacedAxis): boolean =>
+  x.isShown(point.x) && (y.isShown(point.y) || (point.state === 'rejected' && Number.isFinite(point.y)));
 
 /** All points of a state in one path: thousands of them are drawn in a frame. */
 function Points({
@@ -388,7 +404,7 @@ function Points({
   const outlines = (state: ChartPoint['state'], outline: Look['outline']): string =>
     points
       .filter((point) => point.state === state)
-      .map((point) => outline(x.place(point.x) + (point.shift ?? 0), y.place(point.y)))
+      .map((point) => outline(x.place(point.x) + (point.shift ?? 0), y.place(y.clamp(point.y))))
       .join('');
   return (
     <g data-points={points.length}>

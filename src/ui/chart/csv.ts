@@ -20,5 +20,5 @@ export function csvOf(chart: LineChart): string {
       })),
     ];
   });
-  return `${Papa.unparse(rows, { newline: '\n', escapeFormulae: true })}\n`;
+  return `${Papa.unparse(rows, { newline: '\n', escapeFormulae: /^[=+\-@\t\r]/ })}\n`;
 }

@@ -10,19 +10,33 @@ const CHARACTER = 7;
 /** Pixels of a PNG for one of the chart. */
 const PNG_SCALE = 2;
 
+/** Control characters are no XML. */
 const escaped = (words: string): string =>
-  words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  words
+    // eslint-disable-next-line no-control-regex
+    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 
-/** A token of style.css as paper has it: always the light one of the two. */
-function lightToken(style: CSSStyleDeclaration, name: string): string {
-  const value = style.getPropertyValue(name).trim();
-  return /^light-dark\(\s*([^,]+),/.exec(value)?.[1].trim() ?? value;
+/** The tokens of style.css as paper has them: the light ones, whatever the screen has. */
+function paperTokens(): CSSStyleDeclaration | null {
+  for (const sheet of document.styleSheets)
+    for (const rule of sheet.cssRules)
+      if (
+        rule instanceof CSSStyleRule &&
+        rule.selectorText === ':root' &&
+        rule.style.getPropertyValue('--bg') !== ''
+      )
+        return rule.style;
+  return null;
 }
 
 /** @param drawn the chart's own svg */
 export function chartSvg(drawn: SVGSVGElement, chart: LineChart): string {
-  const style = getComputedStyle(drawn);
-  const token = (name: string): string => lightToken(style, name);
+  const tokens = paperTokens() ?? getComputedStyle(drawn);
+  const token = (name: string): string => tokens.getPropertyValue(name).trim();
   const [width, height] = [drawn.clientWidth, drawn.clientHeight];
   const keys = [...looksOf(chart.series)].filter(([name]) =>
     drawn.querySelector(`[data-series="${CSS.escape(name)}"]`),

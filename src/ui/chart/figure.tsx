@@ -4,7 +4,8 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Choice, Chooser, LineChart } from '../../view/section.ts';
 import { TableView } from '../parts/table.tsx';
 import { param, setParams } from '../state/address.ts';
-import { announce } from '../state/announce.ts';
+import { copy } from '../state/clipboard.ts';
+import { notify } from '../state/notices.ts';
 import { Chart } from './chart.tsx';
 import { saveChart } from './exportChart.ts';
 import { looksOf } from './looks.ts';
@@ -56,6 +57,20 @@ export function Choosers({
   );
 }
 
+/** A name may hold the sign that parts names. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+export function ChartTable({ chart }: { readonly chart: LineChart }): JSX.Element {
+  const table = useMemo(() => chartTable(chart), [chart]);
+  return <TableView table={table} />;
+}
+
 interface ChartFigureProps {
   /** as an anchor */
   readonly id: string;
@@ -84,7 +99,7 @@ export function ChartFigure({
   const svg = useRef<SVGSVGElement | null>(null);
   const [hasTable, setHasTable] = useState(false);
   const hide = param(`${address}.hide`);
-  const hidden = useMemo(() => new Set(hide?.split('|') ?? []), [hide]);
+  const hidden = useMemo(() => new Set(hide?.split('|').map(decoded) ?? []), [hide]);
   const looks = useMemo(() => looksOf(chart.series), [chart]);
   const names = [...looks.keys()];
   const onDrawn = useRef((drawn: SVGSVGElement | null) => {
@@ -93,16 +108,23 @@ export function ChartFigure({
   const flip = (name: string): void => {
     const next = hidden.has(name) ? [...hidden].filter((other) => other !== name) : [...hidden, name];
     const kept = next.filter((other) => names.includes(other));
-    setParams({ [`${address}.hide`]: kept.length === 0 ? null : kept.join('|') });
+    setParams({ [`${address}.hide`]: kept.length === 0 ? null : kept.map(encodeURIComponent).join('|') });
   };
   const saveAs = (kind: 'svg' | 'png' | 'csv') => (): void => {
-    if (svg.current) void saveChart(kind, svg.current, chart);
+    if (!svg.current) return;
+    saveChart(kind, svg.current, chart).catch((error: unknown) =>
+      notify({
+        ...{ id: 'save', kind: 'wrong', fact: `The chart could not be saved as ${kind.toUpperCase()}.` },
+        consequence: error instanceof Error ? error.message : String(error),
+      }),
+    );
   };
-  const copyLink = async (): Promise<void> => {
+  const frame = useRef<HTMLElement>(null);
+  const copyLink = (): Promise<void> => {
     const url = new URL(location.href);
-    url.hash = `figure-${id}`;
-    await navigator.clipboard.writeText(url.href);
-    announce('Link copied.');
+    // What is behind a fold is opened by the fold's own link.
+    url.hash = frame.current?.closest('[id^=claim-]')?.id ?? `figure-${id}`;
+    return copy('Link', url.href);
   };
   const isEmpty = chart.series.every(({ line, points }) => line.length === 0 && points.length === 0);
   const isMeasured = chart.series.some(({ points }) => points.some(({ low, high }) => low < high));
@@ -116,7 +138,7 @@ export function ChartFigure({
     chart.series.flatMap(({ points }) => (isMeasured ? points.map(({ state }) => state) : [])),
   );
   return (
-    <figure id={`figure-${id}`} data-figure={id}>
+    <figure id={`figure-${id}`} data-figure={id} ref={frame}>
       {caption}
       <Choosers id={address} choosers={choosers} choice={choice} />
       <Chart
@@ -172,7 +194,7 @@ export function ChartFigure({
           Table
         </button>
       </div>
-      {hasTable && <TableView table={chartTable(chart)} />}
+      {hasTable && <ChartTable chart={chart} />}
     </figure>
   );
 }

@@ -90,20 +90,26 @@ const CATALOGUE = estimators.map(({ id }) => id);
 /** "pkpo-loo1 k=4" is pkpo-loo1, wherever it is drawn. */
 const catalogueIndex = (name: string): number => CATALOGUE.indexOf(name.replace(/ k=\d+$/, ''));
 
-/** The look of each name: an estimator's is its own in every chart, others have theirs in the order in which they appear. */
+/** The look of each name: an estimator's is its own in every chart, others take those that are left, in their order. */
 export function looksOf(series: readonly ChartSeries[]): ReadonlyMap<string, Look> {
-  const looks = new Map<string, Look>();
-  let index = 0;
-  for (const { name } of series) {
-    if (looks.has(name)) continue;
-    if (REFERENCES.includes(name)) {
-      looks.set(name, { colour: REFERENCE_COLOUR, glyph: '┄', outline: circle });
-      continue;
-    }
-    const place = catalogueIndex(name);
-    const own = place >= 0 ? place : index;
-    if (place < 0) index += 1;
-    looks.set(name, { colour: COLOURS[own % COLOURS.length], ...SHAPES[own % SHAPES.length] });
-  }
-  return looks;
+  const names = [...new Set(series.map(({ name }) => name))];
+  const taken = new Set(names.map(catalogueIndex).filter((place) => place >= 0));
+  const colours = new Set([...taken].map((place) => place % COLOURS.length));
+  let next = 0;
+  const free = (): number => {
+    const isUsed = (place: number): boolean =>
+      colours.size < COLOURS.length ? colours.has(place % COLOURS.length) : taken.has(place);
+    while (isUsed(next)) next += 1;
+    taken.add(next);
+    colours.add(next % COLOURS.length);
+    return next;
+  };
+  return new Map(
+    names.map((name): [string, Look] => {
+      if (REFERENCES.includes(name)) return [name, { colour: REFERENCE_COLOUR, glyph: '┄', outline: circle }];
+      const own = catalogueIndex(name);
+      const place = own >= 0 ? own : free();
+      return [name, { colour: COLOURS[place % COLOURS.length], ...SHAPES[place % SHAPES.length] }];
+    }),
+  );
 }

@@ -1,11 +1,13 @@
 /** The page from top to bottom: answer, evidence, instrument, appendix. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { announce } from '../state/announce.ts';
+import { copy } from '../state/clipboard.ts';
 import { arrived, takeFiles } from '../state/files.ts';
+import { shownRun } from '../state/board.ts';
 import { reference } from '../state/reference.ts';
 import { Appendix } from './appendix.tsx';
 import { Board } from './board.tsx';
+import { Boundary } from './boundary.tsx';
 import { ClaimSections } from './claimSections.tsx';
 import { Diagnose } from './diagnose.tsx';
 import { Lead } from './lead.tsx';
@@ -26,6 +28,22 @@ const SECTIONS = [
   ['appendix', 'Appendix'],
 ] as const;
 
+/** A part of the page, which falls alone. */
+function Part({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const { kind, id } = shownRun.value;
+  return (
+    <Boundary run={`${kind} ${id}`} name={name}>
+      {children}
+    </Boundary>
+  );
+}
+
 export function App(): JSX.Element {
   const isOver = useDrop();
   useArrival();
@@ -39,18 +57,36 @@ export function App(): JSX.Element {
         <Notices />
         <div class="first">
           <div class="first-words">
-            <Lead />
+            <Part name="Lead">
+              <Lead />
+            </Part>
           </div>
-          <RunCard />
+          <Part name="RunCard">
+            <RunCard />
+          </Part>
           <Settings />
-          <Board />
+          <Part name="Board">
+            <Board />
+          </Part>
         </div>
-        <Workbench />
-        <ClaimSections />
-        <Training />
-        <Diagnose />
-        <Runs />
-        <Appendix />
+        <Part name="Workbench">
+          <Workbench />
+        </Part>
+        <Part name="ClaimSections">
+          <ClaimSections />
+        </Part>
+        <Part name="Training">
+          <Training />
+        </Part>
+        <Part name="Diagnose">
+          <Diagnose />
+        </Part>
+        <Part name="Runs">
+          <Runs />
+        </Part>
+        <Part name="Appendix">
+          <Appendix />
+        </Part>
       </main>
       <footer>
         passk-bench {reference.facts.version}. Nothing leaves this machine: no request goes anywhere but to
@@ -67,10 +103,7 @@ export function App(): JSX.Element {
 
 function Header(): JSX.Element {
   const picker = useRef<HTMLInputElement>(null);
-  const copyLink = async (): Promise<void> => {
-    await navigator.clipboard.writeText(location.href);
-    announce('Link copied.');
-  };
+  const copyLink = (): Promise<void> => copy('Link', location.href);
   return (
     <header class="bar">
       <a class="brand" href="#main">

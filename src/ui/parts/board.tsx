@@ -5,7 +5,7 @@ import { pageOf, type ClaimPage } from '../../lab/suite/claimPages.ts';
 import type { Claim } from '../../lab/suite/claims.ts';
 import { chooseClaim, chosenClaim, rows, type Row } from '../state/board.ts';
 import { Chip } from './chip.tsx';
-import { ClaimChart, howSure } from './claimChart.tsx';
+import { certainty, ClaimChart, sentenceOf } from './claimChart.tsx';
 import { openClaim } from './claimSections.tsx';
 import { Words } from './words.tsx';
 
@@ -29,6 +29,8 @@ export function Board(): JSX.Element {
   const chosen = chosenClaim.value;
   const all = rows.value;
   const move = (event: KeyboardEvent): void => {
+    // On a phone the chart stands among the rows: its keys are its own.
+    if (!(event.target instanceof HTMLElement) || event.target.getAttribute('role') !== 'radio') return;
     const index = all.findIndex(({ claim }) => claim.id === chosen);
     const steps: Readonly<Record<string, number>> = {
       ...{ ArrowDown: index + 1, ArrowRight: index + 1, ArrowUp: index - 1, ArrowLeft: index - 1 },
@@ -129,14 +131,14 @@ function LeadChart(): JSX.Element {
         {row.claim.source} <Chip verdict={row.claim.verdict} />
       </p>
       <h2>
-        <Words>{`${row.claim.title.charAt(0).toUpperCase()}${row.claim.title.slice(1)}`}</Words>
+        <Words>{sentenceOf(row.claim.title)}</Words>
       </h2>
       <p class="law">
         <Words>{row.claim.formula}</Words>
       </p>
       <ClaimChart page={page} index={0} />
       <p class="how-sure">
-        <b>How sure.</b> <Words>{howSure(row.claim)}</Words>{' '}
+        <b>How sure.</b> <Words>{`${sentenceOf(row.claim.words)}. ${certainty(row.claim)}`}</Words>{' '}
         <button type="button" class="link" onClick={() => openClaim(row.claim.id)}>
           Method and numbers
         </button>

@@ -14,14 +14,17 @@ const KIND_WORDS: Readonly<Record<Claim['kind'], string>> = {
   proved: 'Proved for every policy, and computed in the cases counted.',
 };
 
-export function howSure({ kind, decided, total, rejected, words }: Claim): string {
-  if (total === 0) return `${words}.`;
+/** How many of its checks are decided, and what that means. */
+export function certainty({ kind, decided, total, rejected }: Claim): string {
+  if (total === 0) return 'Nothing was checked.';
   const counted =
     kind === 'sampled'
       ? `${decided} of ${total} checks are decided, ${rejected === 0 ? 'none disagrees' : `${rejected} disagree`}.`
       : `${decided} of ${total} cases.`;
-  return `${counted} ${words.charAt(0).toUpperCase()}${words.slice(1)}. ${KIND_WORDS[kind]}`;
+  return `${counted} ${KIND_WORDS[kind]}`;
 }
+
+export const sentenceOf = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 
 /** @param index which of the claim's figures */
 export function ClaimChart({

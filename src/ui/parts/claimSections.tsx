@@ -4,13 +4,11 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { CLAIM_PAGES, type ClaimPage } from '../../lab/suite/claimPages.ts';
 import type { Claim, ClaimId } from '../../lab/suite/claims.ts';
-import { chartTable } from '../chart/rows.ts';
-import { useChoice } from '../chart/figure.tsx';
+import { ChartTable, useChoice } from '../chart/figure.tsx';
 import { rows, shown } from '../state/board.ts';
 import { Chip } from './chip.tsx';
-import { ClaimChart, howSure } from './claimChart.tsx';
+import { certainty, ClaimChart, sentenceOf } from './claimChart.tsx';
 import { Fold } from './fold.tsx';
-import { TableView } from './table.tsx';
 import { Words } from './words.tsx';
 
 const openClaims = signal<ReadonlySet<ClaimId>>(new Set());
@@ -72,13 +70,13 @@ function ClaimFold({ page, claim }: { readonly page: ClaimPage; readonly claim: 
         <div class="claim">
           <div class="claim-words">
             <p class="claim-answer">
-              <Words>{`${claim.title.charAt(0).toUpperCase()}${claim.title.slice(1)}: ${claim.words}.`}</Words>
+              <Words>{`${sentenceOf(claim.title)}: ${claim.words}.`}</Words>
             </p>
             <p class="law">
               <Words>{claim.formula}</Words> <small>({claim.source})</small>
             </p>
             <p class="how-sure">
-              <b>How sure.</b> <Words>{howSure(claim)}</Words>
+              <b>How sure.</b> <Words>{certainty(claim)}</Words>
             </p>
           </div>
           <div class="claim-charts">
@@ -126,6 +124,7 @@ function FigureNumbers({ figure }: { readonly figure: ClaimPage['figures'][numbe
   const data = shown.value;
   const choosers = useMemo(() => figure.choosers(data), [figure, data]);
   const choice = useChoice(figure.id, choosers);
-  const chart = figure.draw(data, choice);
-  return chart && <TableView table={chartTable(chart)} />;
+  const key = JSON.stringify(choice);
+  const chart = useMemo(() => figure.draw(data, choice), [figure, data, key]);
+  return chart && <ChartTable chart={chart} />;
 }

@@ -10,7 +10,7 @@ import {
   diagnosis,
 } from '../state/diagnosis.ts';
 import { takeFiles } from '../state/files.ts';
-import { announce } from '../state/announce.ts';
+import { copy } from '../state/clipboard.ts';
 import { Fold } from './fold.tsx';
 import { useLater } from './later.tsx';
 import { SectionView } from './sectionView.tsx';
@@ -56,6 +56,7 @@ export function Diagnose(): JSX.Element {
           aria-label="Evaluation files"
           onChange={({ currentTarget }) => {
             void takeFiles([...(currentTarget.files ?? [])]);
+            currentTarget.value = '';
           }}
         />
       </div>
@@ -86,10 +87,7 @@ export function Diagnose(): JSX.Element {
 function Found({ found: { report, notes } }: { readonly found: Diagnosed }): JSX.Element {
   const views = useLater(loadViews);
   if (!views) return <p class="quiet">Drawing…</p>;
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(views.diagnosisMarkdown(report));
-    announce('Copied as Markdown.');
-  };
+  const copyAll = (): Promise<void> => copy('The diagnosis', views.diagnosisMarkdown(report));
   return (
     <div id="diagnosis">
       <ul class="findings">
@@ -101,7 +99,7 @@ function Found({ found: { report, notes } }: { readonly found: Diagnosed }): JSX
       </ul>
       <p class="quiet">
         {views.sourcesLine(report)} {notes.map((note) => `${note}. `)}
-        <button type="button" class="link" onClick={() => void copy()}>
+        <button type="button" class="link" onClick={() => void copyAll()}>
           Copy as Markdown
         </button>
       </p>

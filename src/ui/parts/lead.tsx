@@ -77,9 +77,10 @@ export function Lead(): JSX.Element {
   const outcome = useRef<HTMLParagraphElement>(null);
   const ended = endedRuns.value;
   useEffect(() => {
-    // Focus goes where the result is, but is never taken from a field.
-    const isTyping = document.activeElement?.matches('input, textarea, select') ?? false;
-    if (ended > 0 && !isTyping) outcome.current?.focus({ preventScroll: true });
+    // Focus goes where the result is, but is taken from nothing that a person has turned to.
+    const holder = document.activeElement;
+    const isFree = holder === document.body || holder?.closest('.run-card') !== null;
+    if (ended > 0 && isFree) outcome.current?.focus({ preventScroll: true });
   }, [ended]);
   const run = shownRun.value;
   return (
@@ -94,7 +95,7 @@ export function Lead(): JSX.Element {
       <p class="count" ref={outcome} tabIndex={-1}>
         <b class={`outcome ${run.digest.facts.outcome}`}>
           {run.kind === 'reference' ? 'Reference run' : run.kind === 'file' ? run.name : 'On this machine'}:{' '}
-          {outcomeWords(run)}.
+          {outcomeWords(run.digest.facts)}.
         </b>{' '}
         {paperCount()} <Words>J1</Words> is the chance that one try is right; pass@k, that at least one of k
         is; <Words>alpha_k = k (1-J1)^(k-1)</Words>.

@@ -1,27 +1,33 @@
 /** The one filled button, what it takes, and what is shown now. */
 import type { JSX } from 'preact';
-import { PRESETS, type Preset } from '../../lab/settings.ts';
+import { PRESETS, readConfig, type Config, type Preset } from '../../lab/settings.ts';
+import { ENGINE_WORDS } from '../../engine/engineChoice.ts';
 import { formatCount, formatDuration } from '../../view/format.ts';
 import { shownRun, type ShownRun } from '../state/board.ts';
 import { adapter } from '../state/engine.ts';
 import { reference, EXPERIMENT_NAMES } from '../state/reference.ts';
 import { runs } from '../state/runs.ts';
 import { cancelRun, isCancelling, progress, startRun } from '../state/run.ts';
-import { areSettingsOpen, chosenExperiments, config, setSetting } from '../state/settings.ts';
+import { areSettingsOpen, chosenExperiments, config, engineChoice, setSetting } from '../state/settings.ts';
 
 const PRESET_WORDS: Readonly<Record<Preset, string>> = { quick: 'Quick', standard: 'Standard', full: 'Full' };
+
+const keyOf = (settings: Config): string => JSON.stringify({ ...settings, seed: 0 });
 
 /** What the last such run took here, else what the chosen experiments take on two cores without a GPU. */
 function expectedMs(preset: Preset): number {
   const chosen = chosenExperiments.value.join();
+  const planned = readConfig({ preset });
+  const isAsSaved = preset === config.value.preset;
+  const wanted = keyOf(isAsSaved ? config.value : planned);
   const last = runs.value.find(
-    ({ kind, digest: { facts } }) =>
+    ({ kind, facts }) =>
       kind === 'measured' &&
       facts.outcome !== 'incomplete' &&
-      facts.config.preset === preset &&
+      keyOf(facts.config) === wanted &&
       facts.experiments.join() === chosen,
   );
-  if (last) return last.digest.facts.durationMs;
+  if (last && engineChoice.value === 'auto') return last.facts.durationMs;
   return (
     1000 *
     EXPERIMENT_NAMES.filter((name) => chosenExperiments.value.includes(name)).reduce(
@@ -49,7 +55,7 @@ export function RunCard(): JSX.Element {
   return (
     <section class="run-card" aria-label="Run">
       {going ? (
-        <div class="going">
+        <div class="going" key="going">
           <button type="button" class="primary" onClick={cancelRun} disabled={isCancelling.value}>
             {isCancelling.value ? 'Cancelling…' : 'Cancel'} <span>{Math.floor(100 * going.share)} %</span>
           </button>
@@ -62,7 +68,7 @@ export function RunCard(): JSX.Element {
           </p>
         </div>
       ) : (
-        <div class="ready">
+        <div class="ready" key="ready">
           <button type="button" class="primary" id="run" onClick={() => void startRun()}>
             Check it on this machine <span>{roughly(expectedMs(config.value.preset))}</span>
           </button>
@@ -123,6 +129,13 @@ function ShownNow(): JSX.Element {
 function EngineLine(): JSX.Element | null {
   const found = adapter.value;
   if (!found) return <p class="engine-line quiet">Looking for a WebGPU adapter…</p>;
+  const choice = engineChoice.value;
+  if (choice !== 'auto')
+    return (
+      <p class="engine-line quiet">
+        The next run works on engine {choice} alone: {ENGINE_WORDS[choice]}.
+      </p>
+    );
   const cores = navigator.hardwareConcurrency;
   const words = {
     hardware: `Here: WebGPU on ${found.name} (hardware), part of it checked by the CPU engine.`,

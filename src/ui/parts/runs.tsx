@@ -3,10 +3,10 @@ import type { JSX } from 'preact';
 import { formatDuration } from '../../view/format.ts';
 import { tableMarkdown } from '../../view/markdown.ts';
 import { table } from '../../view/section.ts';
-import { announce } from '../state/announce.ts';
-import { overlaid, REFERENCE_RUN, shownRun, type ShownRun } from '../state/board.ts';
+import { copy } from '../state/clipboard.ts';
+import { overlaid, shownRun, type ShownRun } from '../state/board.ts';
 import { outcomeWords } from '../state/run.ts';
-import { forget, openRun, overlay, runs } from '../state/runs.ts';
+import { forget, openRun, overlay, REFERENCE_ENTRY, runOf, runs, type RunEntry } from '../state/runs.ts';
 import { save } from '../chart/exportChart.ts';
 
 /** The board of a run, for a pull request or a note. */
@@ -24,10 +24,8 @@ function markdownOf({ digest }: ShownRun): string {
   );
 }
 
-const isSame = (a: ShownRun, b: ShownRun | undefined): boolean => a.kind === b?.kind && a.id === b.id;
-
 export function Runs(): JSX.Element {
-  const all = [REFERENCE_RUN, ...runs.value];
+  const all = [REFERENCE_ENTRY, ...runs.value];
   const over = overlaid.value;
   return (
     <section id="runs" aria-labelledby="runs-title">
@@ -43,7 +41,7 @@ export function Runs(): JSX.Element {
       </ul>
       {over && (
         <p class="comparison" role="status">
-          <b>Laid over: {nameOf(over.run)}.</b> {over.comparison}
+          <b>Laid over: {nameOf({ ...over.run, facts: over.run.digest.facts })}.</b> {over.comparison}
           {/[.!?]$/.test(over.comparison) ? '' : '.'}{' '}
           <button type="button" class="link" onClick={() => (overlaid.value = null)}>
             take it off
@@ -54,24 +52,28 @@ export function Runs(): JSX.Element {
   );
 }
 
-const nameOf = (run: ShownRun): string =>
+const nameOf = (run: Omit<RunEntry, 'id'>): string =>
   run.kind === 'reference'
     ? 'Reference'
     : run.kind === 'file'
       ? run.name
-      : new Date(run.digest.facts.startedAt).toLocaleString('en-GB', {
+      : new Date(run.facts.startedAt).toLocaleString('en-GB', {
           dateStyle: 'medium',
           timeStyle: 'medium',
         });
 
-function RunRow({ run }: { readonly run: ShownRun }): JSX.Element {
-  const { facts } = run.digest;
+function RunRow({ run }: { readonly run: RunEntry }): JSX.Element {
+  const { facts } = run;
   const { checks } = facts;
   const total = checks.agree + checks.disagree + checks.inconclusive + checks.outOfReach;
-  const isShown = isSame(run, shownRun.value);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(markdownOf(run));
-    announce('Copied as Markdown.');
+  const isShown = run.kind === shownRun.value.kind && run.id === shownRun.value.id;
+  const copyBoard = async (): Promise<void> => {
+    const whole = await runOf(run);
+    if (whole) await copy('The board', markdownOf(whole));
+  };
+  const saveReport = async (): Promise<void> => {
+    const report = (await runOf(run))?.report;
+    if (report) save(report, `passk-report-${facts.startedAt.replaceAll(/[:.]/g, '-')}.json`);
   };
   return (
     <li class={isShown ? 'run shown' : 'run'}>
@@ -86,14 +88,14 @@ function RunRow({ run }: { readonly run: ShownRun }): JSX.Element {
         {formatDuration(facts.durationMs)}
       </span>
       <span>
-        {checks.agree + checks.disagree} of {total} decided, {outcomeWords(run)}
+        {checks.agree + checks.disagree} of {total} decided, {outcomeWords(facts)}
       </span>
       <span class="run-actions">
         {isShown ? (
           <i>shown</i>
         ) : (
           <>
-            <button type="button" class="link" onClick={() => openRun(run)}>
+            <button type="button" class="link" onClick={() => void openRun(run)}>
               Open
             </button>
             <button type="button" class="link" onClick={() => void overlay(run)}>
@@ -101,17 +103,11 @@ function RunRow({ run }: { readonly run: ShownRun }): JSX.Element {
             </button>
           </>
         )}
-        <button type="button" class="link" onClick={() => void copy()}>
+        <button type="button" class="link" onClick={() => void copyBoard()}>
           Copy as Markdown
         </button>
-        {run.report && (
-          <button
-            type="button"
-            class="link"
-            onClick={() =>
-              run.report && save(run.report, `passk-report-${facts.startedAt.replaceAll(/[:.]/g, '-')}.json`)
-            }
-          >
+        {run.kind !== 'reference' && (
+          <button type="button" class="link" onClick={() => void saveReport()}>
             Save report
           </button>
         )}

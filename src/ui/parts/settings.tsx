@@ -42,9 +42,9 @@ export function Settings(): JSX.Element | null {
       <fieldset disabled={progress.value !== null} class="fields">
         <legend>Settings</legend>
         <div class="field">
-          <label for="engine">Engine</label>
+          <label for="set-engine">Engine</label>
           <select
-            id="engine"
+            id="set-engine"
             value={engineChoice.value}
             onChange={({ currentTarget: { value } }) =>
               setParams({ engine: value === 'auto' ? null : value })
@@ -66,24 +66,29 @@ export function Settings(): JSX.Element | null {
 }
 
 function Field({ name }: { readonly name: SettingName }): JSX.Element {
-  const [fault, setFault] = useState<string | null>(null);
+  // What was typed stays until it is right.
+  const [fault, setFault] = useState<{ readonly typed: string; readonly words: string } | null>(null);
+  const id = `set-${name}`;
   const { label, help } = settings[name];
   return (
     <div class="field">
-      <label for={name}>{label}</label>
+      <label for={id}>{label}</label>
       <input
-        id={name}
+        id={id}
         name={name}
-        value={writeSetting(name, config.value)}
-        aria-describedby={`${name}-help ${name}-error`}
+        value={fault?.typed ?? writeSetting(name, config.value)}
+        aria-describedby={`${id}-help ${id}-error`}
         aria-invalid={fault !== null}
         spellcheck={false}
         autocomplete="off"
-        onChange={({ currentTarget: { value } }) => setFault(setSetting(name, value))}
+        onChange={({ currentTarget: { value } }) => {
+          const words = setSetting(name, value);
+          setFault(words === null ? null : { typed: value, words });
+        }}
       />
-      <small id={`${name}-help`}>{help}</small>
-      <span id={`${name}-error`} class="error" role="alert">
-        {fault}
+      <small id={`${id}-help`}>{help}</small>
+      <span id={`${id}-error`} class="error" role="alert">
+        {fault?.words}
       </span>
     </div>
   );

@@ -25,7 +25,9 @@ export function Training(): JSX.Element {
       {objectives && crossover ? (
         <Charts objectives={objectives} crossover={crossover} />
       ) : (
-        <p class="quiet">This run trained nothing: experiments objectives and crossover were not run.</p>
+        <p class="quiet">
+          These charts need the experiments objectives and crossover; the run shown has not both.
+        </p>
       )}
     </section>
   );

@@ -6,8 +6,11 @@ import {
   AXES,
   estimatorChart,
   QUANTITIES,
+  valuesAt,
   type Against,
+  type Asked,
   type Quantity,
+  type VarianceShown,
 } from '../../experiments/variance/workbench.ts';
 import type { TableIdentity } from '../../identify/identify.ts';
 import { formatNumber, formatProb } from '../../view/format.ts';
@@ -17,7 +20,7 @@ import { looksOf } from '../chart/looks.ts';
 import { setParams } from '../state/address.ts';
 import { overlaid, shown } from '../state/board.ts';
 import { judge, judged } from '../state/own.ts';
-import { asked, choose, dragged, families, isOn, LEAST, PROBS, SIZES, toggle } from '../state/workbench.ts';
+import { asked, choose, dragged, families, isOn, LEAST, PROBS, sizes, toggle } from '../state/workbench.ts';
 import { Fold } from './fold.tsx';
 import { TableView } from './table.tsx';
 import { Words } from './words.tsx';
@@ -55,11 +58,10 @@ export function Workbench(): JSX.Element {
           marker={now.quantity === 'weights' ? null : marker}
         />
         <div class="at-marker">
-          <TableView table={markerTable(chart, now.quantity === 'weights' ? null : marker, now.against)} />
+          <TableView table={markerTable(chart, now.quantity === 'weights' ? null : marker, now)} />
           <p class="quiet">
-            Points are those of the run shown, on {families.value[0].id}; curves are exact for the policy
-            chosen. n and <Words>J1</Words> that were measured: n = 4, 8, 16 and <Words>J1</Words> = .1, .5,
-            .9 in a quick run.
+            Curves are exact for the policy chosen. Points are those of the run shown, on{' '}
+            {families.value[0].id}: {measuredWords(measured)}.
           </p>
         </div>
       </div>
@@ -190,12 +192,12 @@ function Tray(): JSX.Element {
       <Slider
         name="n"
         label={<>n, tries of a group</>}
-        value={now.n}
+        value={sizes.value.indexOf(now.n)}
         text={String(now.n)}
-        low={SIZES.least}
-        high={SIZES.most}
-        onDrag={(n) => drag('n', n)}
-        onDrop={(n) => drop('n', n)}
+        low={0}
+        high={sizes.value.length - 1}
+        onDrag={(i) => drag('n', sizes.value[i])}
+        onDrop={(i) => drop('n', sizes.value[i])}
       />
       <Slider
         name="k"
@@ -216,7 +218,7 @@ function Tray(): JSX.Element {
       />
       <Segment<Against>
         label="against"
-        options={AXES}
+        options={now.quantity === 'weights' ? [] : AXES}
         words={{ k: 'k', n: 'n', J1: 'J1' }}
         value={now.against}
         onChoose={(name) => setParams({ 'bench.against': name === 'k' ? null : name })}
@@ -267,6 +269,18 @@ function Segment<Name extends string>({
   );
 }
 
+/** Where there are points: "n = 4, 8, 16 and J1 = 0.1, 0.5, 0.9" */
+function measuredWords({ cells }: VarianceShown): string {
+  if (cells.length === 0) return 'it has none';
+  const list = (values: readonly number[]): string =>
+    [...new Set(values)]
+      .sort((a, b) => a - b)
+      .map(formatProbOrCount)
+      .join(', ');
+  return `n = ${list(cells.map(({ groupSize }) => groupSize))} and J₁ = ${list(cells.map(({ successProb }) => successProb))}`;
+}
+const formatProbOrCount = (value: number): string => (value < 1 ? formatProb(value) : String(value));
+
 /** What a row of the catalogue estimates, in a word. */
 function aimWords(id: string): string {
   const aim = estimators.find((estimator) => estimator.id === id)?.objective.estimates;
@@ -274,7 +288,7 @@ function aimWords(id: string): string {
 }
 
 /** What each series has at the marker: exact, and measured where there is a point. */
-function markerTable(chart: LineChart, marker: number | null, against: Against): Table {
+function markerTable(chart: LineChart, marker: number | null, now: Asked): Table {
   if (marker === null) {
     return table(
       'Weights at each c',
@@ -287,22 +301,20 @@ function markerTable(chart: LineChart, marker: number | null, against: Against):
     );
   }
   const isNear = (x: number): boolean => Math.abs(x - marker) < 1e-6;
-  const least = chart.series.find(({ name }) => name === LEAST)?.line.find(({ x }) => isNear(x))?.y;
+  const values = valuesAt(now);
+  const hasLeast = values.some(({ least }) => least !== null);
   return table(
-    `At ${against} = ${against === 'J1' ? formatProb(marker) : marker}`,
-    ['estimator', 'exact', 'measured / exact', ...(least ? ['× least'] : [])],
-    chart.series.map(({ name, line, points }) => {
-      const nearest = line.reduce<{ x: number; y: number } | null>(
-        (best, point) => (best && Math.abs(best.x - marker) <= Math.abs(point.x - marker) ? best : point),
-        null,
-      );
-      const exact = nearest && (against === 'J1' || isNear(nearest.x)) ? nearest.y : null;
-      const point = points.find(({ x }) => isNear(x));
+    `At ${now.against} = ${now.against === 'J1' ? formatProb(marker) : marker}`,
+    ['estimator', 'exact', 'measured / exact', ...(hasLeast ? ['× least'] : [])],
+    values.map(({ name, exact, least }) => {
+      const point = chart.series.find((series) => series.name === name)?.points.find(({ x }) => isNear(x));
       return [
         { text: name, note: aimWords(name) },
         exact === null ? 'not defined' : formatNumber(exact),
         point?.exact ? formatNumber(point.y / point.exact) : '–',
-        ...(least ? [exact === null ? '–' : formatNumber(Number((exact / least).toPrecision(3)))] : []),
+        ...(hasLeast
+          ? [exact === null || least === null ? '–' : formatNumber(Number((exact / least).toPrecision(3)))]
+          : []),
       ];
     }),
   );

@@ -31,6 +31,12 @@ export const REFERENCE_RUN: ShownRun = {
 /** The run that everything shows. */
 export const shownRun = signal<ShownRun>(REFERENCE_RUN);
 
+/** Shows another; what was laid over the one before is of no use to it. */
+export function show(run: ShownRun): void {
+  overlaid.value = null;
+  shownRun.value = run;
+}
+
 /** A second run, drawn over the first. */
 export const overlaid = signal<{ readonly run: ShownRun; readonly comparison: string } | null>(null);
 
@@ -45,6 +51,7 @@ export interface PartialRun {
 
 export const partial = signal<PartialRun | null>(null);
 
+/** `reference`: of the run that was shown before, of a file, or of the reference itself; `measured`: here, by the latest run. */
 export type Source = 'reference' | 'running' | 'measured';
 
 export interface Row {
@@ -96,8 +103,8 @@ export const rows = computed((): readonly Row[] => {
     return [
       {
         claim,
-        source: kind === 'reference' ? 'reference' : 'measured',
-        sourceWords: isTold ? '' : KIND_WORDS[kind],
+        source: kind === 'measured' && !going ? 'measured' : 'reference',
+        sourceWords: isTold ? '' : going && kind === 'measured' ? 'earlier run' : KIND_WORDS[kind],
       },
     ];
   });

@@ -1,10 +1,11 @@
 /** Evaluation files: read and diagnosed by a thread of this page; they stay on this machine. */
 import { signal } from '@preact/signals';
-import { proxy, wrap, type Remote } from 'comlink';
+import { proxy } from 'comlink';
 import type { Diagnosed, DiagnoseStage } from '../../diagnose/readFiles.ts';
 import type { SettingTexts } from '../../diagnose/settings.ts';
 import type { DiagnoseHost } from '../../threads/diagnoseHost.ts';
 import { announce } from './announce.ts';
+import { PageThread } from './threads.ts';
 
 export type Diagnosis =
   | { readonly state: 'none' }
@@ -15,9 +16,12 @@ export type Diagnosis =
 export const diagnosis = signal<Diagnosis>({ state: 'none' });
 export const diagnoseTexts = signal<SettingTexts>({});
 
+/** Reads and judges; ended where what it does is no longer asked for. */
+export const readerThread = new PageThread<DiagnoseHost>(
+  () => new Worker(new URL('../../threads/diagnose.worker.ts', import.meta.url), { type: 'module' }),
+);
+
 let files: readonly File[] = [];
-let worker: Worker | null = null;
-let host: Remote<DiagnoseHost> | null = null;
 let runs = 0;
 
 /** A small evaluation to try it with, two models on eight problems. */
@@ -53,11 +57,7 @@ export function diagnoseWith(texts: SettingTexts): Promise<void> {
   return files.length === 0 ? Promise.resolve() : run();
 }
 
-function end(): void {
-  worker?.terminate();
-  worker = null;
-  host = null;
-}
+const end = (): void => readerThread.end('another run has taken over');
 
 const lastFound = (): Diagnosed | null => {
   const now = diagnosis.value;
@@ -76,18 +76,18 @@ async function run(): Promise<void> {
   const own = runs;
   // A run that is still going on is of what nobody asks for any more.
   if (diagnosis.value.state === 'working') end();
-  worker ??= new Worker(new URL('../../threads/diagnose.worker.ts', import.meta.url), { type: 'module' });
-  host ??= wrap<DiagnoseHost>(worker);
   const before = lastFound();
   diagnosis.value = { state: 'working', words: 'Reading…', before };
-  const answer = await host.run(
-    [...files],
-    diagnoseTexts.value,
-    proxy((stage: DiagnoseStage, share: number) => {
-      if (own !== runs) return;
-      const words = { reading: 'Reading', diagnosing: 'Diagnosing' }[stage];
-      diagnosis.value = { state: 'working', words: `${words}, ${Math.floor(100 * share)} %`, before };
-    }),
+  const answer = await readerThread.call((host) =>
+    host.run(
+      [...files],
+      diagnoseTexts.value,
+      proxy((stage: DiagnoseStage, share: number) => {
+        if (own !== runs) return;
+        const words = { reading: 'Reading', diagnosing: 'Diagnosing' }[stage];
+        diagnosis.value = { state: 'working', words: `${words}, ${Math.floor(100 * share)} %`, before };
+      }),
+    ),
   );
   // A later run has taken over.
   if (own !== runs) return;

@@ -1,7 +1,7 @@
 /** A file that was dropped or chosen anywhere on the page: what it is shows in its content. */
 import { signal } from '@preact/signals';
 import { announce } from './announce.ts';
-import { shownRun } from './board.ts';
+import { show } from './board.ts';
 import { diagnose } from './diagnosis.ts';
 import { suite } from './engine.ts';
 import { dismiss, notify } from './notices.ts';
@@ -15,19 +15,30 @@ type FileKind = 'report' | 'problem' | 'estimator' | 'evaluation';
 const HEAD_CHARACTERS = 4096;
 /** Problems and tables of weights are small: what is larger is something else. */
 const MOST_TEXT_BYTES = 16e6;
+/** A problem is solved on the page's own thread. */
+const MOST_PROBLEM_BYTES = 1e6;
 const REPORT = /"format"\s*:\s*"passk-report@1"/;
 const PROBLEM = /"format"\s*:\s*"passk-problem@1"/;
 const ESTIMATOR = /"format"\s*:\s*"passk-estimator@1"/;
-/** A log of advantages has them by name in its first line; an evaluation has none. */
-const ADVANTAGE = /(^|[\s,;"'{])(advantages?|weights?)(["']|[\s,;:]|$)/i;
+/** Columns that a log of advantages has, and an evaluation has not. */
+const LOG_COLUMNS = ['n', 'c', 'reward', 'advantage'];
 
 export function kindOf(head: string): FileKind {
   const start = head.slice(0, HEAD_CHARACTERS);
   if (REPORT.test(start)) return 'report';
   if (PROBLEM.test(start)) return 'problem';
   if (ESTIMATOR.test(start)) return 'estimator';
-  const firstLine = start.trimStart().split(/[\r\n]/, 1)[0];
-  return ADVANTAGE.test(firstLine) ? 'estimator' : 'evaluation';
+  const header = start
+    .trimStart()
+    .split(/[\r\n]/, 1)[0]
+    .split(',')
+    .map((field) =>
+      field
+        .trim()
+        .replace(/^"(.*)"$/, '$1')
+        .toLowerCase(),
+    );
+  return LOG_COLUMNS.every((column) => header.includes(column)) ? 'estimator' : 'evaluation';
 }
 
 /** where the page should go once it has what was read */
@@ -61,10 +72,11 @@ async function take(files: readonly File[]): Promise<void> {
     });
     return;
   }
-  if ((kind === 'problem' || kind === 'estimator') && file.size > MOST_TEXT_BYTES) {
+  const most = kind === 'problem' ? MOST_PROBLEM_BYTES : kind === 'estimator' ? MOST_TEXT_BYTES : Infinity;
+  if (file.size > most) {
     notify({
       ...{ id: 'files', kind: 'wrong' },
-      fact: `${file.name}: expected at most ${MOST_TEXT_BYTES / 1e6} MB, got ${Math.round(file.size / 1e6)} MB.`,
+      fact: `${file.name}: expected at most ${most / 1e6} MB, got ${(file.size / 1e6).toPrecision(3)} MB.`,
     });
     return;
   }
@@ -73,12 +85,11 @@ async function take(files: readonly File[]): Promise<void> {
       await openReport(file);
       return;
     case 'problem':
-      await loadPolicy(await file.text(), file.name);
-      arrived.value = { section: 'estimators' };
+      if (await loadPolicy(await file.text(), file.name)) arrived.value = { section: 'estimators' };
       return;
     case 'estimator':
-      await judge(await file.text(), file.name, 'sum');
-      arrived.value = { section: 'identify' };
+      if ((await judge(await file.text(), file.name, 'sum')) === null)
+        arrived.value = { section: 'identify' };
       return;
     case 'evaluation':
       arrived.value = { section: 'diagnose' };
@@ -87,25 +98,23 @@ async function take(files: readonly File[]): Promise<void> {
 }
 
 async function openReport(file: File): Promise<void> {
-  const answer = await suite().open(file, file.name);
+  const answer = await suite((host) => host.open(file, file.name));
   if ('error' in answer) {
     notify({
-      id: 'files',
-      kind: 'wrong',
-      fact: `${answer.error.message}.`,
-      consequence: 'Nothing was opened.',
+      ...{ id: 'files', kind: 'wrong', fact: `${answer.error.message}.`, consequence: 'Nothing was opened.' },
     });
     return;
   }
   const { digest, report } = answer.value;
-  shownRun.value = {
+  const run = {
     kind: 'file',
     id: `${file.name} ${digest.facts.startedAt}`,
     name: file.name,
     digest,
     report,
-  };
+  } as const;
+  show(run);
   announce(`Opened ${file.name}.`);
   arrived.value = { section: 'claims' };
-  await keep(shownRun.value);
+  await keep(run);
 }

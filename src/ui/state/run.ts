@@ -2,13 +2,14 @@
 import { effect, signal } from '@preact/signals';
 import { proxy } from 'comlink';
 import type { ClaimId } from '../../lab/suite/claims.ts';
+import type { RunFacts } from '../../lab/suite/digest.ts';
 import type { ExperimentName } from '../../lab/suite/experiments.ts';
 import type { LiveChart, RunProgress } from '../../lab/watcher.ts';
 import type { FinishedRun, RunPart } from '../../threads/suiteHost.ts';
 import { formatDuration } from '../../view/format.ts';
 import { announce } from './announce.ts';
-import { overlaid, partial, shownRun, type ShownRun } from './board.ts';
-import { suite } from './engine.ts';
+import { overlaid, partial, show, shownRun } from './board.ts';
+import { engineThread, suite, tellSuite } from './engine.ts';
 import { dismiss, notify } from './notices.ts';
 import { ownTables } from './own.ts';
 import { keep } from './runs.ts';
@@ -38,8 +39,7 @@ export const endedRuns = signal(0);
 
 const PAGE_NAME = 'passk-bench';
 
-export const outcomeWords = (run: ShownRun): string => {
-  const { outcome, checks } = run.digest.facts;
+export const outcomeWords = ({ outcome, checks }: RunFacts): string => {
   if (outcome === 'incomplete') return 'cut short: no verdict';
   if (outcome === 'disagrees') return 'something disagrees';
   return checks.agree === 0 ? 'no check in this run' : 'nothing disagrees';
@@ -50,7 +50,7 @@ effect(() => {
   const run = shownRun.value;
   if (going) document.title = `${Math.floor(100 * going.share)} % ${PAGE_NAME}`;
   else if (run.kind === 'reference') document.title = `${PAGE_NAME}: is pass@k worth training for?`;
-  else document.title = `${outcomeWords(run)} – ${PAGE_NAME}`;
+  else document.title = `${outcomeWords(run.digest.facts)} – ${PAGE_NAME}`;
 });
 
 const askFirst = (event: BeforeUnloadEvent): void => event.preventDefault();
@@ -68,16 +68,14 @@ export async function startRun(): Promise<void> {
   dismiss('run');
   overlaid.value = null;
   areSettingsOpen.value = false;
+  startedAt = performance.now();
   progress.value = NOTHING_YET;
   partial.value = { claims: new Map(), shown: {}, experiment: null, share: 0 };
   window.addEventListener('beforeunload', askFirst);
   announce(`Run started: ${names.length} experiments.`);
   try {
-    const answer = await suite().run(
-      { names, config: config.value, engine: engineChoice.value, own: ownTables.value },
-      proxy(follow),
-      proxy(takePart),
-    );
+    const request = { names, config: config.value, engine: engineChoice.value, own: ownTables.value };
+    const answer = await suite((host) => host.run(request, proxy(follow), proxy(takePart)));
     if ('error' in answer) {
       fail(answer.error);
       return;
@@ -85,6 +83,7 @@ export async function startRun(): Promise<void> {
     finish(answer.value);
   } finally {
     window.removeEventListener('beforeunload', askFirst);
+    clearTimeout(patience);
     progress.value = null;
     partial.value = null;
     live.value = null;
@@ -93,9 +92,21 @@ export async function startRun(): Promise<void> {
   }
 }
 
+/** A click that meant to start it must not end it. */
+const LEAST_RUN_MS = 600;
+/** A submission in flight takes less; an engine that is silent for so long is gone. */
+const CANCEL_PATIENCE_MS = 10_000;
+let startedAt = 0;
+let patience: number | undefined;
+
 export function cancelRun(): void {
+  if (performance.now() - startedAt < LEAST_RUN_MS) return;
   isCancelling.value = true;
-  void suite().cancel();
+  void tellSuite((host) => host.cancel());
+  patience = window.setTimeout(
+    () => engineThread.end('the engine did not end when it was told to; it was stopped'),
+    CANCEL_PATIENCE_MS,
+  );
 }
 
 /** A hidden page draws nothing: the run goes on, and the last state is drawn when the page is seen again. */
@@ -105,8 +116,9 @@ function follow({ overall, stage, live: chart }: RunProgress): void {
   const isPainted = document.visibilityState === 'visible';
   const isNext = experiment !== progress.value.experiment;
   const step = Math.floor(100 * share) !== Math.floor(100 * progress.value.share);
-  if (isPainted || step) progress.value = { share, secondsLeft, experiment, index, count, stage };
-  if (isPainted) live.value = chart ?? (isNext ? null : live.value);
+  if (isPainted || step || isNext) progress.value = { share, secondsLeft, experiment, index, count, stage };
+  if (isNext) live.value = null;
+  if (isPainted && chart) live.value = chart;
   const known = partial.value;
   if (!known) return;
   if (isNext || Math.floor(100 * within) !== Math.floor(100 * known.share))
@@ -135,8 +147,8 @@ function takePart({ claims, shown }: RunPart): void {
 /** What was not run keeps nothing of the run before: a board of one run says what that run says. */
 function finish({ digest, report }: FinishedRun): void {
   const id = digest.facts.startedAt;
-  shownRun.value = { kind: 'measured', id, name: 'this machine', digest, report };
-  const words = outcomeWords(shownRun.value);
+  show({ kind: 'measured', id, name: 'this machine', digest, report });
+  const words = outcomeWords(digest.facts);
   announce(`Run ended: ${words}.`);
   if (digest.facts.lost !== null)
     notify({
@@ -150,9 +162,10 @@ function fail({ name, message }: { readonly name: string; readonly message: stri
   const isInput = name === 'InputError';
   notify({
     ...{ id: 'run', kind: 'wrong', fact: message.endsWith('.') ? message : `${message}.` },
-    consequence: isInput
-      ? 'Nothing was run; what is shown is as before.'
-      : 'What is shown is as before; the CPU engine may still run here.',
+    consequence:
+      isInput || engineChoice.value !== 'gpu'
+        ? 'What is shown is as before.'
+        : 'What is shown is as before; engine auto runs on the CPU where there is no other.',
   });
   announce(`The run failed: ${message}`);
 }

@@ -12,7 +12,12 @@ import {
   type Config,
   type SettingName,
 } from '../../lab/settings.ts';
+import { estimators } from '../../estimators/estimators.ts';
+import { AXES, LEAST_UNBIASED, QUANTITIES } from '../../experiments/variance/workbench.ts';
+import { CLAIM_PAGES } from '../../lab/suite/claimPages.ts';
 import { EXPERIMENT_NAMES } from './reference.ts';
+
+const CLAIM_IDS: readonly string[] = CLAIM_PAGES.map(({ id }) => id);
 import { query, setParams } from './address.ts';
 
 /** They stand behind one button. */
@@ -68,22 +73,19 @@ export const engineChoice = computed(
 
 /** Parameters of charts have a dot in their name: each chart reads its own. */
 const OWN_PARAMETERS = ['experiments', 'engine', 'run', 'claim'];
-const PARTS = ['bench.', 'training.'];
 
 /** What of the address is no parameter, or has a value that none can have. */
 export function addressFaults(): string[] {
   const known = [...SETTING_NAMES, ...OWN_PARAMETERS];
   const unknown = [...query.value.keys()]
-    .filter(
-      (name) => !known.includes(name) && !name.includes('.') && !PARTS.some((part) => name.startsWith(part)),
-    )
+    .filter((name) => !known.includes(name) && !name.includes('.'))
     .map((name) => {
       const advice = nearestAdvice(name, known);
       return `URL parameter ${name.slice(0, 40)}: not known${advice ? `; ${advice}` : ''}`;
     });
   const oneOf = (name: string, values: readonly string[]): string[] => {
     const given = query.value.get(name);
-    if (given === undefined) return [];
+    if (given === undefined || given === '') return [];
     return given
       .split(',')
       .filter((value) => !values.includes(value))
@@ -98,6 +100,16 @@ export function addressFaults(): string[] {
     ...oneOf('experiments', EXPERIMENT_NAMES),
     ...oneOf('engine', ENGINE_CHOICES),
     ...oneOf('run', PRESETS),
+    ...oneOf('claim', CLAIM_IDS),
+    ...oneOf('bench.draw', QUANTITIES),
+    ...oneOf('bench.against', AXES),
+    ...oneOf('bench.estimators', [...estimators.map(({ id }) => id), LEAST_UNBIASED]),
+    ...['bench.J1', 'bench.n', 'bench.k'].flatMap((name) => {
+      const given = query.value.get(name);
+      return given === undefined || Number(given) > 0
+        ? []
+        : [`URL parameter ${name}: expected a number above 0, got ${given.slice(0, 40)}`];
+    }),
   ];
 }
 

@@ -5,15 +5,16 @@ import {
   AXES,
   FAMILIES,
   LEAST_UNBIASED,
-  MOST_SIZE,
   problemFamily,
   QUANTITIES,
+  sizesOf,
   type Asked,
   type PolicyFamily,
 } from '../../experiments/variance/workbench.ts';
 import { InputError } from '../../input/inputError.ts';
 import { compileProblem } from '../../problem/problem.ts';
 import { param, setParams } from './address.ts';
+import { shown } from './board.ts';
 import { notify } from './notices.ts';
 import { ownTables } from './own.ts';
 
@@ -25,7 +26,8 @@ export const PROBS = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65,
   0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999,
 ];
-export const SIZES = { least: 2, most: MOST_SIZE } as const;
+/** Positions of the slider of n. */
+export const sizes = computed(() => sizesOf(shown.value.variance ?? { cells: [] }, ownTables.value));
 
 /** A policy from a file; null where none was given. */
 const ownFamily = signal<PolicyFamily | null>(null);
@@ -56,30 +58,38 @@ const integer = (text: string | null, low: number, high: number, usual: number):
 export const dragged = signal<Partial<Record<'J1' | 'n' | 'k', number>>>({});
 
 export const asked = computed((): Asked => {
-  const n = dragged.value.n ?? integer(param('bench.n'), SIZES.least, SIZES.most, 16);
+  const known = sizes.value;
+  const most = known[known.length - 1];
+  const wanted = dragged.value.n ?? integer(param('bench.n'), known[0], most, 16);
+  const n = known.reduce((best, size) => (Math.abs(size - wanted) < Math.abs(best - wanted) ? size : best));
   const family = families.value.find(({ id }) => id === param('bench.policy')) ?? families.value[0];
   const given = dragged.value.J1 ?? Number(param('bench.J1') ?? 0.5);
   const successProb = given > 0 && given < 1 ? given : 0.5;
   return {
-    estimators: chosenIds.value.filter((id) => estimators.some((known) => known.id === id)),
+    estimators: chosenIds.value.filter((id) => estimators.some((row) => row.id === id)),
     own: ownTables.value,
+    sizes: known,
     least: isOn(LEAST),
     quantity: QUANTITIES.find((name) => name === param('bench.draw')) ?? 'variance',
     against: AXES.find((name) => name === param('bench.against')) ?? 'k',
-    successProb,
+    // A file's policy has the J1 of its prompts alone.
+    successProb: family.probs === 'any' ? successProb : family.at(successProb).successProb,
     n,
-    k: Math.min(n, dragged.value.k ?? integer(param('bench.k'), 1, SIZES.most, 8)),
+    k: Math.min(n, dragged.value.k ?? integer(param('bench.k'), 1, most, 8)),
     family,
   };
 });
 
-export async function loadPolicy(text: string, name: string): Promise<void> {
+/** @returns whether it was */
+export async function loadPolicy(text: string, name: string): Promise<boolean> {
   const { parseProblem } = await import('../../problem/problemFile.ts');
   try {
     ownFamily.value = problemFamily(name, compileProblem(parseProblem(text, name)));
     setParams({ 'bench.policy': name });
+    return true;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     notify({ id: 'files', kind: 'wrong', fact: `${error.message}.`, consequence: 'No policy was loaded.' });
+    return false;
   }
 }
