@@ -4,43 +4,16 @@ import { announce } from './announce.ts';
 import { show } from './board.ts';
 import { diagnose } from './diagnosis.ts';
 import { suite } from './engine.ts';
+import { HEAD_CHARACTERS, kindOf } from './fileKind.ts';
 import { dismiss, notify } from './notices.ts';
 import { judge } from './own.ts';
 import { loadPolicy } from './workbench.ts';
 import { keep } from './runs.ts';
 
-type FileKind = 'report' | 'problem' | 'estimator' | 'evaluation';
-
-/** So much of a file says what it is. */
-const HEAD_CHARACTERS = 4096;
 /** Problems and tables of weights are small: what is larger is something else. */
 const MOST_TEXT_BYTES = 16e6;
 /** A problem is solved on the page's own thread. */
 const MOST_PROBLEM_BYTES = 1e6;
-const REPORT = /"format"\s*:\s*"passk-report@1"/;
-const PROBLEM = /"format"\s*:\s*"passk-problem@1"/;
-const ESTIMATOR = /"format"\s*:\s*"passk-estimator@1"/;
-/** Columns that a log of advantages has, and an evaluation has not. */
-const LOG_COLUMNS = ['n', 'c', 'reward', 'advantage'];
-
-export function kindOf(head: string): FileKind {
-  const start = head.slice(0, HEAD_CHARACTERS);
-  if (REPORT.test(start)) return 'report';
-  if (PROBLEM.test(start)) return 'problem';
-  if (ESTIMATOR.test(start)) return 'estimator';
-  const header = start
-    .trimStart()
-    .split(/[\r\n]/, 1)[0]
-    .split(',')
-    .map((field) =>
-      field
-        .trim()
-        .replace(/^"(.*)"$/, '$1')
-        .toLowerCase(),
-    );
-  return LOG_COLUMNS.every((column) => header.includes(column)) ? 'estimator' : 'evaluation';
-}
-
 /** where the page should go once it has what was read */
 export const arrived = signal<{ readonly section: string } | null>(null);
 
