@@ -1,5 +1,9 @@
 /** The page starts: what the address asks for, then the app. */
-import './style.css';
+import './styles/base.css';
+import './styles/first.css';
+import './styles/chart.css';
+import './styles/parts.css';
+import './styles/media.css';
 import { render } from 'preact';
 import { PRESETS } from '../lab/settings.ts';
 import { App } from './parts/app.tsx';

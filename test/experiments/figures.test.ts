@@ -2,12 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { slopesFigure, type SlopeShown } from '../../src/experiments/relation/figures.ts';
 import {
-  banditFamily,
-  estimatorChart,
-  FAMILIES,
-  LEAST_UNBIASED,
   MEASURED_FAMILY,
+  FAMILIES,
+  banditFamily,
   problemFamily,
+} from '../../src/experiments/variance/families.ts';
+import {
+  estimatorChart,
+  LEAST_UNBIASED,
   sizesOf,
   valuesAt,
   type Asked,

@@ -2,14 +2,8 @@
 import { findEstimator } from '../../estimators/estimatorSpec.ts';
 import { formatProb } from '../../view/format.ts';
 import { powerText, type ChartSeries, type Chooser, type Figure } from '../../view/section.ts';
-import {
-  estimatorChart,
-  MEASURED_FAMILY,
-  QUANTITIES,
-  snrAt,
-  type Quantity,
-  type VarianceShown,
-} from './workbench.ts';
+import { MEASURED_FAMILY } from './families.ts';
+import { estimatorChart, QUANTITIES, snrAt, type Quantity, type VarianceShown } from './workbench.ts';
 
 const QUANTITY = 'Quantity';
 const SIZE = 'n';

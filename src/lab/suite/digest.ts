@@ -3,7 +3,7 @@
  * page keeps it, and ships one of a reference run.
  */
 import { publishedView } from '../../experiments/published/view.ts';
-import { MEASURED_FAMILY } from '../../experiments/variance/workbench.ts';
+import { MEASURED_FAMILY } from '../../experiments/variance/families.ts';
 import { throughputView } from '../../experiments/throughput/view.ts';
 import type { Table } from '../../view/section.ts';
 import { isPresetAsItIs, type Config } from '../settings.ts';

@@ -20,7 +20,7 @@ const escaped = (words: string): string =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
 
-/** The tokens of style.css as paper has them: the light ones, whatever the screen has. */
+/** The tokens of styles/base.css as paper has them: the light ones, whatever the screen has. */
 function paperTokens(): CSSStyleDeclaration | null {
   for (const sheet of document.styleSheets)
     for (const rule of sheet.cssRules)

@@ -71,7 +71,7 @@ const SHAPES: readonly Omit<Look, 'colour'>[] = [
     ]),
   },
 ];
-/** Tokens of style.css. */
+/** Tokens of styles/base.css. */
 const COLOURS = [
   'var(--s1)',
   'var(--s2)',

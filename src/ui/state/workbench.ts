@@ -1,15 +1,13 @@
 /** What the workbench draws, in the address: estimators, quantity, axis, J1, n, k, policy. */
 import { computed, signal } from '@preact/signals';
 import { estimators } from '../../estimators/estimators.ts';
+import { FAMILIES, problemFamily, type PolicyFamily } from '../../experiments/variance/families.ts';
 import {
   AXES,
-  FAMILIES,
   LEAST_UNBIASED,
-  problemFamily,
   QUANTITIES,
   sizesOf,
   type Asked,
-  type PolicyFamily,
 } from '../../experiments/variance/workbench.ts';
 import { InputError } from '../../input/inputError.ts';
 import { compileProblem } from '../../problem/problem.ts';
