@@ -291,6 +291,29 @@ describe('runs that are kept', () => {
     await page.close();
   });
 
+  test('a report that disagrees says whose fault to rule out first, and its points are crosses', async () => {
+    const page = await visit(browser, `?${SMALL}&experiments=relation`);
+    await run(page);
+    const report = JSON.parse(await savedReport(page)) as Report;
+    const rejected = JSON.stringify({ ...report, outcome: 'disagrees' }).replaceAll(
+      /("estimator":"ordergrad","k":2,"alpha":[^}]*?"slope":\{[^}]*\}[^}]*?)"verdict":"agree"/g,
+      '$1"verdict":"disagree"',
+    );
+    await give(page, 'other.json', rejected);
+    await page.waitForFunction(() => document.querySelector('.outcome.disagrees') !== null);
+    expect(await text(page, '.answer')).toMatch(
+      /^Checks of this run reject the theorem\. First rule out a fault/,
+    );
+    expect(await text(page, '[data-claim="theorem-3.1"]')).toMatch(/fails.*\d+ disagree$/s);
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.lead-chart [data-points] path:last-child')].some(
+        (crosses) => crosses.getAttribute('d') !== '',
+      ),
+    );
+    expect(await text(page, '.lead-chart .states')).toContain('✗ disagrees');
+    await page.close();
+  });
+
   test('a hostile report is text, and one that is broken is one line', async () => {
     const page = await visit(browser, `?${SMALL}&experiments=variance,published`);
     await run(page);

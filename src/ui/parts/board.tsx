@@ -101,21 +101,23 @@ function BoardRow({
         </span>
         <Chip verdict={claim.verdict} />
         <Count claim={claim} />
-        <span class="source">{sourceWords}</span>
+        <span class={claim.rejected > 0 ? 'source rejected' : 'source'}>
+          {claim.rejected > 0 ? `${claim.rejected} disagree` : sourceWords}
+        </span>
       </div>
       {isChosen && isNarrow && <LeadChart />}
     </>
   );
 }
 
-function Count({ claim: { kind, decided, total, rejected } }: { readonly claim: Claim }): JSX.Element {
+function Count({ claim: { kind, decided, total } }: { readonly claim: Claim }): JSX.Element {
   if (total === 0) return <span class="of">–</span>;
   const share = Math.round((100 * decided) / total);
   return (
     <span class="of">
       <span>
         <b>{decided.toLocaleString('en')}</b> of {total.toLocaleString('en')}
-        {rejected > 0 ? `, ${rejected} disagree` : kind === 'proved' ? ', proved' : ''}
+        {kind === 'proved' ? ', proved' : ''}
       </span>
       <progress value={share} max={100} aria-label={`${share} % decided`} />
     </span>

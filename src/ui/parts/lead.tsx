@@ -27,17 +27,19 @@ function AnswerLine(): JSX.Element {
           <b>For one prompt it adds no direction:</b> its gradient is pass@1’s times <Words>alpha_k</Words>
         </>
       ) : isRefuted ? (
-        <b>
-          This run disagrees with the theorem: no verdict before a fault of machine or program is ruled out
-        </b>
+        <>
+          <b>Checks of this run reject the theorem.</b> First rule out a fault of machine or program: the same
+          seed on another engine
+        </>
       ) : (
         <b>This run does not decide whether it adds a direction for one prompt</b>
       )}
       {cost && (
         <>
-          , and at <Words>J1</Words> = {Number(cost.successProb.toPrecision(3))} a gradient of pass@{cost.k}{' '}
-          takes {sample(cost.atK)} trajectories where pass@1 takes {sample(cost.atOne)} ({cost.policy};
-          cheapest unbiased estimators, n = {cost.groupSize}, SNR 1)
+          {theorem?.verdict === 'holds' ? ', and at ' : '. At '}
+          <Words>J1</Words> = {Number(cost.successProb.toPrecision(3))} a gradient of pass@{cost.k} takes{' '}
+          {sample(cost.atK)} trajectories where pass@1 takes {sample(cost.atOne)} ({cost.policy}; cheapest
+          unbiased estimators, n = {cost.groupSize}, SNR 1)
         </>
       )}
       .{' '}
