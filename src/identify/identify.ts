@@ -10,6 +10,7 @@ import { estimators } from '../estimators/estimators.ts';
 import { weightMoments } from '../theory/estimatorTheory.ts';
 import { choose } from '../math/fraction.ts';
 import { isClose, namedMistakes, type Mistake } from './knownMistakes.ts';
+import { parameterFits } from './parameterFits.ts';
 import { unbiasedDifferences } from '../theory/oracleMinimum.ts';
 import {
   FLOAT32_ROUNDING,
@@ -66,6 +67,9 @@ const CURVE_PROBS = [1e-6, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999];
 /** Differences of order n of float64 numbers keep some digits up to here. */
 const MAX_MIXTURE_SIZE = 16;
 
+/** A factor nearer to 1 is none: a parameter may hide in what is farther. */
+const AS_IT_IS = 1e-6;
+
 /** Groups up to this size are compared with the catalogue at every k. */
 const ALL_KS_SIZE = 64;
 
@@ -121,13 +125,22 @@ export function identifyTable(own: OwnEstimator): TableIdentity {
     return isClose(decided.factor, 1, decided.factorError) ? 'unbiased' : 'multiple';
   })();
   const isKnown = estimates === 'unbiased' || estimates === 'multiple';
-  const sameAs =
+  const rows =
     estimates === 'nothing' || sizeOf(own) === 0
       ? []
       : catalogueMatches(
           own,
           n <= ALL_KS_SIZE ? range(n) : [...new Set([k, match?.k].flatMap((some) => some ?? []))],
         );
+  // Parameters are looked for where no row fits as it is.
+  const isAsItIs = rows.some(
+    ({ factor }) => Math.abs(factor - 1) < AS_IT_IS || Math.abs(factor / n - 1) < AS_IT_IS,
+  );
+  const fitted =
+    isAsItIs || estimates === 'nothing' || n > ALL_KS_SIZE
+      ? []
+      : parameterFits(own).map(({ estimator, factor }) => ({ estimator, k: null, factor }));
+  const sameAs = [...fitted, ...rows];
   const facts = {
     name: own.name,
     n,
@@ -314,7 +327,8 @@ function finding(
       return (
         `undecided: ${missing.length} weights are missing; those that there are fit ` +
         (fitting.length > 0 ? `the gradients of pass@${fitting.join(', pass@')}` : 'no gradient but 0') +
-        (k !== null && fitting.includes(k) ? `, that of pass@${k} among them` : '')
+        (k !== null && fitting.includes(k) ? `, that of pass@${k} among them` : '') +
+        rowsText(sameAs)
       );
     case 'nothing':
       return 'estimates nothing: w1(m+1) = w0(m) for every m, a baseline alone, so its mean is 0';
@@ -330,11 +344,26 @@ function finding(
       const also =
         others.length > 0 ? ` (the same factor: ${others.map(({ name }) => name).join('; ')})` : '';
       const named = likeliest ? `: ${likeliest.name}${also}` : ', no mistake that has a name here';
-      return `${formula}${short(factor ?? NaN)} times the gradient of pass@${matchedK}${named}${some}`;
+      // A row of the catalogue says more than a factor; at k = 1 there is no pass@k to have got wrong.
+      const row = sameAs.find((same) => isClose(same.factor, 1, 1e-3));
+      const it = row ? `: it is ${row.estimator}${row.k === null ? '' : ` at k = ${row.k}`}` : named;
+      return `${row ? '' : formula}${short(factor ?? NaN)} times the gradient of pass@${matchedK}${it}${some}`;
     }
     case 'other':
       return `unbiased for no pass@k with k <= ${n}${sameText(sameAs, n)}${nearText(close, sameAs)}${ratioText(ratios)}${some}`;
   }
+}
+
+/** So many rows are named of a file that fits several. */
+const MOST_ROWS = 4;
+
+/** "; they are those of grpo:std=sample": what few weights say all the same. */
+function rowsText(sameAs: TableIdentity['sameAs']): string {
+  const exact = sameAs.filter(({ factor }) => isClose(factor, 1, 1e-3));
+  if (exact.length === 0) return '';
+  const names = exact.map(({ estimator, k }) => (k === null ? estimator : `${estimator} at k = ${k}`));
+  const more = names.length > MOST_ROWS ? `, and of ${names.length - MOST_ROWS} other rows` : '';
+  return `; they are those of ${names.slice(0, MOST_ROWS).join(', ')}${more}`;
 }
 
 function sameText(sameAs: TableIdentity['sameAs'], n: number): string {

@@ -20,24 +20,27 @@ export interface Mistake {
 /** @param k the k whose gradient the table is a multiple of */
 function knownMistakes(n: number, k: number): Mistake[] {
   const all: Mistake[] = [
-    { factor: 1 - k / n, name: 'mean-centred pkpo', formula: '1 - k/n', onlyCentred: true },
+    { factor: 1 - k / n, name: 'mean-centred pkpo', formula: '1 - k/n', onlyCentred: true, needsK: true },
     {
       factor: (1 - k / n) / n,
       name: 'mean-centred pkpo, averaged over the group instead of summed',
       formula: '(1 - k/n)/n',
       onlyCentred: true,
+      needsK: true,
     },
     {
       factor: (n - k) / k,
       name: 'pass@k advantages before their division by std',
       formula: '(n - k)/k',
       onlyCentred: true,
+      needsK: true,
     },
     {
       factor: (n - k) / (n * k),
       name: 'pass@k advantages before their division by std, averaged',
       formula: '(n - k)/(n k)',
       onlyCentred: true,
+      needsK: true,
     },
     { factor: 1 / n, name: 'averaged over the group instead of summed', formula: '1/n' },
     {
