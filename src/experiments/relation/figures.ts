@@ -12,7 +12,6 @@ import {
   type Chooser,
   type Figure,
   type Interval,
-  type LineChart,
 } from '../../view/section.ts';
 
 /** One slope of one prompt, by plain sampling and, over alpha_k, given the outcome. */
@@ -43,10 +42,6 @@ const CURVE_POINTS = 200;
 const TICKS = [1e-4, 1e-2, 0.1, 0.5, 0.9, 0.99, 0.9999];
 /** Pixels between neighbouring problems at one J1. */
 const SPREAD = 1;
-
-/** The exact curves alone: shown where nothing was measured. */
-export const weightCurves = (ks: readonly number[]): LineChart =>
-  slopesFigure.draw({ ks, slopes: [] }, { [ESTIMATOR]: '', [DRAW]: LENGTHS });
 
 function choosers({ slopes }: RelationShown): Chooser[] {
   const ids = [...new Set(slopes.map(({ estimator }) => estimator))];
