@@ -8,7 +8,7 @@ import { estimators } from '../../src/estimators/estimators.ts';
 import { weightTables } from '../../src/estimators/weightTables.ts';
 import { diagnoseFiles } from '../../src/diagnose/readFiles.ts';
 import { identifyTable } from '../../src/identify/identify.ts';
-import { readOwnEstimators } from '../../src/identify/ownEstimator.ts';
+import { readOwnEstimators } from '../../src/identify/readOwn.ts';
 import { parseJson } from '../../src/input/schema.ts';
 import { configFromQuery, configQuery } from '../../src/lab/settings.ts';
 import { compareReports, readReport } from '../../src/lab/suite/compare.ts';

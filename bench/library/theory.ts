@@ -28,6 +28,7 @@ export {
   type WeightTable,
 } from '../../src/estimators/weightTables.ts';
 export { identifyTable, type TableIdentity } from '../../src/identify/identify.ts';
-export { readOwnEstimators, type OwnEstimator } from '../../src/identify/ownEstimator.ts';
+export { readOwnEstimators } from '../../src/identify/readOwn.ts';
+export type { OwnEstimator } from '../../src/identify/ownEstimator.ts';
 export { theoryAnswer, type TheoryAnswer, type TheoryRequest } from '../../src/theory/theoryAnswer.ts';
 export { weightRows, type WeightRow } from '../../src/identify/weightRows.ts';

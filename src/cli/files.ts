@@ -1,26 +1,53 @@
 /** Files that a person named on the command line. */
-import { readFileSync, statSync } from 'node:fs';
+import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError, printable, shown } from '../input/inputError.ts';
 import { compileProblem, type Problem } from '../problem/problem.ts';
 import { MAX_FILE_BYTES, validateProblem } from '../problem/problemFile.ts';
 import { parseJson } from '../input/schema.ts';
 
-/** @throws InputError */
-export function readText(path: string, flag: string): string {
+/** Instead of a path: what the command before writes. */
+export const STANDARD_INPUT = '-';
+
+/**
+ * @param streams whether standard input ("-") and pipes may be read
+ * @throws InputError
+ */
+export function readText(
+  path: string,
+  flag: string,
+  streams: 'no streams' | 'streams' = 'no streams',
+): string {
   const where = `${flag} ${shown(path)}`;
+  const isStandard = streams === 'streams' && path === STANDARD_INPUT;
   try {
-    const status = statSync(path);
-    // A pipe or a device may never end.
-    if (!status.isFile()) throw new InputError(where, 'a file', 'something else', 'save it to a file first');
-    const { size } = status;
-    if (size > MAX_FILE_BYTES) throw new InputError(where, `at most ${MAX_FILE_BYTES} bytes`, `${size}`);
-    // Spreadsheets and editors begin a file with a byte order mark.
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    const status = isStandard ? fstatSync(0) : statSync(path);
+    const isStream = status.isFIFO() || status.isSocket();
+    // A device may never end.
+    if (!status.isFile() && !(streams === 'streams' && isStream))
+      throw new InputError(where, 'a file', 'something else', 'save it to a file first');
+    if (status.isFile() && status.size > MAX_FILE_BYTES) throw tooLarge(where, status.size);
+    const bytes = readFileSync(isStandard ? 0 : path);
+    if (bytes.length > MAX_FILE_BYTES) throw tooLarge(where, bytes.length);
+    return decoded(bytes);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw unreadable(where, error);
   }
+}
+
+const tooLarge = (where: string, size: number): InputError =>
+  new InputError(where, `at most ${MAX_FILE_BYTES} bytes`, `${size}`);
+
+/** Spreadsheets and editors begin a file with a byte order mark, which also says whether it is UTF-16. */
+function decoded(bytes: Uint8Array): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -12,10 +12,12 @@ import {
   CONVENTIONS,
   missingWeights,
   ownTable,
-  readOwnEstimators,
   withZeros,
   type OwnEstimator,
 } from '../identify/ownEstimator.ts';
+import { readOwnEstimators } from '../identify/readOwn.ts';
+import { asSum } from '../identify/identify.ts';
+import { PLAIN_LOG, type LogOptions } from '../identify/logColumns.ts';
 import { InputError, printable, shown } from '../input/inputError.ts';
 import { readChoice, readInteger } from '../input/textInput.ts';
 import { ENGINE_CHOICES, ENGINE_WORDS } from '../engine/engineChoice.ts';
@@ -32,9 +34,12 @@ export const groupSizesFlag = (): Option => new Option('--group-size <n,...>', '
 export const ksFlag = (): Option => new Option('--k <k,...>', 'attempts of pass@k');
 export const estimatorsFlag = (): Option => new Option('--estimators <id,...>', ESTIMATORS_HELP);
 export const ownFlag = (): Option =>
-  new Option('--estimator-file <file>', 'your own: passk-estimator@1, or CSV n,c,reward,advantage');
+  new Option('--estimator-file <file>', 'your own: passk-estimator@1, or a log of rewards and advantages');
 export const conventionFlag = (): Option =>
-  new Option('--convention <sum|mean>', 'sum: G = sum w_i s_i; mean: G = (1/n) sum w_i s_i').default('sum');
+  new Option(
+    '--convention <sum|mean>',
+    'sum: G = sum w_i s_i; mean: G = (1/n) sum w_i s_i (default: sum; a log without n and c as what has a name, else mean)',
+  );
 
 export const missingFlag = (): Option =>
   new Option(
@@ -43,20 +48,29 @@ export const missingFlag = (): Option =>
   ).default('refuse');
 
 export interface OwnFlags {
-  readonly convention: string;
+  /** what a log does not say is open, and read as what has a name */
+  readonly convention?: string;
   readonly missing: string;
 }
 
 /** @throws InputError */
-export function readOwnFile(
-  path: string,
+export function readOwnFile(path: string, flags: OwnFlags): OwnEstimator[] {
+  const text = readText(path, '--estimator-file');
+  return ownEstimators(text, fileName(path), flags, PLAIN_LOG).map(asSum);
+}
+
+/** @throws InputError */
+export function ownEstimators(
+  text: string,
+  name: string,
   { convention, missing }: OwnFlags,
-  flag = '--estimator-file',
+  options: LogOptions,
 ): OwnEstimator[] {
   const own = readOwnEstimators(
-    readText(path, flag),
-    fileName(path),
-    readChoice(convention, '--convention', CONVENTIONS),
+    text,
+    name,
+    convention === undefined ? 'open' : readChoice(convention, '--convention', CONVENTIONS),
+    options,
   );
   return readChoice(missing, '--missing', ['refuse', 'zero']) === 'zero' ? own.map(withZeros) : own;
 }

@@ -5,22 +5,24 @@
 import type { Command } from 'commander';
 import { readInteger } from '../input/textInput.ts';
 import { EXIT } from './exit.ts';
-import { readProblem } from './files.ts';
-import { conventionFlag, MAX_K, missingFlag, readOwnFile, type OwnFlags } from './flags.ts';
+import { fileName, readProblem, readText, STANDARD_INPUT } from './files.ts';
+import { conventionFlag, MAX_K, missingFlag, ownEstimators, type OwnFlags } from './flags.ts';
 import { printJson, printText } from './output.ts';
 import type { Tools } from './tools.ts';
 import { formatNumber, formatSamples } from '../view/format.ts';
-import { identifyTable, type TableIdentity } from '../identify/identify.ts';
+import { asSum, identifyTable, type TableIdentity } from '../identify/identify.ts';
 import { estimators } from '../estimators/estimators.ts';
 import { signalToNoise, totalVariance, weightMoments } from '../theory/estimatorTheory.ts';
 import { ORACLE_MINIMUM, oracleMinimumVariance } from '../theory/oracleMinimum.ts';
-import { ownTable, type OwnEstimator } from '../identify/ownEstimator.ts';
+import { LOG_ROLES, readLogColumns, type LogOptions } from '../identify/logColumns.ts';
+import { ownTable, type Convention, type OwnEstimator } from '../identify/ownEstimator.ts';
 import { passAtKWeight } from '../math/passAtK.ts';
 import { compileProblem, type Problem } from '../problem/problem.ts';
 import { solvePrompt, type PromptTheory } from '../theory/promptTheory.ts';
 import { weightTable, type WeightTable } from '../estimators/weightTables.ts';
 import { evenBandit } from '../problem/workloads.ts';
 import { plainTable } from './render/plainTable.ts';
+import { wrapped } from './render/section.ts';
 
 export interface Identification extends TableIdentity {
   /** exact, at each prompt; null where weights are missing */
@@ -51,7 +53,7 @@ export function identify(own: readonly OwnEstimator[], problem: Problem): Identi
   const solved = problem.prompts.map((prompt) => ({ id: prompt.id, theory: solvePrompt(problem, prompt) }));
   return own.map((estimator) => {
     const diagnosis = identifyTable(estimator);
-    const table = ownTable(estimator);
+    const table = ownTable(asSum(estimator));
     const k = diagnosis.curve?.k ?? null;
     return {
       ...diagnosis,
@@ -112,6 +114,11 @@ export function identificationText(found: readonly Identification[]): string {
   return found.map(oneText).join('\n\n');
 }
 
+const CONVENTION_NOTES = {
+  sum: 'G = sum_i A_i grad log pi(y_i)',
+  mean: 'G = (1/n) sum_i A_i grad log pi(y_i)',
+};
+
 const CENTRED_TEXTS = {
   true: 'Centred: its weights sum to 0 in every group.',
   false: 'Not centred: there are groups whose weights do not sum to 0.',
@@ -119,10 +126,14 @@ const CENTRED_TEXTS = {
 };
 
 function oneText(found: Identification): string {
-  const { name, n, k, centred, missing, finding, curve, variances, mixture } = found;
+  const { name, n, k, centred, missing, finding, alsoFits, curve, variances, mixture } = found;
   return [
     `${name}, n = ${n}${k === null ? '' : `, said to be for k = ${k}`}:`,
     `  ${finding}.`,
+    ...(alsoFits === '' ? [] : [`  It ${alsoFits}.`]),
+    ...(found.notes.length > 0
+      ? [wrapped(`  Read as: ${found.notes.join('; ')}; ${CONVENTION_NOTES[found.convention]}.`)]
+      : []),
     `  ${CENTRED_TEXTS[String(centred) as keyof typeof CENTRED_TEXTS]}`,
     ...(missing.length > 0 ? [`  Not in the file: ${listed(missing)}.`] : []),
     ...(found.estimates === 'other' && mixture ? [`  E G is the gradient of ${mixtureText(mixture)}.`] : []),
@@ -176,23 +187,68 @@ function listed(names: readonly string[]): string {
     : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
 }
 
+interface IdentifyFlags extends OwnFlags {
+  readonly k?: string;
+  readonly problem?: string;
+  readonly columns?: string;
+  readonly group?: string;
+  readonly batch?: string;
+  readonly average?: true;
+  readonly json?: true;
+}
+
 export function addIdentify(program: Command, tools: Tools): void {
   program
     .command('identify')
     .description('what an advantage of your own estimates: right, a known mistake by name, or something else')
-    .argument('<file>', 'passk-estimator@1, or CSV n,c,reward,advantage')
+    .argument(
+      '<file>',
+      'a log of a trainer (CSV, JSONL, JSON: prompt, step, reward, advantage; or n, c, reward, advantage), or passk-estimator@1; - for standard input',
+    )
+    .option(
+      '--group <column+...>',
+      'of a log: columns that make a group together, where prompt and step do not',
+    )
+    .option(
+      '--columns <role=name,...>',
+      `of a log: columns by another name, roles being ${LOG_ROLES.join(', ')}`,
+    )
+    .option('--batch <column>', 'of a log: a column whose values have a factor each, which is taken out')
+    .option('--average', 'of a log: the mean where advantages vary with n, c and the reward being the same')
     .addOption(conventionFlag())
     .addOption(missingFlag())
     .option('--k <k>', 'what it is meant for, where the file does not say')
     .option('--problem <file>', 'where to compare variances, instead of six arms at J1 = .1, .5, .9')
     .option('--json', 'print JSON')
-    .action((path: string, flags: OwnFlags & { k?: string; problem?: string; json?: true }) => {
+    .action((path: string, flags: IdentifyFlags) => {
       const meantK = flags.k === undefined ? null : readInteger(flags.k, '--k', 1, MAX_K);
-      const own = readOwnFile(path, flags, 'identify').map((table) => ({ ...table, k: table.k ?? meantK }));
+      const options = logOptions(flags);
+      const text = readText(path, 'identify', 'streams');
+      const name = path === STANDARD_INPUT ? 'standard input' : fileName(path);
+      const own = ownEstimators(text, name, flags, options).map((table) => ({
+        ...table,
+        k: table.k ?? meantK,
+      }));
       const problem = flags.problem === undefined ? referenceProblem() : readProblem(flags.problem);
       const found = identify(own, problem);
-      if (flags.json) printJson({ convention: flags.convention, estimators: found });
+      if (flags.json) printJson({ convention: sharedConvention(found), estimators: found });
       else printText(identificationText(found));
       if (found.some(missesItsK)) tools.exit(EXIT.disagrees);
     });
+}
+
+/** @throws InputError */
+function logOptions({ columns, group, batch, average }: IdentifyFlags): LogOptions {
+  return {
+    columns: columns === undefined ? {} : readLogColumns(columns, '--columns'),
+    group: group === undefined ? null : group.split('+').map((column) => column.trim()),
+    batch: batch ?? null,
+    average: average === true,
+  };
+}
+
+/** That of all tables, or null where they differ: each says its own. */
+function sharedConvention(found: readonly Identification[]): Convention | null {
+  const [first] = found;
+  return found.every(({ convention }) => convention === first.convention) ? first.convention : null;
 }

@@ -92,7 +92,7 @@ export function addWeights(program: Command): void {
     .option('--json', 'print JSON')
     .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .action((flags: WeightsFlags) => {
-      const convention = readChoice(flags.convention, '--convention', CONVENTIONS);
+      const convention = readChoice(flags.convention ?? 'sum', '--convention', CONVENTIONS);
       const own = flags.estimatorFile === undefined ? [] : readOwnFile(flags.estimatorFile, flags);
       if (own.length === 0 && (flags.groupSize === undefined || flags.k === undefined)) {
         throw new InputError('weights', '--group-size and --k, or --estimator-file', 'neither');

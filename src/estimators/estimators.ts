@@ -150,13 +150,17 @@ function grpoScale({ n, c }: GroupState, { std, eps }: Readonly<Record<string, s
   return 1 / (Math.sqrt(variance) + Number(eps));
 }
 
-/** 1 / (n √(R (1−R))), R = ρ(n, c, k); 1 where R is 0 or 1, for the weights are 0 there. */
-function passAtKTrainingScale({ n, k, c }: GroupState): number {
+/** 1 / (n (√(R (1−R)) + ε)), R = ρ(n, c, k); 1 where R is 0 or 1, for the weights are 0 there. */
+function passAtKTrainingScale({ n, k, c }: GroupState, eps: number): number {
   const all = choose(n, k);
   const failing = choose(n - c, k);
   if (failing === 0n || failing === all) return 1;
-  return 1 / (n * Math.sqrt(toNumber(fraction(failing, all))) * Math.sqrt(toNumber(exactPassAtK(n, c, k))));
+  const std = Math.sqrt(toNumber(fraction(failing, all))) * Math.sqrt(toNumber(exactPassAtK(n, c, k)));
+  return 1 / (n * (std + eps));
 }
+
+/** c / (c + n ε): what ε added to the mean reward makes of MaxRL; 1 where c is 0, for the weights are 0 there. */
+const maxrlScale = ({ n, c }: GroupState, eps: number): number => (c === 0 ? 1 : c / (c + n * eps));
 
 /** Whether a group has no spread of pass@k rewards: R is 0 or 1. */
 const isSettled = ({ n, k, c }: GroupState): boolean => c === 0 || n - c < k;
@@ -237,15 +241,27 @@ export const families: readonly EstimatorFamily[] = [
       wrong: (group) => ({ rational: centredWrong(group), scale: grpoScale(group, values) }),
     }),
   },
-  plain('maxrl', {
-    title: 'MaxRL: likelihood to order n - 1',
-    source: '2602.02710',
-    formula: { correct: '(n-c)/(nc)', wrong: '-1/n, 0 at c = 0' },
-    objective: other('(1-q^(n-1))/p'),
-    centred: true,
-    correct: ({ n, c }) => ratio(n - c, n * c),
-    wrong: ({ n, c }) => (c === 0 ? nothing : ratio(-1, n)),
-  }),
+  {
+    id: 'maxrl',
+    parameters: [{ name: 'eps', help: 'added to the mean reward', usual: '0', range: [0, 1] }],
+    make: ({ eps }) => ({
+      title: 'MaxRL: likelihood to order n - 1',
+      source: '2602.02710',
+      formula: { correct: '(n-c)/(n(c + n eps))', wrong: '-c/(n(c + n eps)), 0 at c = 0' },
+      domain: '',
+      objective: Number(eps) === 0 ? other('(1-q^(n-1))/p') : BY_IDENTITY,
+      usesK: false,
+      centred: true,
+      isRational: () => Number(eps) === 0,
+      undefinedBecause: always,
+      correct: (group) => ({
+        rational: fraction(group.n - group.c, group.n * group.c),
+        scale: maxrlScale(group, Number(eps)),
+      }),
+      wrong: (group) =>
+        group.c === 0 ? nothing : { rational: fraction(-1, group.n), scale: maxrlScale(group, Number(eps)) },
+    }),
+  },
   plain('rft', {
     title: 'rejection-sampling fine-tuning, STaR: mean score of the correct',
     source: 'Zelikman et al. 2203.14465; Touvron et al. 2307.09288',
@@ -323,37 +339,41 @@ export const families: readonly EstimatorFamily[] = [
       return rational(multiply(share(group), subtract(othersPass(n, c, k - 1), othersPass(n, c, k))));
     },
   }),
-  plain('passk-training', {
-    title: 'pass@k training: analytic advantages over their standard deviation',
-    source: 'Chen et al. 2508.10751',
-    formula: {
-      correct: '(1-R)/(std n), R = rho(n,c,k), std = sqrt(R(1-R)), 0 if std = 0',
-      wrong: '(1-R-C(n-c-1,k-1)/C(n-1,k-1))/(std n), 0 if std = 0',
-    },
-    domain: 'k <= n; all 0 at k = n',
-    objective: BY_IDENTITY,
-    usesK: true,
-    centred: true,
-    isRational: irrational,
-    undefinedBecause: needsKDrawn,
-    correct: (group) => {
-      const { n, k, c } = group;
-      if (isSettled(group)) return nothing;
-      return {
-        rational: fraction(choose(n - c, k), choose(n, k)),
-        scale: passAtKTrainingScale(group),
-      };
-    },
-    wrong: (group) => {
-      const { n, k, c } = group;
-      if (isSettled(group)) return nothing;
-      const companions = fraction(choose(n - c - 1, k - 1), choose(n - 1, k - 1));
-      return {
-        rational: subtract(fraction(choose(n - c, k), choose(n, k)), companions),
-        scale: passAtKTrainingScale(group),
-      };
-    },
-  }),
+  {
+    id: 'passk-training',
+    parameters: [{ name: 'eps', help: 'added to the standard deviation', usual: '0', range: [0, 1] }],
+    make: ({ eps }) => ({
+      title: 'pass@k training: analytic advantages over their standard deviation',
+      source: 'Chen et al. 2508.10751',
+      formula: {
+        correct: '(1-R)/((std + eps) n), R = rho(n,c,k), std = sqrt(R(1-R)), 0 if std = 0',
+        wrong: '(1-R-C(n-c-1,k-1)/C(n-1,k-1))/((std + eps) n), 0 if std = 0',
+      },
+      domain: 'k <= n; all 0 at k = n',
+      objective: BY_IDENTITY,
+      usesK: true,
+      centred: true,
+      isRational: irrational,
+      undefinedBecause: needsKDrawn,
+      correct: (group) => {
+        const { n, k, c } = group;
+        if (isSettled(group)) return nothing;
+        return {
+          rational: fraction(choose(n - c, k), choose(n, k)),
+          scale: passAtKTrainingScale(group, Number(eps)),
+        };
+      },
+      wrong: (group) => {
+        const { n, k, c } = group;
+        if (isSettled(group)) return nothing;
+        const companions = fraction(choose(n - c - 1, k - 1), choose(n - 1, k - 1));
+        return {
+          rational: subtract(fraction(choose(n - c, k), choose(n, k)), companions),
+          scale: passAtKTrainingScale(group, Number(eps)),
+        };
+      },
+    }),
+  },
   plain('plug-in', {
     title: "alpha_k at the group's own success rate times REINFORCE",
     source: 'the obvious reading of Yu 2511.16231 Eq 7',
@@ -433,19 +453,22 @@ export const families: readonly EstimatorFamily[] = [
   {
     id: 'w-reinforce',
     parameters: [{ name: 'lambda', help: 'weight of the positive samples', usual: '0.1', range: [0, 100] }],
-    make: ({ lambda }) => ({
-      title: 'weighted REINFORCE: negative samples, and some of the positive',
-      source: '2506.01347',
-      formula: { correct: 'lambda/n', wrong: '-1/n' },
-      domain: '',
-      objective: other('1 + lambda'),
-      usesK: false,
-      centred: false,
-      isRational: fractions,
-      undefinedBecause: always,
-      correct: ({ n }) => rational(multiply(decimalFraction(lambda), fraction(1, n))),
-      wrong: ({ n }) => ratio(-1, n),
-    }),
+    make: ({ lambda }) => {
+      const positive = decimalFraction(lambda);
+      return {
+        title: 'weighted REINFORCE: negative samples, and some of the positive',
+        source: '2506.01347',
+        formula: { correct: 'lambda/n', wrong: '-1/n' },
+        domain: '',
+        objective: other('1 + lambda'),
+        usesK: false,
+        centred: false,
+        isRational: fractions,
+        undefinedBecause: always,
+        correct: ({ n }) => rational(multiply(positive, fraction(1, n))),
+        wrong: ({ n }) => ratio(-1, n),
+      };
+    },
   },
 ];
 

@@ -9,39 +9,43 @@ export interface Mistake {
   readonly factor: number;
   readonly name: string;
   readonly formula: string;
-  /** only where Σ w_i = 0 */
-  readonly onlyCentred?: true;
+  /** only where Σ w_i = 0, or only where it is not */
+  readonly only?: 'centred' | 'uncentred';
   /** the k that was meant, where it is not the one matched */
   readonly meantK?: number;
   /** it is about binomials or a factor k, of which there are none at k = 1 */
   readonly needsK?: true;
 }
 
+/** Twice the spread of rewards is twice every weight that is centred. */
+const REWARDS_OF_MINUS_ONE = 'rewards -1/+1 where 0 and 1 belong';
+
 /** @param k the k whose gradient the table is a multiple of */
 function knownMistakes(n: number, k: number): Mistake[] {
   const all: Mistake[] = [
-    { factor: 1 - k / n, name: 'mean-centred pkpo', formula: '1 - k/n', onlyCentred: true, needsK: true },
+    { factor: 1 - k / n, name: 'mean-centred pkpo', formula: '1 - k/n', only: 'centred', needsK: true },
     {
       factor: (1 - k / n) / n,
       name: 'mean-centred pkpo, averaged over the group instead of summed',
       formula: '(1 - k/n)/n',
-      onlyCentred: true,
+      only: 'centred',
       needsK: true,
     },
     {
       factor: (n - k) / k,
       name: 'pass@k advantages before their division by std',
       formula: '(n - k)/k',
-      onlyCentred: true,
+      only: 'centred',
       needsK: true,
     },
     {
       factor: (n - k) / (n * k),
       name: 'pass@k advantages before their division by std, averaged',
       formula: '(n - k)/(n k)',
-      onlyCentred: true,
+      only: 'centred',
       needsK: true,
     },
+    { factor: 2, name: REWARDS_OF_MINUS_ONE, formula: '', only: 'centred' },
     { factor: 1 / n, name: 'averaged over the group instead of summed', formula: '1/n' },
     {
       factor: n,
@@ -63,12 +67,14 @@ function knownMistakes(n: number, k: number): Mistake[] {
       name: `off by one in k: meant for pass@${k - 1}, with rho(n-1,c,${k - 1}) where rho(n-1,c,${k - 2}) belongs`,
       formula: `(k-1)/k`,
       meantK: k - 1,
+      only: 'uncentred',
     },
     {
       factor: (k + 1) / k,
       name: `off by one in k: meant for pass@${k + 1}, with rho(n-1,c,${k - 1}) where rho(n-1,c,${k}) belongs`,
       formula: `(k+1)/k`,
       meantK: k + 1,
+      only: 'uncentred',
     },
   ];
   return all.filter(
@@ -90,8 +96,9 @@ export function namedMistakes(
   centred: boolean,
 ): Mistake[] {
   const fitting = knownMistakes(n, match.k).filter(
-    ({ factor, onlyCentred }) =>
-      isClose(match.factor, factor, match.factorError) && (centred || !onlyCentred),
+    ({ factor, only }) =>
+      isClose(match.factor, factor, match.factorError) &&
+      (only === undefined || (only === 'centred') === centred),
   );
   // A file that says which k it means decides whether that k was missed.
   const isOffByOne = ({ meantK: wanted }: Mistake): boolean => wanted !== undefined;

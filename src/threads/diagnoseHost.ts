@@ -3,8 +3,10 @@ import { diagnoseFiles, type Diagnosed, type DiagnoseStage, type TextSource } fr
 import { diagnoseSettings, type SettingTexts } from '../diagnose/settings.ts';
 import { answer, type Answer } from '../engine/worker/answer.ts';
 import type { WeightTable } from '../estimators/weightTables.ts';
-import { identifyTable, type TableIdentity } from '../identify/identify.ts';
-import { ownTable, readOwnEstimators, type Convention } from '../identify/ownEstimator.ts';
+import { asSum, identifyTable, type TableIdentity } from '../identify/identify.ts';
+import { readLogFlags } from '../identify/logColumns.ts';
+import { ownTable, type Convention } from '../identify/ownEstimator.ts';
+import { readOwnEstimators } from '../identify/readOwn.ts';
 
 export interface Judgement {
   readonly identities: readonly TableIdentity[];
@@ -32,13 +34,23 @@ export class DiagnoseHost {
     );
   }
 
-  /** As the command `identify` does. */
-  judge(text: string, name: string, convention: Convention): Promise<Answer<Judgement>> {
+  /**
+   * As the command `identify` does.
+   *
+   * @param convention 'open' for what has a name
+   * @param flags what it asked for, as on a command line: "--group prompt+step"
+   */
+  judge(
+    text: string,
+    name: string,
+    convention: Convention | 'open',
+    flags: string,
+  ): Promise<Answer<Judgement>> {
     return answer(() => {
-      const own = readOwnEstimators(text, name, convention);
+      const own = readOwnEstimators(text, name, convention, readLogFlags(flags, 'options'));
       return Promise.resolve({
         identities: own.map(identifyTable),
-        tables: own.flatMap((estimator) => ownTable(estimator) ?? []),
+        tables: own.flatMap((estimator) => ownTable(asSum(estimator)) ?? []),
       });
     });
   }

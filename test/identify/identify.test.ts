@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { identifyTable, type TableIdentity } from '../../src/identify/identify.ts';
 import { estimators } from '../../src/estimators/estimators.ts';
 import { findEstimator } from '../../src/estimators/estimatorSpec.ts';
-import { readOwnEstimators } from '../../src/identify/ownEstimator.ts';
+import { readOwnEstimators } from '../../src/identify/readOwn.ts';
 import { weightTable } from '../../src/estimators/weightTables.ts';
 
 interface Weights {
@@ -129,7 +129,7 @@ describe('tables that estimate something else', () => {
     expect(found.estimates).toBe('other');
     expect(found.sameAs[0]).toEqual({ estimator: 'grpo', k: null, factor: expect.closeTo(1, 9) as number });
     expect(found.finding).toMatch(
-      /unbiased for no pass@k.*it is grpo; alpha_eff\/alpha_1 is 2\.\d+ at p = 0.01/,
+      /it is grpo: unbiased for no pass@k.*; alpha_eff\/alpha_1 is 2\.\d+ at p = 0.01/,
     );
     const twice = diagnosisOf(
       tables('passk-training', 8, 4, (weight) => 2 * weight),

@@ -1,7 +1,7 @@
 /** Inputs that once ended a command without a word, or with too many. Each is the smallest case of its kind. */
 import { describe, expect, test } from 'vitest';
 import { identifyTable } from '../../src/identify/identify.ts';
-import { readOwnEstimators } from '../../src/identify/ownEstimator.ts';
+import { readOwnEstimators } from '../../src/identify/readOwn.ts';
 import { InputError } from '../../src/input/inputError.ts';
 import { MAX_JSON_DEPTH, parseJson } from '../../src/input/schema.ts';
 import { readReport } from '../../src/lab/suite/compare.ts';

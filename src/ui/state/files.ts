@@ -61,7 +61,7 @@ async function take(files: readonly File[]): Promise<void> {
       if (await loadPolicy(await file.text(), file.name)) arrived.value = { section: 'estimators' };
       return;
     case 'estimator':
-      if ((await judge(await file.text(), file.name, 'sum')) === null)
+      if ((await judge(await file.text(), file.name, 'open')) === null)
         arrived.value = { section: 'identify' };
       return;
     case 'evaluation':

@@ -19,8 +19,13 @@ export const ownTables = computed((): readonly WeightTable[] =>
 );
 
 /** @returns what is wrong with it, or null */
-export async function judge(text: string, name: string, convention: Convention): Promise<string | null> {
-  const answer = await readerThread.call((host) => host.judge(text, name, convention));
+export async function judge(
+  text: string,
+  name: string,
+  convention: Convention | 'open',
+  flags = '',
+): Promise<string | null> {
+  const answer = await readerThread.call((host) => host.judge(text, name, convention, flags));
   if ('error' in answer) {
     judged.value = null;
     notify({ id: 'own', kind: 'wrong', fact: `${answer.error.message}.` });
