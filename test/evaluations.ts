@@ -1,7 +1,8 @@
 /** Evaluations for tests: read from a text, or drawn from known p. */
 import { EvaluationBuilder, type Evaluation } from '../src/diagnose/evaluation.ts';
-import { readRows } from '../src/diagnose/readFile.ts';
-import { modelsOfFiles, RowReader } from '../src/diagnose/rows.ts';
+import { placesOfFiles } from '../src/diagnose/fileModels.ts';
+import { readFile } from '../src/diagnose/readFile.ts';
+import { RowReader } from '../src/diagnose/rows.ts';
 import type { RowOptions } from '../src/diagnose/settings.ts';
 import { openStream } from '../src/math/random/stream.ts';
 
@@ -9,6 +10,9 @@ import { openStream } from '../src/math/random/stream.ts';
 export const PLAIN: RowOptions = {
   columns: {},
   rewardThreshold: null,
+  where: [],
+  dedupe: false,
+  model: null,
   names: (name) => `--${name.replace('rewardT', 'reward-t')}`,
 };
 
@@ -24,10 +28,12 @@ export async function readEvaluations(
   async function* pieces(): AsyncGenerator<string, void, void> {
     for (let at = 0; at < text.length; at += pieceLength) yield text.slice(at, at + pieceLength);
   }
-  await readRows(
+  const [place] = placesOfFiles([name], null);
+  const all = { ...PLAIN, ...options };
+  const reader = new RowReader(builder, name, place, 0, all);
+  await readFile(
     pieces(),
-    name,
-    new RowReader(builder, name, modelsOfFiles([name])[0], 0, { ...PLAIN, ...options }),
+    { reader, builder, file: name, path: name, place, fileIndex: 0, options: all },
     () => undefined,
   );
   return builder.evaluations();

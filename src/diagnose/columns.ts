@@ -5,31 +5,126 @@
 import { InputError, shown } from '../input/inputError.ts';
 
 /** What a column may be. */
-export const ROLES = ['problem', 'n', 'correct', 'reward', 'model', 'checkpoint'] as const;
+export const ROLES = [
+  'problem',
+  'n',
+  'correct',
+  'accuracy',
+  'reward',
+  'model',
+  'checkpoint',
+  'sample',
+] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Other names in use, lower case, letters and digits only. */
-const SYNONYMS: Readonly<Record<Role, readonly string[]>> = {
+/** Other names in use, lower case, letters and digits only; the likeliest first, names of a line are equals. */
+const SYNONYMS: Readonly<Record<Role, readonly (readonly string[])[]>> = {
   problem: [
-    'problemid',
-    'task',
-    'taskid',
-    'question',
-    'questionid',
-    'promptid',
-    'prompt',
-    'instanceid',
-    'id',
+    [
+      'problemid',
+      'taskid',
+      'questionid',
+      'promptid',
+      'instanceid',
+      'exampleid',
+      'docid',
+      'uid',
+      'uuid',
+      'qid',
+      'problemidx',
+      'origdsetidx',
+    ],
+    ['id', 'idx', 'index'],
+    ['question', 'prompt', 'input', 'query', 'task'],
   ],
-  n: ['total', 'samples', 'numsamples', 'nsamples', 'attempts', 'trials', 'count'],
-  correct: ['c', 'numcorrect', 'ncorrect', 'successes', 'iscorrect', 'passed', 'pass', 'success', 'solved'],
-  reward: ['score', 'rewards'],
-  model: ['modelname', 'modelid', 'policy'],
-  checkpoint: ['step', 'ckpt', 'globalstep'],
+  n: [
+    [
+      'total',
+      'samples',
+      'numsamples',
+      'nsamples',
+      'attempts',
+      'trials',
+      'count',
+      'generationscount',
+      'numgenerations',
+    ],
+  ],
+  correct: [
+    [
+      'c',
+      'numcorrect',
+      'ncorrect',
+      'successes',
+      'correctcount',
+      'correctnesscount',
+      'iscorrect',
+      'iscorrects',
+      'correctness',
+      'passed',
+      'ispassed',
+      'pass',
+      'success',
+      'solved',
+      'resolved',
+      'acc',
+      'accuracy',
+      'exactmatch',
+      'symboliccorrect',
+      'scorematch',
+      'verified',
+    ],
+    ['outcome', 'verdict', 'status', 'result', 'grade', 'results'],
+  ],
+  accuracy: [
+    ['acc', 'passrate', 'successrate', 'solverate', 'correctrate', 'pass1', 'passat1', 'rate', 'avg', 'mean'],
+  ],
+  reward: [['score', 'rewards', 'scores']],
+  model: [['modelname', 'modelid', 'policy']],
+  checkpoint: [['step', 'ckpt', 'globalstep']],
+  sample: [
+    [
+      'sampleid',
+      'sampleidx',
+      'sampleindex',
+      'samplenumber',
+      'trial',
+      'trialid',
+      'epoch',
+      'attempt',
+      'attemptid',
+      'attemptidx',
+      'repeat',
+      'repeatid',
+      'repeatidx',
+      'seed',
+      'run',
+      'runid',
+      'rollout',
+      'rolloutid',
+      'rolloutidx',
+      'generationid',
+      'generationidx',
+      'completionid',
+      'completionidx',
+      'responseid',
+      'responseidx',
+      'replica',
+    ],
+  ],
 };
 
 /** Names that speak of a count: without n they say nothing of one sample. */
-const COUNT_NAMES: readonly string[] = ['c', 'numcorrect', 'ncorrect', 'successes'];
+const COUNT_NAMES: readonly string[] = [
+  'c',
+  'numcorrect',
+  'ncorrect',
+  'successes',
+  'correctcount',
+  'correctnesscount',
+];
+/** With n beside them they are a share of it. */
+const SHARE_NAMES: readonly string[] = ['accuracy', ...SYNONYMS.accuracy[0]];
 /** In place of a column's name: there is none for this role. */
 const NONE = '-';
 
@@ -64,11 +159,16 @@ export function readColumnMap(text: string, where: string): ColumnMap {
   return map;
 }
 
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+export const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** Whether a column of this name could be taken for the role. */
 export function mayBe(name: string, role: Role): boolean {
-  return plain(name) === role || SYNONYMS[role].includes(plain(name));
+  return plain(name) === role || SYNONYMS[role].some((names) => names.includes(plain(name)));
+}
+
+/** "benchmark+problem" as its parts, unless that is a column's own name. */
+export function partsOf(name: string, header: readonly string[]): readonly string[] {
+  return header.includes(name) ? [name] : name.split('+').map((part) => part.trim());
 }
 
 /**
@@ -84,52 +184,83 @@ export function findColumns(
 ): Columns {
   const guesses: string[] = [];
   const names: Partial<Record<Role, string>> = {};
-  const taken = new Set(Object.values(given));
+  const taken = new Set(Object.values(given).flatMap((name) => partsOf(name, header)));
+  const ask = (role: Role, found: readonly string[]): InputError =>
+    new InputError(
+      `${file}: columns`,
+      `one column that could be '${role}'`,
+      found.map(shown).join(' and '),
+      `say which: ${setting} ${role}=${found[0]}${role === 'problem' ? `, or both together: ${setting} ${role}=${found.slice(0, 2).reverse().join('+')}` : ''}`,
+    );
+  const guess = (role: Role): string | null => {
+    const free = header.filter((name) => !taken.has(name));
+    const exact = free.filter((name) => plain(name) === role);
+    if (exact.length > 1) throw ask(role, exact);
+    if (exact.length === 1) return exact[0];
+    const tiers = SYNONYMS[role].map((tier) => free.filter((name) => tier.includes(plain(name))));
+    const found = tiers.find((tier) => tier.length > 0) ?? [];
+    // A task may be one problem, or a benchmark of many.
+    const tasks =
+      role === 'problem' ? free.filter((name) => plain(name) === 'task' && !found.includes(name)) : [];
+    // Several numbers of one sample tell it apart together.
+    if (role === 'sample' && found.length > 1) return found.join('+');
+    if (found.length + tasks.length > 1) throw ask(role, [...found, ...tasks]);
+    if (found.length === 0) return null;
+    guesses.push(`column ${shown(found[0])} is taken for '${role}'`);
+    return found[0];
+  };
   for (const role of ROLES) {
     const named = given[role];
     if (named === NONE) continue;
-    if (named !== undefined && header.includes(named)) {
+    if (named !== undefined && partsOf(named, header).every((part) => header.includes(part))) {
       names[role] = named;
       continue;
     }
-    const free = header.filter((name) => !taken.has(name));
-    const exact = free.filter((name) => plain(name) === role);
-    const similar = free.filter((name) => SYNONYMS[role].includes(plain(name)));
-    const found = exact.length > 0 ? exact : similar;
-    if (found.length > 1) {
-      throw new InputError(
-        `${file}: columns`,
-        `one column that could be '${role}'`,
-        found.map(shown).join(' and '),
-        `say which: ${setting} ${role}=${found[0]}`,
-      );
-    }
-    if (found.length === 0 && named !== undefined) {
+    if (role === 'accuracy' && named === undefined) continue;
+    if (role === 'sample' && named === undefined) continue;
+    const found = guess(role);
+    if (found === null && named !== undefined) {
       throw new InputError(
         `${file}: ${setting} ${role}`,
-        `one of ${header.map(shown).join(', ')}`,
+        `one of ${header.slice(0, 20).map(shown).join(', ')}`,
         shown(named),
       );
     }
-    if (found.length === 0) continue;
-    names[role] = found[0];
-    if (exact.length === 0) guesses.push(`column ${shown(found[0])} is taken for '${role}'`);
+    if (found === null) continue;
+    names[role] = found;
+    taken.add(found);
   }
   const need = (role: Role, words: string): void => {
     if (names[role] !== undefined) return;
     throw new InputError(
       `${file}: columns`,
       words,
-      header.map(shown).join(', '),
+      header.slice(0, 20).map(shown).join(', '),
       `name it: ${setting} ${role}=...`,
     );
   };
   need('problem', "a column 'problem'");
-  if (names.n === undefined && names.correct !== undefined && COUNT_NAMES.includes(plain(names.correct))) {
+  // With n beside it an accuracy is a share of it, unless it was named a count.
+  if (names.n !== undefined && names.accuracy === undefined && given.correct === undefined) {
+    const share = header.find(
+      (name) => SHARE_NAMES.includes(plain(name)) && (!taken.has(name) || name === names.correct),
+    );
+    if (share !== undefined && (names.correct === undefined || names.correct === share)) {
+      names.accuracy = share;
+      delete names.correct;
+      guesses.push(`column ${shown(share)} is taken for the share that is correct`);
+    }
+  }
+  if (
+    names.n === undefined &&
+    names.correct !== undefined &&
+    COUNT_NAMES.includes(plain(names.correct)) &&
+    given.n !== NONE
+  ) {
     need('n', `a column 'n' beside the count ${shown(names.correct)}`);
   }
   if (names.n === undefined && names.correct === undefined) need('reward', "a column 'correct' or 'reward'");
-  if (names.n !== undefined) need('correct', "a column 'correct' beside 'n'");
+  if (names.n !== undefined && names.accuracy === undefined) need('correct', "a column 'correct' beside 'n'");
   if (names.correct !== undefined && names.reward !== undefined) {
     if (given.correct === undefined && given.reward === undefined && names.n === undefined) {
       throw new InputError(
@@ -142,10 +273,16 @@ export function findColumns(
     if (given.correct === undefined && given.reward !== undefined) delete names.correct;
     else delete names.reward;
   }
+  if (names.accuracy !== undefined) delete names.reward;
+  if (names.sample === undefined && given.sample !== NONE) {
+    const sample = guess('sample');
+    if (sample !== null) names.sample = sample;
+  }
+  const used = new Set(Object.values(names).flatMap((name) => partsOf(name, header)));
   return {
     shape: names.n !== undefined ? 'counts' : 'samples',
     names,
-    guesses,
-    unused: header.filter((name) => !Object.values(names).includes(name)),
+    guesses: guesses.filter((words) => !words.endsWith("'sample'")),
+    unused: header.filter((name) => !used.has(name)),
   };
 }

@@ -45,6 +45,31 @@ export class EvaluationBuilder {
     cell.correct += correct;
   }
 
+  /** A sample that stood there before: what it is now counts. */
+  replaceSample(
+    model: string,
+    checkpoint: string | null,
+    problem: string,
+    before: 0 | 1,
+    correct: 0 | 1,
+    file: number,
+  ): void {
+    this.#cell(this.#entry(model, checkpoint, file), problem, file).correct += correct - before;
+  }
+
+  /** Adds counts to those that the problem has. */
+  addMore(
+    model: string,
+    checkpoint: string | null,
+    problem: string,
+    { n, correct }: ProblemCount,
+    file: number,
+  ): void {
+    const cell = this.#cell(this.#entry(model, checkpoint, file), problem, file);
+    cell.n += n;
+    cell.correct += correct;
+  }
+
   /**
    * Adds a problem's counts.
    *
@@ -66,6 +91,11 @@ export class EvaluationBuilder {
     cell.n += counts.n;
     cell.correct += counts.correct;
     return true;
+  }
+
+  /** Whether anything came of this file. */
+  hasOf(file: number): boolean {
+    return [...this.#all.values()].some(({ files }) => files.has(file));
   }
 
   /** Models that several files add to, by name. */
@@ -146,4 +176,45 @@ export function checkKs(ks: readonly number[], evaluations: readonly Evaluation[
       'no unbiased estimator of pass@k exists for k > n: draw more samples, or ask for a smaller k',
     );
   }
+}
+
+/**
+ * Evaluations without the problems that have fewer samples than asked for, or with wrong samples for those that are missing.
+ *
+ * @throws InputError where nothing is left
+ */
+export function withAllSamples(
+  evaluations: readonly Evaluation[],
+  { leastN, missing }: { readonly leastN: number | null; readonly missing: 'as they are' | 'wrong' },
+): { readonly evaluations: Evaluation[]; readonly notes: string[] } {
+  const notes: string[] = [];
+  const changed = evaluations.map((evaluation): Evaluation => {
+    const name = evaluationName(evaluation);
+    let problems = [...evaluation.problems];
+    if (missing === 'wrong') {
+      const most = problems.reduce((largest, [, { n }]) => Math.max(largest, n), 0);
+      const short = problems.filter(([, { n }]) => n < most);
+      if (short.length > 0)
+        notes.push(
+          `${name}: ${short.reduce((sum, [, { n }]) => sum + most - n, 0)} samples that ${short.length} problems lack are counted as wrong`,
+        );
+      problems = problems.map(([problem, { correct }]) => [problem, { n: most, correct }]);
+    }
+    if (leastN !== null) {
+      const kept = problems.filter(([, { n }]) => n >= leastN);
+      if (kept.length < problems.length)
+        notes.push(
+          `${name}: ${problems.length - kept.length} of ${problems.length} problems have fewer than ${leastN} samples and are left out`,
+        );
+      if (kept.length === 0)
+        throw new InputError(
+          'least n',
+          `at most ${problems.reduce((most, [, { n }]) => Math.max(most, n), 0)}, the most samples of a problem of ${shown(name)}`,
+          String(leastN),
+        );
+      problems = kept;
+    }
+    return { ...evaluation, problems: new Map(problems) };
+  });
+  return { evaluations: changed, notes };
 }

@@ -1,49 +1,94 @@
 /**
- * Evaluation files as streams: CSV (by Papa Parse: any usual delimiter, quoted fields) and JSONL, a piece at a time, from a
- * browser's File or from anything that gives pieces of text.
+ * Evaluation files as streams: CSV (by Papa Parse: any usual delimiter, quoted fields), JSONL, JSON, Parquet and archives, a piece at a
+ * time, from a browser's File or from anything that gives pieces of text or bytes.
  */
 import Papa from 'papaparse';
 import { InputError, shown } from '../input/inputError.ts';
-import { parseJson } from '../input/schema.ts';
-import type { Columns, Role } from './columns.ts';
-import { mayBe, ROLES } from './columns.ts';
+import { openFile, type Piece } from './bytes.ts';
+import type { Columns } from './columns.ts';
+import type { Format } from './formats/format.ts';
+import { JsonRecords, type JsonTarget } from './jsonRecords.ts';
+import { ArraySplitter, isObject, parseLooseJson } from './jsonText.ts';
 import type { RowReader } from './rows.ts';
 
-export type FileFormat = 'csv' | 'jsonl';
-
-/** By the name's ending; a piece of the text decides where that says nothing. */
-export function formatOf(name: string, beginning: string): FileFormat {
-  if (/\.(jsonl|ndjson)$/i.test(name)) return 'jsonl';
-  if (/\.(csv|tsv)$/i.test(name)) return 'csv';
-  return beginning.trimStart().startsWith('{') ? 'jsonl' : 'csv';
+export interface FileRead {
+  readonly columns: Columns;
+  readonly rowCount: number;
+  /** the format that it was known by, or null */
+  readonly format: Format | null;
+  readonly notes: readonly string[];
 }
 
-/** @param pieces the text, cut anywhere @param onProgress told of the characters read so far */
-export async function readRows(
-  pieces: AsyncIterable<string>,
-  name: string,
-  reader: RowReader,
-  onProgress: (characterCount: number) => void,
-): Promise<Columns> {
+/** @param pieces the file, cut anywhere @param onProgress told of the bytes, or characters, read so far */
+export async function readFile(
+  pieces: AsyncIterable<Piece>,
+  target: JsonTarget,
+  onProgress: (count: number) => void,
+): Promise<FileRead> {
+  const { file, reader } = target;
+  const opened = await openFile(pieces, file, onProgress);
+  const records = new JsonRecords(target);
   let parser: Parser | null = null;
-  let characterCount = 0;
-  for await (const piece of pieces) {
-    // Spreadsheets begin a file with a byte order mark.
-    const text: string = parser === null ? piece.replace(/^\uFEFF/, '') : piece;
-    parser ??= formatOf(name, text) === 'jsonl' ? new JsonlParser(name, reader) : new CsvParser(name, reader);
-    parser.take(text);
-    characterCount += piece.length;
-    onProgress(characterCount);
+  if (opened.kind === 'zip') {
+    const { inspectArchive } = await import('./formats/inspectArchive.ts');
+    records.document(inspectArchive(await opened.bytes(), file));
+    parser = new Nothing(records);
+  } else if (opened.kind === 'parquet') {
+    const { parquetRecords } = await import('./parquet.ts');
+    const rows = await parquetRecords(await opened.bytes(), file);
+    rows.forEach((row, i) => records.record(row, `row ${i + 1}`));
+    parser = new Nothing(records);
+  } else {
+    let head = '';
+    for await (const piece of opened.text) {
+      if (parser) parser.take(piece);
+      else {
+        head += piece;
+        // Lines of nothing may come first.
+        if (head.trim() !== '') {
+          parser = parserOf(head, file, reader, records);
+          parser.take(head);
+        }
+      }
+    }
   }
   const columns = parser?.end();
-  if (!columns) throw new InputError(name, 'a header and rows', 'an empty file');
-  reader.finish();
-  return columns;
+  if (!columns) throw new InputError(file, 'a header and rows', 'an empty file');
+  if (parser instanceof CsvParser) reader.finish();
+  return {
+    columns,
+    rowCount: records.format ? records.rowCount : reader.rowCount,
+    format: records.format,
+    notes: [...records.notes(), ...reader.notes()],
+  };
 }
+
+function parserOf(head: string, file: string, reader: RowReader, records: JsonRecords): Parser {
+  const [start] = head.trimStart();
+  if (start === '[') return new ArrayParser(file, records);
+  if (start === '{') return new JsonParser(file, records);
+  if (isLines(file)) return new LineParser(file, records);
+  return new CsvParser(file, reader);
+}
+
+const isLines = (file: string): boolean => /\.(jsonl|ndjson)$/i.test(file);
 
 interface Parser {
   take(text: string): void;
   end(): Columns | null;
+}
+
+class Nothing implements Parser {
+  readonly #records: JsonRecords;
+  constructor(records: JsonRecords) {
+    this.#records = records;
+  }
+  take(): void {
+    throw new Error('all of it was taken');
+  }
+  end(): Columns | null {
+    return this.#records.end();
+  }
 }
 
 /** Whole records are handed to Papa Parse; what follows the last line end outside quotes waits for the next piece. */
@@ -54,12 +99,8 @@ class CsvParser implements Parser {
   #line = 0;
   #delimiter = '';
   #columns: Columns | null = null;
-  readonly #place = new Map<Role, number>();
-  #row: readonly string[] = [];
-  readonly #valueOf = (role: Role): unknown => {
-    const place = this.#place.get(role);
-    return place === undefined ? undefined : this.#row[place];
-  };
+  /** where the fields that are asked for stand in a row */
+  #places: readonly number[] = [];
 
   constructor(name: string, reader: RowReader) {
     this.#name = name;
@@ -141,15 +182,15 @@ class CsvParser implements Parser {
       if (twice !== undefined) {
         throw new InputError(this.#name, 'columns of different names', `${shown(twice)} twice`);
       }
-      this.#columns = this.#reader.start(named);
-      for (const role of ROLES) {
-        const column = this.#columns.names[role];
-        if (column !== undefined) this.#place.set(role, header.indexOf(column));
-      }
+      const { columns, fields } = this.#reader.start(named);
+      this.#columns = columns;
+      this.#places = fields.map((field) => header.indexOf(field));
       return;
     }
-    this.#row = row;
-    this.#reader.add(this.#valueOf, this.#line);
+    this.#reader.add(
+      this.#places.map((place) => row[place]),
+      this.#line,
+    );
   }
 }
 
@@ -178,24 +219,16 @@ function lastRecordEnd(text: string): number {
 /** What a field may begin after: a delimiter, a line's end, or the first of a doubled quote. */
 const OPENING = ',;\t|\n\r"';
 
-class JsonlParser implements Parser {
+/** An object a line. */
+class LineParser implements Parser {
   readonly #name: string;
-  readonly #reader: RowReader;
+  readonly #records: JsonRecords;
   #rest = '';
   #line = 0;
-  #columns: Columns | null = null;
-  /** keys of the rows so far, joined */
-  readonly #signatures = new Set<string>();
-  #row: Readonly<Record<string, unknown>> = {};
-  readonly #valueOf = (role: Role): unknown => {
-    const column = this.#columns?.names[role];
-    // A name like `constructor` is a column only where the row has it.
-    return column !== undefined && Object.hasOwn(this.#row, column) ? this.#row[column] : undefined;
-  };
 
-  constructor(name: string, reader: RowReader) {
+  constructor(name: string, records: JsonRecords) {
     this.#name = name;
-    this.#reader = reader;
+    this.#records = records;
   }
 
   take(text: string): void {
@@ -215,37 +248,15 @@ class JsonlParser implements Parser {
   end(): Columns | null {
     if (this.#rest !== '') this.#takeLine(this.#rest);
     this.#rest = '';
-    return this.#columns;
-  }
-
-  /** The first row says what the columns are; a later one with more to say would not be heard. */
-  #checkKeys(keys: readonly string[]): void {
-    const columns = (this.#columns ??= this.#reader.start(keys));
-    const signature = keys.join('\n');
-    if (this.#signatures.has(signature)) return;
-    if (this.#signatures.size > 0) {
-      const late = ROLES.find(
-        (role) => columns.names[role] === undefined && keys.some((key) => mayBe(key, role)),
-      );
-      if (late !== undefined && (late === 'model' || late === 'checkpoint')) {
-        throw new InputError(
-          `${this.#name}: line ${this.#line}`,
-          'the keys of the first row',
-          `a '${late}' that the first row does not have`,
-          'give it to every row',
-        );
-      }
-    }
-    // Rows of very many kinds are not told apart.
-    if (this.#signatures.size < 1000) this.#signatures.add(signature);
+    return this.#records.end();
   }
 
   #takeLine(line: string): void {
     this.#line += 1;
     if (line.trim() === '') return;
     const where = `${this.#name}: line ${this.#line}`;
-    const value = objectOf(line, where);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const value = lineValue(line, where);
+    if (!isObject(value)) {
       throw new InputError(
         where,
         'a JSON object on each line',
@@ -253,19 +264,122 @@ class JsonlParser implements Parser {
         'save it as JSONL, or as CSV',
       );
     }
-    this.#row = value as Readonly<Record<string, unknown>>;
-    this.#checkKeys(Object.keys(this.#row));
-    this.#reader.add(this.#valueOf, this.#line);
+    this.#records.record(value, this.#line);
   }
 }
 
 /** A line's value; undefined where it is no JSON. @throws InputError where it is nested too deep */
-function objectOf(line: string, where: string): unknown {
+function lineValue(line: string, where: string): unknown {
   try {
-    return parseJson(line, where);
+    return parseLooseJson(line, where);
   } catch (error) {
     if (error instanceof InputError && error.message.includes('levels of nesting')) throw error;
     // Not JSON: the caller says what was expected.
     return undefined;
+  }
+}
+
+/** What begins with a brace: objects a line, or one for all. */
+class JsonParser implements Parser {
+  readonly #name: string;
+  readonly #records: JsonRecords;
+  readonly #lines: LineParser;
+  #state: 'open' | 'first line' | 'lines' | 'document' = 'open';
+  #waiting: string[] = [];
+  #length = 0;
+  #first: unknown = null;
+
+  constructor(name: string, records: JsonRecords) {
+    this.#name = name;
+    this.#records = records;
+    this.#lines = new LineParser(name, records);
+  }
+
+  take(text: string): void {
+    if (this.#state === 'lines') {
+      this.#lines.take(text);
+      return;
+    }
+    this.#waiting.push(text);
+    this.#length += text.length;
+    if (this.#length > MOST_DOCUMENT)
+      throw new InputError(
+        this.#name,
+        `a JSON document of at most ${MOST_DOCUMENT} characters`,
+        'more',
+        'save it as JSONL: one object a line',
+      );
+    if (this.#state === 'open') this.#state = this.#stateNow(text);
+    // What follows the first line makes lines of them.
+    if (this.#isFollowed()) this.#turnToLines();
+  }
+
+  end(): Columns | null {
+    if (this.#state === 'lines') return this.#lines.end();
+    const value =
+      this.#state === 'first line' ? this.#first : parseLooseJson(this.#waitingText(), this.#name);
+    this.#records.document(value);
+    return this.#records.end();
+  }
+
+  #firstLength = 0;
+
+  /** What the first line says, once it has ended. */
+  #stateNow(piece: string): 'open' | 'first line' | 'document' {
+    if (!piece.includes('\n')) {
+      // Lines were said, and there are none.
+      if (this.#length > MOST_WAITING && isLines(this.#name)) this.#lines.take(this.#waitingText());
+      return 'open';
+    }
+    const [line] = this.#waitingText().trimStart().split('\n', 1);
+    const value = lineValue(line, `${this.#name}: line 1`);
+    if (isObject(value)) {
+      this.#first = value;
+      this.#firstLength = line.length;
+      return 'first line';
+    }
+    if (isLines(this.#name) && !/^\{?\s*$/.test(line)) this.#lines.take(this.#waitingText());
+    return 'document';
+  }
+
+  #isFollowed(): boolean {
+    return (
+      this.#state === 'first line' && this.#waitingText().trimStart().slice(this.#firstLength).trim() !== ''
+    );
+  }
+
+  #turnToLines(): void {
+    const text = this.#waitingText();
+    this.#state = 'lines';
+    this.#waiting = [];
+    this.#lines.take(text);
+  }
+
+  #waitingText(): string {
+    if (this.#waiting.length > 1) this.#waiting = [this.#waiting.join('')];
+    return this.#waiting[0] ?? '';
+  }
+}
+
+const MOST_DOCUMENT = 2 ** 28;
+
+class ArrayParser implements Parser {
+  readonly #records: JsonRecords;
+  readonly #splitter: ArraySplitter;
+
+  constructor(name: string, records: JsonRecords) {
+    this.#records = records;
+    this.#splitter = new ArraySplitter(name, (text, index) =>
+      records.record(parseLooseJson(text, `${name}: [${index}]`), `[${index}]`),
+    );
+  }
+
+  take(text: string): void {
+    this.#splitter.take(text);
+  }
+
+  end(): Columns | null {
+    this.#splitter.end();
+    return this.#records.end();
   }
 }

@@ -1,8 +1,11 @@
-/** Files of any number, each a stream of text, to a report: the one loop that the command line and the page share. */
-import { EvaluationBuilder } from './evaluation.ts';
-import { readRows } from './readFile.ts';
+/** Files of any number, each a stream, to a report: the one loop that the command line and the page share. */
+import { InputError } from '../input/inputError.ts';
+import type { Piece } from './bytes.ts';
+import { EvaluationBuilder, withAllSamples } from './evaluation.ts';
+import { placesOfFiles } from './fileModels.ts';
+import { readFile } from './readFile.ts';
 import { diagnoseEvaluations, type DiagnosisReport, type SourceNote } from './report.ts';
-import { modelsOfFiles, RowReader } from './rows.ts';
+import { RowReader } from './rows.ts';
 import { readDiagnoseSettings, type SettingNames, type SettingTexts } from './settings.ts';
 
 /** A file that a host can stream. */
@@ -12,7 +15,9 @@ export interface TextSource {
   /** where it is, for the names of models: the same as `name` where the host knows no folders */
   readonly path: string;
   readonly sizeBytes: number;
-  readonly pieces: () => AsyncIterable<string>;
+  readonly pieces: () => AsyncIterable<Piece>;
+  /** one of a folder: passed over, and said so, where it holds no outcomes */
+  readonly mayBeOther?: true;
 }
 
 export type DiagnoseStage = 'reading' | 'diagnosing';
@@ -41,22 +46,56 @@ export async function diagnoseFiles(
   const builder = new EvaluationBuilder();
   const read: SourceNote[] = [];
   const notes: string[] = [];
-  const models = modelsOfFiles(sources.map(({ path }) => path));
+  const passedOver: string[] = [];
+  let refusal: InputError | null = null;
+  const places = placesOfFiles(
+    sources.map(({ path }) => path),
+    rows.model,
+  );
   const total = sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let before = 0;
-  for (const [index, { name, sizeBytes, pieces }] of sources.entries()) {
-    const reader = new RowReader(builder, name, models[index], index, rows);
-    const columns = await readRows(pieces(), name, reader, (characterCount) =>
-      onProgress('reading', Math.min(total, before + characterCount), total),
-    );
-    read.push({ file: name, rowCount: reader.rowCount, columns });
-    notes.push(...columns.guesses.map((guess) => `${name}: ${guess}`));
+  for (const [index, { name, path, sizeBytes, pieces, mayBeOther }] of sources.entries()) {
+    const reader = new RowReader(builder, name, places[index], index, rows);
+    const target = {
+      reader,
+      builder,
+      file: name,
+      path,
+      place: places[index],
+      fileIndex: index,
+      options: rows,
+    };
+    try {
+      const {
+        columns,
+        rowCount,
+        format,
+        notes: own,
+      } = await readFile(pieces(), target, (count) =>
+        onProgress('reading', Math.min(total, before + count), total),
+      );
+      read.push({ file: name, rowCount, columns, format: format?.id ?? null });
+      notes.push(...[...columns.guesses, ...own].map((words) => `${name}: ${words}`));
+    } catch (error) {
+      if (!(error instanceof InputError) || !mayBeOther || builder.hasOf(index)) throw error;
+      refusal ??= error;
+      passedOver.push(name);
+    }
     before += sizeBytes;
   }
+  if (read.length === 0 && refusal) throw refusal;
+  if (passedOver.length > 0) {
+    const named = passedOver.slice(0, 3).join(', ');
+    notes.push(
+      `${passedOver.length} files of the folder hold no outcomes and are passed over: ${named}${passedOver.length > 3 ? ', ...' : ''}`,
+    );
+  }
   notes.push(...builder.sharedModels().map((name) => `several files add to model ${name}`));
+  const whole = withAllSamples(builder.evaluations(), settings);
+  notes.push(...whole.notes);
   let sliceStart = performance.now();
   const report = await diagnoseEvaluations(
-    builder.evaluations(),
+    whole.evaluations,
     read,
     settings,
     names,
@@ -67,5 +106,17 @@ export async function diagnoseFiles(
       sliceStart = performance.now();
     },
   );
-  return { report, notes };
+  return { report, notes: shortened(notes) };
+}
+
+/** Many files that are alike say alike things: once is enough. */
+function shortened(notes: readonly string[]): string[] {
+  const kinds = new Map<string, { first: string; count: number }>();
+  for (const note of notes) {
+    const words = note.replace(/^[^:]*: /, '');
+    const kind = kinds.get(words);
+    if (kind) kind.count += 1;
+    else kinds.set(words, { first: note, count: 1 });
+  }
+  return [...kinds].map(([words, { first, count }]) => (count === 1 ? first : `${count} files: ${words}`));
 }

@@ -59,6 +59,8 @@ export interface SourceNote {
   readonly file: string;
   readonly rowCount: number;
   readonly columns: Columns;
+  /** the format that it was known by, or null */
+  readonly format: string | null;
 }
 
 export interface DiagnosisReport {

@@ -1,37 +1,49 @@
 /** Rows of an evaluation file: each is checked and added up; the first bad ones are shown. */
 import { InputError, shown } from '../input/inputError.ts';
 import { decimal } from '../input/textInput.ts';
-import type { RowOptions } from './settings.ts';
-import { findColumns, type Columns, type Role } from './columns.ts';
+import { findColumns, partsOf, type Columns, type Role } from './columns.ts';
 import type { EvaluationBuilder } from './evaluation.ts';
+import { clean, type FilePlace } from './fileModels.ts';
+import { RepeatWatch, SampleIndex } from './repeats.ts';
+import type { RowOptions } from './settings.ts';
+import { listOf, numberOf, outcomesOf, rewardTruth, truth } from './truth.ts';
 
-/** How a file is read. */
 /** Bad rows shown, at most; then reading stops. */
 const MOST_BAD_ROWS = 3;
 const MAX_SAMPLES = 1_000_000;
 
-/** Takes the rows of one file, in order. */
+/** Where a row's value of a role is in what `add` is given. */
+type Slots = Partial<Readonly<Record<Role, readonly number[]>>>;
+
+/** Takes the rows of one file by columns, in order. */
 export class RowReader {
   readonly #builder: EvaluationBuilder;
   readonly #file: string;
-  readonly #model: string;
+  readonly #place: FilePlace;
   readonly #fileIndex: number;
   readonly #options: RowOptions;
   readonly #bad: string[] = [];
   #columns: Columns | null = null;
+  #slots: Slots = {};
+  #where: readonly { readonly slot: number; readonly column: string; readonly value: string }[] = [];
+  #watch: RepeatWatch | null = null;
+  #watchFrom = 0;
+  #samples: SampleIndex | null = null;
   #rowCount = 0;
+  #leftOut = 0;
+  #repeated = 0;
 
-  /** @param file its name in messages @param model its model's, where no column has one */
+  /** @param file its name in messages @param place its model, where no column has one */
   constructor(
     builder: EvaluationBuilder,
     file: string,
-    model: string,
+    place: FilePlace,
     fileIndex: number,
     options: RowOptions,
   ) {
     this.#builder = builder;
     this.#file = file;
-    this.#model = model;
+    this.#place = place;
     this.#fileIndex = fileIndex;
     this.#options = options;
   }
@@ -40,24 +52,78 @@ export class RowReader {
     return this.#rowCount;
   }
 
-  /** Finds the columns. @throws InputError */
-  start(header: readonly string[]): Columns {
-    this.#columns = findColumns(header, this.#options.columns, this.#file, this.#options.names('columns'));
-    return this.#columns;
+  /** What was left out, in sentences. */
+  notes(): string[] {
+    return [
+      ...(this.#leftOut > 0 ? [`${this.#leftOut} rows are left out by ${this.#options.names('where')}`] : []),
+      ...(this.#repeated > 0 ? [`${this.#repeated} samples stood there again and are counted once`] : []),
+    ];
   }
 
   /**
-   * @param valueOf a role's value: text, or what JSON has
-   * @param line of the file, from 1
+   * Finds the columns.
+   *
+   * @returns the columns whose values `add` takes, in this order
+   * @throws InputError
+   */
+  start(header: readonly string[]): { readonly columns: Columns; readonly fields: readonly string[] } {
+    const { columns: given, names, where, dedupe } = this.#options;
+    const columns = findColumns(header, given, this.#file, names('columns'));
+    this.#columns = columns;
+    const fields: string[] = [];
+    const slotOf = (column: string): number => {
+      const at = fields.indexOf(column);
+      return at >= 0 ? at : fields.push(column) - 1;
+    };
+    const slots: Partial<Record<Role, readonly number[]>> = {};
+    for (const [role, column] of Object.entries(columns.names) as [Role, string][])
+      slots[role] = partsOf(column, header).map(slotOf);
+    this.#slots = slots;
+    this.#where = where.map(({ column, value }) => {
+      if (!header.includes(column)) {
+        throw new InputError(
+          `${this.#file}: ${names('where')}`,
+          `one of ${header.slice(0, 20).map(shown).join(', ')}`,
+          shown(column),
+        );
+      }
+      return { slot: slotOf(column), column, value };
+    });
+    const problemParts = partsOf(columns.names.problem ?? '', header);
+    if (columns.shape === 'samples') {
+      const chosen = new Set(where.map(({ column }) => column));
+      this.#watch = new RepeatWatch(
+        this.#file,
+        columns.unused.filter((column) => !chosen.has(column)),
+        problemParts.join('+'),
+        given.problem !== undefined,
+        { columns: names('columns'), where: names('where'), dedupe: names('dedupe') },
+      );
+      this.#watchFrom = fields.length;
+      fields.push(...this.#watch.watched);
+      if (columns.names.sample !== undefined || dedupe) this.#samples = new SampleIndex();
+    }
+    return { columns, fields };
+  }
+
+  /**
+   * @param values of the fields that `start` named: texts, or what JSON has
+   * @param line of the file, from 1, or a place
    * @throws InputError once MOST_BAD_ROWS rows are bad
    */
-  add(valueOf: (role: Role) => unknown, line: number): void {
+  add(values: readonly unknown[], line: number | string): void {
     const columns = this.#columns;
     if (!columns) throw new Error('rows before their header');
+    for (const { slot, value } of this.#where) {
+      if (textOf(values[slot]) !== value) {
+        this.#leftOut += 1;
+        return;
+      }
+    }
     this.#rowCount += 1;
-    const fault = columns.shape === 'counts' ? this.#addCounts(valueOf) : this.#addSample(valueOf);
+    const fault = columns.shape === 'counts' ? this.#addCounts(values) : this.#addSample(values, line);
     if (fault === null) return;
-    this.#bad.push(`line ${line}: ${fault}`);
+    this.#bad.push(`${typeof line === 'number' ? `line ${line}` : line}: ${fault}`);
     if (this.#bad.length >= MOST_BAD_ROWS) this.finish();
   }
 
@@ -71,89 +137,191 @@ export class RowReader {
         'mend them or take them out',
       );
     }
-    if (this.#rowCount === 0) throw new InputError(this.#file, 'at least one row below the header', 'none');
+    if (this.#rowCount === 0) {
+      if (this.#leftOut > 0) {
+        const [{ column, value }] = this.#where;
+        throw new InputError(
+          `${this.#file}: ${this.#options.names('where')} ${column}`,
+          'a value that rows have',
+          shown(value),
+        );
+      }
+      throw new InputError(this.#file, 'at least one row below the header', 'none');
+    }
+    this.#watch?.finish();
   }
 
-  #addSample(valueOf: (role: Role) => unknown): string | null {
+  #valueOf(values: readonly unknown[], role: Role): unknown {
+    const slots = this.#slots[role];
+    return slots ? values[slots[0]] : undefined;
+  }
+
+  #problemOf(values: readonly unknown[]): string | null {
+    const slots = this.#slots.problem ?? [];
+    if (slots.length === 1) return textOf(values[slots[0]]);
+    const parts = slots.map((slot) => textOf(values[slot]));
+    return parts.includes(null) ? null : parts.join('/');
+  }
+
+  #addSample(values: readonly unknown[], line: number | string): string | null {
     const names = this.#columns?.names ?? {};
-    const problem = textOf(valueOf('problem'));
-    if (problem === null) return `expected a problem, got ${shown(valueOf('problem'))}`;
-    const given = valueOf(names.correct !== undefined ? 'correct' : 'reward');
-    const correct =
-      names.correct !== undefined ? truth(given) : rewardTruth(given, this.#options.rewardThreshold);
-    if (correct === null) {
-      return names.correct !== undefined
-        ? `expected correct to be true or false, 1 or 0, got ${shown(given)}${(integer(given) ?? 0) > 1 ? `; a count needs the column of its n: ${this.#options.names('columns')} n=...` : ''}`
-        : `expected a reward of ${this.#options.rewardThreshold === null ? `0 or 1 (others need ${this.#options.names('rewardThreshold')})` : 'any number'}, got ${shown(given)}`;
-    }
-    const place = this.#place(valueOf);
+    const problem = this.#problemOf(values);
+    if (problem === null) return `expected a problem, got ${shown(this.#valueOf(values, 'problem'))}`;
+    const isReward = names.correct === undefined;
+    const given = this.#valueOf(values, isReward ? 'reward' : 'correct');
+    const { rewardThreshold } = this.#options;
+    const read = isReward ? (value: unknown): 0 | 1 | null => rewardTruth(value, rewardThreshold) : truth;
+    const list = listOf(given);
+    // A list within a list is no outcome.
+    if (list && !list.some((entry) => typeof entry === 'object' && entry !== null))
+      return this.#addList(values, problem, list, read);
+    const correct = read(given);
+    if (correct === null) return this.#outcomeFault(given, isReward);
+    const place = this.#placeOf(values);
     if (typeof place === 'string') return place;
+    this.#watch?.see(
+      problem,
+      values.slice(this.#watchFrom),
+      typeof line === 'number' ? line : this.#rowCount,
+    );
+    const before = this.#seenBefore(values, place, problem, correct);
+    if (before !== null) {
+      if (!this.#options.dedupe) return this.#repeatFault(values, problem);
+      this.#repeated += 1;
+      this.#builder.replaceSample(place.model, place.checkpoint, problem, before, correct, this.#fileIndex);
+      return null;
+    }
     this.#builder.addSample(place.model, place.checkpoint, problem, correct, this.#fileIndex);
     return null;
   }
 
-  #addCounts(valueOf: (role: Role) => unknown): string | null {
-    const problem = textOf(valueOf('problem'));
-    if (problem === null) return `expected a problem, got ${shown(valueOf('problem'))}`;
-    const n = integer(valueOf('n'));
-    if (n === null || n < 1 || n > MAX_SAMPLES)
-      return `expected n, an integer in 1..${MAX_SAMPLES}, got ${shown(valueOf('n'))}`;
-    const correct = integer(valueOf('correct'));
-    if (correct === null || correct < 0 || correct > n) {
-      return `expected correct, an integer in 0..${n}, got ${shown(valueOf('correct'))}`;
+  #outcomeFault(given: unknown, isReward: boolean): string {
+    const { names, rewardThreshold } = this.#options;
+    if (isReward) {
+      return `expected a reward of ${rewardThreshold === null ? `0 or 1 (others need ${names('rewardThreshold')})` : 'any number'}, got ${shown(given)}`;
     }
-    const place = this.#place(valueOf);
-    if (typeof place === 'string') return place;
-    const isNew = this.#builder.addCounts(
-      place.model,
-      place.checkpoint,
-      problem,
-      { n, correct },
-      this.#fileIndex,
+    const number = numberOf(given);
+    const hint =
+      number > 1
+        ? `; a count needs the column of its n: ${names('columns')} n=...`
+        : number > 0 && number < 1
+          ? `; a share needs the column of its n: ${names('columns')} n=..., a reward ${names('rewardThreshold')} and ${names('columns')} reward=${this.#columns?.names.correct ?? '...'}`
+          : '';
+    return `expected correct to be true or false, 1 or 0, got ${shown(given)}${hint}`;
+  }
+
+  /** What the sample had before, or null where it is new, or nothing tells samples apart. */
+  #seenBefore(
+    values: readonly unknown[],
+    { model, checkpoint }: { readonly model: string; readonly checkpoint: string | null },
+    problem: string,
+    correct: 0 | 1,
+  ): 0 | 1 | null {
+    if (!this.#samples) return null;
+    const slots = this.#slots.sample;
+    const sample = slots ? slots.map((slot) => textOf(values[slot]) ?? '').join('/') : JSON.stringify(values);
+    if (slots && sample === '') return null;
+    const key =
+      this.#columns?.names.model === undefined && checkpoint === null
+        ? problem
+        : JSON.stringify([model, checkpoint, problem]);
+    return this.#samples.take(key, sample, correct);
+  }
+
+  #repeatFault(values: readonly unknown[], problem: string): never {
+    const { names } = this.#options;
+    const column = this.#columns?.names.sample ?? '';
+    const sample = (this.#slots.sample ?? []).map((slot) => textOf(values[slot])).join('/');
+    throw new InputError(
+      this.#file,
+      'each sample of a problem once',
+      `problem ${shown(problem)} with ${shown(column)} ${shown(sample)} again`,
+      `a resumed run? ${names('dedupe')} counts a sample once, the last time; if ${shown(column)} is no sample's number, say ${names('columns')} sample=-`,
     );
+  }
+
+  /** A problem's outcomes in one row. */
+  #addList(
+    values: readonly unknown[],
+    problem: string,
+    list: readonly unknown[],
+    read: (value: unknown) => 0 | 1 | null,
+  ): string | null {
+    if (list.length === 0) return 'expected outcomes, got an empty list';
+    const counts = outcomesOf(list, read);
+    if ('fault' in counts)
+      return `expected a list of true or false, 1 or 0, got ${shown(counts.fault)} in it`;
+    const place = this.#placeOf(values);
+    if (typeof place === 'string') return place;
+    if (this.#columns?.names.sample !== undefined) {
+      // Several rows of a problem, each with a number of its own.
+      const before = this.#seenBefore(values, place, problem, counts.correct > 0 ? 1 : 0);
+      if (before !== null) {
+        if (!this.#options.dedupe) return this.#repeatFault(values, problem);
+        this.#repeated += counts.n;
+        return null;
+      }
+      this.#builder.addMore(place.model, place.checkpoint, problem, counts, this.#fileIndex);
+      return null;
+    }
+    return this.#addOnce(place, problem, counts);
+  }
+
+  #addCounts(values: readonly unknown[]): string | null {
+    const problem = this.#problemOf(values);
+    if (problem === null) return `expected a problem, got ${shown(this.#valueOf(values, 'problem'))}`;
+    const given = this.#valueOf(values, 'n');
+    const n = integer(given);
+    if (n === null || n < 1 || n > MAX_SAMPLES)
+      return `expected n, an integer in 1..${MAX_SAMPLES}, got ${shown(given)}`;
+    const isShare = this.#columns?.names.accuracy !== undefined;
+    const value = this.#valueOf(values, isShare ? 'accuracy' : 'correct');
+    const list = listOf(value);
+    if (list) {
+      if (list.length !== n) return `expected ${n} outcomes, as n says, got ${list.length}`;
+      return this.#addList(values, problem, list, truth);
+    }
+    const correct = isShare ? countOfShare(value, n) : integer(value);
+    if (correct === null || correct < 0 || correct > n) {
+      return isShare
+        ? `expected a share of n = ${n} that is a whole number of samples, got ${shown(value)}`
+        : `expected correct, an integer in 0..${n}, got ${shown(value)}`;
+    }
+    const place = this.#placeOf(values);
+    if (typeof place === 'string') return place;
+    return this.#addOnce(place, problem, { n, correct });
+  }
+
+  #addOnce(
+    place: { readonly model: string; readonly checkpoint: string | null },
+    problem: string,
+    counts: { readonly n: number; readonly correct: number },
+  ): string | null {
+    const isNew = this.#builder.addCounts(place.model, place.checkpoint, problem, counts, this.#fileIndex);
     if (isNew) return null;
-    const unused = this.#columns?.unused ?? [];
+    if (this.#options.dedupe) {
+      this.#repeated += counts.n;
+      return null;
+    }
+    const unused = (this.#columns?.unused ?? []).slice(0, 8);
+    const { names } = this.#options;
     const hint =
       unused.length > 0 && this.#columns?.names.model === undefined
-        ? `; if ${unused.map(shown).join(' or ')} names the model, say ${this.#options.names('columns')} model=${unused[0]}`
+        ? `; if ${unused.map(shown).join(' or ')} names the model, say ${names('columns')} model=${unused[0]}; a benchmark, ${names('columns')} problem=${unused[0]}+${this.#columns?.names.problem ?? 'problem'}`
         : '';
     return `expected each problem once, got ${shown(problem)} again${hint}`;
   }
 
-  #place(valueOf: (role: Role) => unknown): { model: string; checkpoint: string | null } | string {
+  #placeOf(values: readonly unknown[]): { model: string; checkpoint: string | null } | string {
     const { model: modelColumn, checkpoint: checkpointColumn } = this.#columns?.names ?? {};
-    const model = modelColumn === undefined ? this.#model : nameOf(valueOf('model'));
-    if (model === null) return `expected a model, got ${shown(valueOf('model'))}`;
-    const checkpoint = checkpointColumn === undefined ? null : nameOf(valueOf('checkpoint'));
-    if (checkpointColumn !== undefined && checkpoint === null) {
-      return `expected a checkpoint, got ${shown(valueOf('checkpoint'))}`;
-    }
+    const model = modelColumn === undefined ? this.#place.model : nameOf(this.#valueOf(values, 'model'));
+    if (model === null) return `expected a model, got ${shown(this.#valueOf(values, 'model'))}`;
+    if (checkpointColumn === undefined) return { model, checkpoint: this.#place.checkpoint };
+    const checkpoint = nameOf(this.#valueOf(values, 'checkpoint'));
+    if (checkpoint === null)
+      return `expected a checkpoint, got ${shown(this.#valueOf(values, 'checkpoint'))}`;
     return { model, checkpoint };
   }
-}
-
-/**
- * What to call the models of files that name none: the files' names without folder and ending, or, where two would be alike,
- * their paths without what all have in common.
- */
-export function modelsOfFiles(paths: readonly string[]): string[] {
-  const bare = paths.map((path) => path.replace(/\.(csv|tsv|txt|jsonl|ndjson|json)$/i, ''));
-  const last = bare.map((path) => path.split(/[\\/]/).at(-1) ?? path);
-  if (new Set(last).size === last.length) return last.map(clean);
-  const parts = bare.map((path) => path.split(/[\\/]/));
-  let shared = 0;
-  while (parts.every((own) => shared < own.length - 1 && own[shared] === parts[0][shared])) shared += 1;
-  const names = parts.map((own) => clean(own.slice(shared).join('/')));
-  // Files picked in a browser may come without their folders.
-  return names.map((name, i) => {
-    const before = names.slice(0, i).filter((other) => other === name).length;
-    return before === 0 ? name : `${name} (${before + 1})`;
-  });
-}
-
-/** Names are printed: what would move a cursor or end a line is not part of one. */
-function clean(name: string): string {
-  return name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 function nameOf(value: unknown): string | null {
@@ -175,41 +343,10 @@ function integer(value: unknown): number | null {
   return Number.isInteger(number) ? number : null;
 }
 
-function truth(value: unknown): 0 | 1 | null {
-  if (value === true || value === 1) return 1;
-  if (value === false || value === 0) return 0;
-  if (typeof value !== 'string') return null;
-  switch (value.trim().toLowerCase()) {
-    case '1':
-    case '1.0':
-    case 'true':
-    case 'yes':
-    case 'correct':
-      return 1;
-    case '0':
-    case '0.0':
-    case 'false':
-    case 'no':
-    case 'incorrect':
-    case 'wrong':
-      return 0;
-    default:
-      return null;
-  }
-}
-
-function rewardTruth(value: unknown, threshold: number | null): 0 | 1 | null {
-  if (typeof value === 'string' && /^(true|false)$/i.test(value.trim())) return truth(value);
-  // `[[1]]` as a text is "1": only what is a text may be read as one.
-  const number =
-    typeof value === 'number'
-      ? value
-      : typeof value === 'boolean'
-        ? Number(value)
-        : typeof value === 'string'
-          ? decimal(value)
-          : NaN;
-  if (Number.isNaN(number)) return null;
-  if (threshold !== null) return number >= threshold ? 1 : 0;
-  return number === 0 ? 0 : number === 1 ? 1 : null;
+/** As exact as a share is printed: a thousandth of a sample, or what four decimals leave of many. */
+function countOfShare(value: unknown, n: number): number | null {
+  const share = numberOf(value);
+  if (!(share >= 0 && share <= 1)) return null;
+  const count = Math.round(share * n);
+  return Math.abs(share * n - count) <= Math.max(1e-3, Math.min(0.25, n * 5e-5)) ? count : null;
 }

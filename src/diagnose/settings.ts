@@ -41,6 +41,59 @@ export const diagnoseSettings = {
       return value;
     },
   }),
+  where: setting<readonly RowFilter[]>({
+    label: 'Only rows where',
+    help: 'only rows whose column has this value: filter=strict; several with commas',
+    value: '<column=value,...>',
+    usual: '',
+    read: (text, where) => (text === '' ? [] : readFilters(text, where)),
+  }),
+  dedupe: setting<boolean>({
+    label: 'Count repeated samples once',
+    help: 'a sample that stands there twice, as after a resumed run, counts once, the last time',
+    value: '',
+    usual: '',
+    read: (text, where) => readSwitch(text, where),
+  }),
+  model: setting<string | null>({
+    label: 'One model',
+    help: 'all files are of this model: seeds, shards, repeats',
+    value: '<name>',
+    usual: '',
+    read: (text) => (text.trim() === '' ? null : text.trim()),
+  }),
+  leastN: setting<number | null>({
+    label: 'Least n',
+    help: 'leave out problems with fewer samples, which would cut the curve short',
+    value: '<n>',
+    usual: '',
+    read: (text, where) => (text === '' ? null : readInteger(text, where, 1, 1_000_000)),
+  }),
+  missing: setting<'as they are' | 'wrong'>({
+    label: 'Missing samples',
+    help: 'wrong: a problem with fewer samples than the others has wrong ones for the rest',
+    value: '<wrong>',
+    usual: '',
+    read: (text, where) => {
+      if (text === '') return 'as they are';
+      if (text === 'wrong') return 'wrong';
+      throw new InputError(where, 'wrong', shown(text));
+    },
+  }),
+  error: setting<number>({
+    label: 'Error wanted',
+    help: 'half an interval over samples, in points: how many samples that takes',
+    value: '<points>',
+    usual: '1',
+    read: (text, where) => readNumber(text, where, 0.01, 50),
+  }),
+  beyond: setting<readonly number[]>({
+    label: 'k beyond n',
+    help: 'k beyond the least n, under the fitted distributions of p alone, and labelled so',
+    value: '<k,...>',
+    usual: '',
+    read: (text, where) => (text === '' ? [] : readIntegers(text, where, 1, 2 ** 31)),
+  }),
   k: setting<readonly number[]>({
     label: 'k',
     help: 'k beside those of the curve, at most the least n',
@@ -87,6 +140,27 @@ export type SettingTexts = Partial<Readonly<Record<DiagnoseSettingName, string>>
 /** What to call a setting in an error: "--group-sizes" or "Group sizes". */
 export type SettingNames = (name: DiagnoseSettingName) => string;
 
+/** A column, and the value of the rows that count. */
+export interface RowFilter {
+  readonly column: string;
+  readonly value: string;
+}
+
+function readFilters(text: string, where: string): RowFilter[] {
+  return text.split(',').map((part) => {
+    const at = part.indexOf('=');
+    const [column, value] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+    if (at < 1 || value === '') throw new InputError(where, 'column=value pairs', shown(part));
+    return { column, value };
+  });
+}
+
+function readSwitch(text: string, where: string): boolean {
+  if (text === '' || text === 'no') return false;
+  if (text === 'yes') return true;
+  throw new InputError(where, 'yes or no', shown(text));
+}
+
 /** What a report says that it depends on besides the data. */
 export interface DiagnoseSettings {
   /** of every interval */
@@ -98,6 +172,14 @@ export interface DiagnoseSettings {
   readonly ks: readonly number[];
   /** n of the groups that training would draw */
   readonly groupSizes: readonly number[];
+  /** half an interval over samples that is wanted, in points */
+  readonly errorPoints: number;
+  /** k beyond n, under the fitted distributions */
+  readonly beyondKs: readonly number[];
+  /** problems with fewer samples are left out */
+  readonly leastN: number | null;
+  /** what samples are that a problem has not, and others have */
+  readonly missing: 'as they are' | 'wrong';
 }
 
 /** How rows are read. */
@@ -105,6 +187,12 @@ export interface RowOptions {
   readonly columns: ColumnMap;
   /** rewards from here on count as correct; null: only 0 and 1 are understood */
   readonly rewardThreshold: number | null;
+  /** rows that do not match are left out */
+  readonly where: readonly RowFilter[];
+  /** a sample that stands there twice counts once */
+  readonly dedupe: boolean;
+  /** the one model of all files, or null */
+  readonly model: string | null;
   readonly names: SettingNames;
 }
 
@@ -126,8 +214,19 @@ export function readDiagnoseSettings(
       seed: value('seed'),
       ks: value('k'),
       groupSizes: value('groupSizes'),
+      errorPoints: value('error'),
+      beyondKs: value('beyond'),
+      leastN: value('leastN'),
+      missing: value('missing'),
     },
-    rows: { columns: value('columns'), rewardThreshold: value('rewardThreshold'), names },
+    rows: {
+      columns: value('columns'),
+      rewardThreshold: value('rewardThreshold'),
+      where: value('where'),
+      dedupe: value('dedupe'),
+      model: value('model'),
+      names,
+    },
   };
 }
 

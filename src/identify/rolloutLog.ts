@@ -299,7 +299,7 @@ function numbering(keys: readonly string[]): Numbering {
   return { of, names: [...numbers.keys()] };
 }
 
-const keyOf = (value: unknown): string => (typeof value === 'string' ? value : String(JSON.stringify(value)));
+const keyOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** The likeliest column that puts several rollouts together, with the step, and with the prompt where that tells more apart. */
 function findGroups(

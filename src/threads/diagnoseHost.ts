@@ -60,8 +60,8 @@ function sourceOf(file: File): TextSource {
   return { name: file.name, path: file.name, sizeBytes: file.size, pieces: () => piecesOf(file) };
 }
 
-async function* piecesOf(file: File): AsyncGenerator<string, void, void> {
-  const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader();
+async function* piecesOf(file: File): AsyncGenerator<Uint8Array, void, void> {
+  const reader = file.stream().getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;

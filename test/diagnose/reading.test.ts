@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findColumns, readColumnMap } from '../../src/diagnose/columns.ts';
 import type { Evaluation } from '../../src/diagnose/evaluation.ts';
-import { modelsOfFiles } from '../../src/diagnose/rows.ts';
+import { modelsOfFiles } from '../../src/diagnose/fileModels.ts';
 import { readEvaluations as read } from '../evaluations.ts';
 
 const countsOf = (evaluation: Evaluation): [string, number, number][] =>

@@ -1,0 +1,419 @@
+/**
+ * Records of JSON: of a format that is known by name, or by columns, nested ones by paths ("info.correct", "eval.*.base_status"); and
+ * documents, whose records are in an array, or under the problems as keys.
+ */
+import { InputError, shown } from '../input/inputError.ts';
+import { mayBe, ROLES, type Columns } from './columns.ts';
+import type { EvaluationBuilder } from './evaluation.ts';
+import { clean, type FilePlace } from './fileModels.ts';
+import type { Format, FormatContext, FormatRow, JsonObject } from './formats/format.ts';
+import { FORMATS } from './formats/index.ts';
+import { isObject } from './jsonText.ts';
+import { SampleIndex } from './repeats.ts';
+import type { RowReader } from './rows.ts';
+import type { RowOptions } from './settings.ts';
+import { listOf, outcomesOf, truth } from './truth.ts';
+
+export interface JsonTarget {
+  readonly reader: RowReader;
+  readonly builder: EvaluationBuilder;
+  readonly file: string;
+  readonly path: string;
+  readonly place: FilePlace;
+  readonly fileIndex: number;
+  readonly options: RowOptions;
+}
+
+/** Levels of keys that become columns. */
+const MOST_LEVELS = 4;
+
+export class JsonRecords {
+  readonly #target: JsonTarget;
+  #format: Format | null = null;
+  #context: FormatContext | null = null;
+  #columns: Columns | null = null;
+  #paths: readonly (readonly string[])[] = [];
+  /** kinds of rows so far, by their keys */
+  readonly #signatures = new Set<string>();
+  readonly #notes = new Set<string>();
+  readonly #seen = new SampleIndex();
+  #ungraded = 0;
+  #rowCount = 0;
+  #leftOut = 0;
+  #repeated = 0;
+
+  constructor(target: JsonTarget) {
+    this.#target = target;
+  }
+
+  get format(): Format | null {
+    return this.#format;
+  }
+
+  get rowCount(): number {
+    return this.#format ? this.#rowCount : this.#target.reader.rowCount;
+  }
+
+  notes(): string[] {
+    const { names } = this.#target.options;
+    return [
+      ...(this.#format ? [`this is ${this.#format.title}; the score is ${this.#format.score}`] : []),
+      ...this.#notes,
+      ...(this.#ungraded > 0 ? [`${this.#ungraded} samples without a grade are left out`] : []),
+      ...(this.#leftOut > 0 ? [`${this.#leftOut} records are left out by ${names('where')}`] : []),
+      ...(this.#repeated > 0 ? [`${this.#repeated} samples stood there again and are counted once`] : []),
+    ];
+  }
+
+  /** @param line of the file, or a place in it @throws InputError */
+  record(value: unknown, line: number | string): void {
+    const where = `${this.#target.file}: ${typeof line === 'number' ? `line ${line}` : line}`;
+    if (this.#format?.id === 'livecodebench-eval' && Array.isArray(value)) return;
+    if (!isObject(value))
+      throw new InputError(where, 'a JSON object', shown(value), 'save it as JSONL, or as CSV');
+    if (this.#signatures.size === 0 && !this.#columns && !this.#format) this.#choose(value);
+    if (this.#format) {
+      if (this.#isChosen(value)) this.#take(this.#format.rows(value, this.#contextOf(), where), where);
+      return;
+    }
+    this.#generic(value, line);
+  }
+
+  /** A file that is one value. @throws InputError */
+  document(value: unknown): void {
+    const { file, options } = this.#target;
+    if (Array.isArray(value)) {
+      value.forEach((entry, i) => this.record(entry, `[${i}]`));
+      return;
+    }
+    if (!isObject(value)) throw new InputError(file, 'an object or an array of objects', shown(value));
+    const { problem, correct } = options.columns;
+    const format =
+      problem === undefined && !isPath(correct)
+        ? FORMATS.find(({ isDocument }) => isDocument?.(value) === true)
+        : undefined;
+    if (format) {
+      this.#format = format;
+      this.#take(format.rows(value, this.#contextOf(), file), file);
+      return;
+    }
+    if (isPath(correct)) {
+      this.#byPath(value, correct ?? '');
+      return;
+    }
+    for (const [i, record] of recordsOf(value, file).entries()) this.record(record, `record ${i + 1}`);
+  }
+
+  /** @returns what the columns were @throws InputError where there was nothing */
+  end(): Columns | null {
+    if (this.#format) {
+      if (this.#rowCount === 0) {
+        throw new InputError(
+          this.#target.file,
+          `graded samples of ${this.#format.title}`,
+          this.#ungraded > 0 ? `${this.#ungraded} that were never graded` : 'none',
+        );
+      }
+      return { shape: 'samples', names: {}, guesses: [], unused: [] };
+    }
+    if (this.#columns) this.#target.reader.finish();
+    return this.#columns;
+  }
+
+  /** The format that the first record is of, unless columns say how to read it. */
+  #choose(record: JsonObject): void {
+    const { columns } = this.#target.options;
+    if (columns.problem !== undefined || isPath(columns.correct)) return;
+    this.#format = FORMATS.find(({ isRecord }) => isRecord?.(record) === true) ?? null;
+  }
+
+  #contextOf(): FormatContext {
+    if (this.#context) return this.#context;
+    const { file, path, options } = this.#target;
+    this.#context = {
+      file,
+      path,
+      score: options.columns.correct ?? options.columns.reward ?? null,
+      threshold: options.rewardThreshold,
+      columns: options.names('columns'),
+      thresholdName: options.names('rewardThreshold'),
+      whereName: options.names('where'),
+      memory: new Map(),
+      note: (words) => this.#notes.add(words),
+      ungraded: (count) => {
+        this.#ungraded += count;
+      },
+    };
+    return this.#context;
+  }
+
+  #isChosen(record: JsonObject): boolean {
+    const isAll = this.#target.options.where.every(({ column, value }) => {
+      const own = valueAt(record, column.split('.'), column);
+      return (typeof own === 'string' ? own.trim() : String(own)) === value;
+    });
+    if (!isAll) this.#leftOut += 1;
+    return isAll;
+  }
+
+  #take(rows: readonly FormatRow[], where: string): void {
+    const { builder, place, path, fileIndex, options } = this.#target;
+    const ofPath = this.#format?.modelOfPath?.(path.replaceAll('\\', '/').split('/'));
+    const usual = ofPath === undefined || ofPath === '' || ofPath === '.' ? place.model : clean(ofPath);
+    for (const { problem, n, correct, sample, model, checkpoint } of rows) {
+      const own = options.model ?? (model === undefined ? usual : clean(model));
+      const step = checkpoint === undefined ? place.checkpoint : clean(checkpoint);
+      this.#rowCount += 1;
+      if (n === 1) {
+        const outcome = correct === 1 ? 1 : 0;
+        const before =
+          sample === undefined
+            ? null
+            : this.#seen.take(JSON.stringify([own, step, problem]), sample, outcome);
+        if (before === null) builder.addSample(own, step, problem, outcome, fileIndex);
+        else {
+          if (!options.dedupe) {
+            throw new InputError(
+              where,
+              'each sample of a problem once',
+              `problem ${shown(problem)} with sample ${shown(sample)} again`,
+              `a resumed run? ${options.names('dedupe')} counts a sample once, the last time`,
+            );
+          }
+          this.#repeated += 1;
+          builder.replaceSample(own, step, problem, before, outcome, fileIndex);
+        }
+      } else if (!builder.addCounts(own, step, problem, { n, correct }, fileIndex)) {
+        if (!options.dedupe) {
+          throw new InputError(
+            where,
+            'each problem once',
+            `${shown(problem)} again`,
+            `a resumed run? ${options.names('dedupe')} counts it once, the first time`,
+          );
+        }
+        this.#repeated += n;
+      }
+    }
+  }
+
+  #generic(record: JsonObject, line: number | string): void {
+    const { reader, file } = this.#target;
+    if (!this.#columns) {
+      const header = headerOf(record);
+      const { columns, fields } = reader.start(header);
+      this.#columns = columns;
+      this.#paths = fields.map((field) => (field in record ? [field] : field.split('.')));
+      this.#requireOneScoring(record, columns);
+    }
+    this.#checkKeys(record, line, file);
+    reader.add(
+      this.#paths.map((path) => valueAt(record, path, path[0])),
+      line,
+    );
+  }
+
+  /** A list of outcomes beside a single one: the one may say that any of the many was right. */
+  #requireOneScoring(record: JsonObject, { names }: Columns): void {
+    const { file, options } = this.#target;
+    const column = names.correct;
+    if (
+      column === undefined ||
+      options.columns.correct !== undefined ||
+      listOf(valueAt(record, column.split('.'), column))
+    )
+      return;
+    const list = Object.keys(record).find((key) => {
+      const outcomes = record[key];
+      return (
+        key !== column &&
+        Array.isArray(outcomes) &&
+        outcomes.length > 1 &&
+        !('fault' in outcomesOf(outcomes, truth))
+      );
+    });
+    if (list === undefined) return;
+    const columns = options.names('columns');
+    throw new InputError(
+      `${file}: columns`,
+      'one scoring of a sample',
+      `${shown(column)} beside ${shown(list)}, a list of ${(record[list] as unknown[]).length} outcomes`,
+      `one may say that any of the others is right: say ${columns} correct=${list}, or ${columns} correct=${column}`,
+    );
+  }
+
+  /** The first row says what the columns are; a later one with more to say would not be heard. */
+  #checkKeys(record: JsonObject, line: number | string, file: string): void {
+    const keys = Object.keys(record);
+    const signature = keys.join('\n');
+    if (this.#signatures.has(signature)) return;
+    if (this.#signatures.size > 0) {
+      const late = ROLES.find(
+        (role) => this.#columns?.names[role] === undefined && keys.some((key) => mayBe(key, role)),
+      );
+      if (late !== undefined && (late === 'model' || late === 'checkpoint')) {
+        throw new InputError(
+          `${file}: ${typeof line === 'number' ? `line ${line}` : line}`,
+          'the keys of the first row',
+          `a '${late}' that the first row does not have`,
+          'give it to every row',
+        );
+      }
+    }
+    // Rows of very many kinds are not told apart.
+    if (this.#signatures.size < 1000) this.#signatures.add(signature);
+  }
+
+  /** "eval.*.base_status": every value at the path, the key at the star being its problem. */
+  #byPath(document: JsonObject, path: string): void {
+    const { file, reader, options } = this.#target;
+    const found: { problem: string; value: unknown }[] = [];
+    walk(document, path.split('.'), null, (problem, value) => found.push({ problem, value }));
+    if (found.length === 0)
+      throw new InputError(
+        `${file}: ${options.names('columns')} correct`,
+        `something at ${shown(path)}`,
+        'nothing',
+      );
+    const { columns, fields } = reader.start(['problem', path]);
+    this.#columns = columns;
+    found.forEach(({ problem, value }, i) =>
+      reader.add(
+        fields.map((field) => (field === path ? value : problem)),
+        `value ${i + 1}`,
+      ),
+    );
+  }
+}
+
+const isPath = (column: string | undefined): boolean => column?.includes('*') === true;
+
+function walk(
+  value: unknown,
+  path: readonly string[],
+  problem: string | null,
+  take: (problem: string, value: unknown) => void,
+): void {
+  if (path.length === 0) {
+    if (problem !== null) take(problem, value);
+    return;
+  }
+  const [step, ...rest] = path;
+  if (Array.isArray(value)) {
+    for (const entry of value) walk(entry, step === '*' ? rest : path, problem, take);
+    return;
+  }
+  if (!isObject(value)) return;
+  if (step === '*') {
+    for (const [key, entry] of Object.entries(value))
+      walk(entry, rest, problem === null ? key : `${problem}/${key}`, take);
+  } else if (Object.hasOwn(value, step)) walk(value[step], rest, problem, take);
+}
+
+/** Columns of a record: keys, nested ones by paths; lists only where they are of outcomes. */
+function headerOf(record: JsonObject, prefix = '', level = 1): string[] {
+  return Object.entries(record).flatMap(([key, value]) => {
+    const name = `${prefix}${key}`;
+    if (isObject(value)) return level < MOST_LEVELS ? headerOf(value, `${name}.`, level + 1) : [];
+    // What is called as a role is one, whatever it holds: it is refused by its row then.
+    if (Array.isArray(value))
+      return ROLES.some((role) => role === name) ||
+        (value.length > 0 && !('fault' in outcomesOf(value, truth)))
+        ? [name]
+        : [];
+    return [name];
+  });
+}
+
+function valueAt(record: JsonObject, path: readonly string[], whole: string): unknown {
+  // A name like `constructor` is a column only where the row has it.
+  if (Object.hasOwn(record, whole) && (path.length === 1 || !path.includes(whole))) return record[whole];
+  let value: unknown = record;
+  for (const step of path) {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return undefined;
+    value = value[step];
+  }
+  return value;
+}
+
+/** Records within a document: itself, an array of them, or problems as keys. */
+function recordsOf(document: JsonObject, file: string): JsonObject[] {
+  if (isRecordLike(document)) return [document];
+  const entries = Object.entries(document);
+  const around = Object.fromEntries(
+    entries
+      .filter(([key, value]) => typeof value === 'string' && mayBe(key, 'model'))
+      .map(([key, value]) => [key, value]),
+  );
+  const arrays = entries.filter(
+    ([, value]) => Array.isArray(value) && value.length > 0 && value.every(isObject),
+  );
+  if (arrays.length === 1) return (arrays[0][1] as JsonObject[]).map((record) => ({ ...around, ...record }));
+  const keyed = problemsAsKeys(document);
+  if (keyed) return keyed;
+  for (const [key, value] of entries) {
+    const inner = isObject(value) && WRAPPERS.test(key) ? problemsAsKeys(value) : null;
+    if (inner) return inner.map((record) => ({ ...around, ...record }));
+  }
+  throw new InputError(
+    file,
+    'records: an array of objects, an object a line, or an object by problem',
+    `an object of ${entries
+      .slice(0, 8)
+      .map(([key]) => shown(key))
+      .join(', ')}`,
+    'say where outcomes are: --columns correct=results.*.passed, the star being the problem',
+  );
+}
+
+/** What a file of results calls the object of all problems. */
+const WRAPPERS =
+  /^(results?|problems|scores?|tasks|details?|samples|outcomes|evals?|evaluations?|instances|data)$/i;
+
+const isRecordLike = (record: JsonObject): boolean => {
+  const has = (role: 'problem' | 'correct' | 'reward'): boolean =>
+    Object.keys(record).some((name) => mayBe(name, role) && !isObject(record[name]));
+  return has('problem') && (has('correct') || has('reward'));
+};
+
+/** { problem: outcomes, counts, or samples }, where every value is alike. */
+function problemsAsKeys(document: JsonObject): JsonObject[] | null {
+  const entries = Object.entries(document);
+  if (entries.length < 2) return null;
+  const values = entries.map(([, value]) => value);
+  const isOutcome = (value: unknown): boolean => truth(value) !== null && typeof value !== 'string';
+  if (
+    values.every((value) => isOutcome(value) || typeof value === 'string') &&
+    values.every((value) => truth(value) !== null)
+  )
+    return entries.map(([problem, correct]) => ({ problem, correct }));
+  if (
+    values.every(
+      (value) => Array.isArray(value) && value.length > 0 && !('fault' in outcomesOf(value, truth)),
+    )
+  )
+    return entries.map(([problem, correct]) => ({ problem, correct }));
+  if (values.every((value) => Array.isArray(value) && value.length > 0 && value.every(isObject)))
+    return entries.flatMap(([problem, list]) =>
+      (list as JsonObject[]).map((record) => withProblem(problem, record)),
+    );
+  if (
+    values.every((value) => {
+      if (!isObject(value)) return false;
+      const header = headerOf(value);
+      return header.some(
+        (name) => mayBe(name, 'correct') || mayBe(name, 'reward') || mayBe(name, 'accuracy'),
+      );
+    })
+  )
+    return entries.map(([problem, record]) => withProblem(problem, record as JsonObject));
+  return null;
+}
+
+/** The key is the problem, whatever ids the record has besides. */
+const withProblem = (problem: string, record: JsonObject): JsonObject => ({
+  problem,
+  ...Object.fromEntries(
+    Object.entries(record).filter(([key]) => !mayBe(key, 'problem') || mayBe(key, 'sample')),
+  ),
+});

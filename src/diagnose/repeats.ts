@@ -1,0 +1,298 @@
+/**
+ * What rows of one problem differ in. A column that nobody named may split them: a benchmark, a filter, a model, a split; an index may
+ * show one sample twice; a problem's column may be one word for all, or another for every row. None of that may pass in silence.
+ */
+import { InputError, shown } from '../input/inputError.ts';
+import { mayBe, plain } from './columns.ts';
+
+/** Names of settings, as the host calls them. */
+export interface RepeatNames {
+  readonly columns: string;
+  readonly where: string;
+  readonly dedupe: string;
+}
+
+type Kind = 'benchmark' | 'filter' | 'model';
+
+const KINDS: Readonly<Record<Kind, readonly string[]>> = {
+  benchmark: [
+    'benchmark',
+    'benchmarkname',
+    'dataset',
+    'datasetname',
+    'datasource',
+    'source',
+    'task',
+    'taskname',
+    'subset',
+    'subsetformetrics',
+    'subject',
+    'category',
+    'domain',
+    'lang',
+    'language',
+    'env',
+    'envname',
+    'testset',
+    'suite',
+    'exam',
+  ],
+  filter: [
+    'filter',
+    'filtername',
+    'metric',
+    'metricname',
+    'scorer',
+    'scorername',
+    'grader',
+    'judge',
+    'judgemodel',
+    'extractor',
+    'split',
+    'config',
+    'prompttype',
+    'prompttemplate',
+    'template',
+    'temperature',
+    'fewshot',
+    'numfewshot',
+    'mode',
+    'setting',
+  ],
+  model: [
+    'model',
+    'modelname',
+    'modelid',
+    'system',
+    'agent',
+    'agentname',
+    'llm',
+    'engine',
+    'checkpointpath',
+    'modelpath',
+    'method',
+    'strategy',
+    'experiment',
+    'expname',
+    'runname',
+  ],
+};
+
+const kindOf = (column: string): Kind | null => {
+  const last = plain(column.split('.').at(-1) ?? column);
+  return (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind].includes(last)) ?? null;
+};
+
+/** A column of so few words may be one that every problem has all of. */
+const FEW_WORDS = 8;
+const LEAST_PROBLEMS = 2;
+/** Texts of a column that are told apart, at most. */
+const MOST_TEXTS = 200_000;
+
+interface Named {
+  readonly column: string;
+  readonly at: number;
+  readonly kind: Kind;
+  readonly first: Map<string, string>;
+}
+
+interface Unnamed {
+  readonly column: string;
+  readonly at: number;
+  /** words, while they are few */
+  words: Map<string, number> | null;
+  /** by problem: how often each word */
+  counts: Map<string, number[]>;
+}
+
+interface Other {
+  readonly column: string;
+  readonly at: number;
+  values: Set<string> | null;
+}
+
+export class RepeatWatch {
+  readonly #file: string;
+  readonly #names: RepeatNames;
+  readonly #problemColumn: string;
+  readonly #isProblemGiven: boolean;
+  readonly #named: Named[];
+  readonly #unnamed: Unnamed[];
+  readonly #others: Other[];
+  readonly #problems = new Map<string, number>();
+  #rowCount = 0;
+
+  /** columns to be given to `see`, in this order */
+  readonly watched: readonly string[];
+
+  constructor(
+    file: string,
+    unused: readonly string[],
+    problemColumn: string,
+    isProblemGiven: boolean,
+    names: RepeatNames,
+  ) {
+    this.#file = file;
+    this.#names = names;
+    this.#problemColumn = problemColumn;
+    this.#isProblemGiven = isProblemGiven;
+    this.watched = unused.slice(0, 64);
+    this.#named = this.watched.flatMap((column, at) => {
+      const kind = kindOf(column);
+      return kind === null ? [] : [{ column, at, kind, first: new Map<string, string>() }];
+    });
+    this.#unnamed = this.watched.flatMap((column, at) =>
+      kindOf(column) === null
+        ? [{ column, at, words: new Map<string, number>(), counts: new Map<string, number[]>() }]
+        : [],
+    );
+    this.#others = this.watched.flatMap((column, at) =>
+      mayBe(column, 'problem') || plain(column) === 'task' ? [{ column, at, values: new Set<string>() }] : [],
+    );
+  }
+
+  /** @param values of the watched columns @throws InputError where a column of a known kind splits the problem's rows */
+  see(problem: string, values: readonly unknown[], line: number): void {
+    this.#rowCount += 1;
+    if (!this.#isProblemGiven) this.#problems.set(problem, (this.#problems.get(problem) ?? 0) + 1);
+    for (const { column, at, kind, first } of this.#named) {
+      const value = textOf(values[at]);
+      if (value === null) continue;
+      const before = first.get(problem);
+      if (before === undefined) first.set(problem, value);
+      else if (before !== value) throw this.#splits(column, kind, problem, before, value, line);
+    }
+    for (const own of this.#unnamed) this.#count(own, problem, values[own.at]);
+    for (const own of this.#others) {
+      const value = textOf(values[own.at]);
+      if (value === null || !own.values) continue;
+      own.values.add(value);
+      if (own.values.size > MOST_TEXTS) own.values = null;
+    }
+  }
+
+  /** @throws InputError where a column splits all problems alike, or the problem's column is none */
+  finish(): void {
+    for (const { column, words, counts } of this.#unnamed) {
+      if (!words || words.size < 2 || counts.size < LEAST_PROBLEMS) continue;
+      const names = [...words.keys()];
+      // Numbers count samples, or measure something.
+      if (names.every((word) => Number.isFinite(Number(word)) || /^(true|false)$/i.test(word))) continue;
+      const isEven = [...counts.values()].every(
+        (own) => own.length === words.size && own.every((count) => count === own[0] && count > 0),
+      );
+      if (isEven) throw this.#splits(column, 'filter', '', names[0], names[1], null);
+    }
+    if (this.#isProblemGiven || this.#rowCount < 2) return;
+    const told = this.#others.flatMap(({ column, values }) =>
+      values ? [{ column, count: values.size }] : [],
+    );
+    if (this.#problems.size === 1) {
+      const better = told.find(({ count }) => count > 1);
+      if (better) throw this.#askProblem('one value in every row', better.column);
+    }
+    if (this.#problems.size === this.#rowCount) {
+      const better = told.find(({ count }) => count > 1 && count < this.#rowCount);
+      if (better) throw this.#askProblem('another value in every row', better.column);
+    }
+  }
+
+  #count(own: Unnamed, problem: string, value: unknown): void {
+    if (!own.words) return;
+    const word = textOf(value);
+    if (word === null) return;
+    let number = own.words.get(word);
+    if (number === undefined) {
+      number = own.words.size;
+      own.words.set(word, number);
+      if (own.words.size > FEW_WORDS) {
+        own.words = null;
+        own.counts = new Map();
+        return;
+      }
+    }
+    let counts = own.counts.get(problem);
+    if (!counts) {
+      counts = [];
+      own.counts.set(problem, counts);
+    }
+    while (counts.length <= number) counts.push(0);
+    counts[number] += 1;
+  }
+
+  #splits(
+    column: string,
+    kind: Kind,
+    problem: string,
+    before: string,
+    value: string,
+    line: number | null,
+  ): InputError {
+    const { columns, where } = this.#names;
+    const offers: Readonly<Record<Kind, readonly string[]>> = {
+      benchmark: [`${columns} problem=${column}+${this.#problemColumn}`, `${where} ${column}=${before}`],
+      filter: [`${where} ${column}=${before}`, `${columns} problem=${column}+${this.#problemColumn}`],
+      model: [`${columns} model=${column}`, `${where} ${column}=${before}`],
+    };
+    return new InputError(
+      line === null ? this.#file : `${this.#file}: line ${line}`,
+      'rows of a problem that are samples of it',
+      problem === ''
+        ? `${shown(before)} and ${shown(value)} in ${shown(column)} for every problem`
+        : `problem ${shown(problem)} with ${shown(before)} and with ${shown(value)} in ${shown(column)}`,
+      `say what they are: ${offers[kind].join(', or ')}${kind === 'filter' ? `, or if they are samples, ${columns} sample=${column}` : ''}`,
+    );
+  }
+
+  #askProblem(found: string, better: string): InputError {
+    const { columns } = this.#names;
+    return new InputError(
+      `${this.#file}: columns`,
+      `a column 'problem' that is the same for samples of a problem`,
+      `${shown(this.#problemColumn)} with ${found}`,
+      `say which: ${columns} problem=${better}, or ${columns} problem=${this.#problemColumn}`,
+    );
+  }
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') {
+    const text = value.trim();
+    return text === '' ? null : text;
+  }
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+/** Which samples of each problem were seen: two bits for small numbers, a text for anything else. */
+export class SampleIndex {
+  readonly #bits = new Map<string, Uint8Array>();
+  readonly #texts = new Map<string, Map<string, 0 | 1>>();
+
+  /** @returns the outcome that the sample had before, or null where it is new */
+  take(problem: string, sample: string, outcome: 0 | 1): 0 | 1 | null {
+    if (/^\d{1,5}$/.test(sample)) return this.#takeNumber(problem, Number(sample), outcome);
+    let own = this.#texts.get(problem);
+    if (!own) {
+      own = new Map();
+      this.#texts.set(problem, own);
+    }
+    const before = own.get(sample) ?? null;
+    own.set(sample, outcome);
+    return before;
+  }
+
+  /** Four samples a byte: seen, and right. */
+  #takeNumber(problem: string, sample: number, outcome: 0 | 1): 0 | 1 | null {
+    let bits = this.#bits.get(problem);
+    const [byte, shift] = [sample >> 2, 2 * (sample & 3)];
+    if (!bits || byte >= bits.length) {
+      const grown = new Uint8Array(Math.max(4, 2 * (byte + 1)));
+      if (bits) grown.set(bits);
+      bits = grown;
+      this.#bits.set(problem, bits);
+    }
+    const pair = (bits[byte] >> shift) & 3;
+    bits[byte] = (bits[byte] & ~(3 << shift)) | ((1 | (outcome << 1)) << shift);
+    return (pair & 1) === 0 ? null : pair >> 1 === 1 ? 1 : 0;
+  }
+}
