@@ -151,20 +151,21 @@ export class RepeatWatch {
     );
   }
 
-  /** @param values of the watched columns @throws InputError where a column of a known kind splits the problem's rows */
-  see(problem: string, values: readonly unknown[], line: number): void {
+  /** @param values of the watched columns, from `from` on @throws InputError where a column of a known kind splits the problem's rows */
+  see(problem: string, values: readonly unknown[], from: number, line: number): void {
     this.#rowCount += 1;
-    if (!this.#isProblemGiven) this.#problems.set(problem, (this.#problems.get(problem) ?? 0) + 1);
+    if (!this.#isProblemGiven && this.#others.length > 0)
+      this.#problems.set(problem, (this.#problems.get(problem) ?? 0) + 1);
     for (const { column, at, kind, first } of this.#named) {
-      const value = textOf(values[at]);
+      const value = textOf(values[from + at]);
       if (value === null) continue;
       const before = first.get(problem);
       if (before === undefined) first.set(problem, value);
       else if (before !== value) throw this.#splits(column, kind, problem, before, value, line);
     }
-    for (const own of this.#unnamed) this.#count(own, problem, values[own.at]);
+    for (const own of this.#unnamed) this.#count(own, problem, values[from + own.at]);
     for (const own of this.#others) {
-      const value = textOf(values[own.at]);
+      const value = textOf(values[from + own.at]);
       if (value === null || !own.values) continue;
       own.values.add(value);
       if (own.values.size > MOST_TEXTS) own.values = null;
@@ -183,7 +184,7 @@ export class RepeatWatch {
       );
       if (isEven) throw this.#splits(column, 'filter', '', names[0], names[1], null);
     }
-    if (this.#isProblemGiven || this.#rowCount < 2) return;
+    if (this.#isProblemGiven || this.#others.length === 0 || this.#rowCount < 2) return;
     const told = this.#others.flatMap(({ column, values }) =>
       values ? [{ column, count: values.size }] : [],
     );

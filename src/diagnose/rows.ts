@@ -101,6 +101,7 @@ export class RowReader {
       );
       this.#watchFrom = fields.length;
       fields.push(...this.#watch.watched);
+      if (this.#watch.watched.length === 0) this.#watch = null;
       if (columns.names.sample !== undefined || dedupe) this.#samples = new SampleIndex();
     }
     return { columns, fields };
@@ -114,11 +115,9 @@ export class RowReader {
   add(values: readonly unknown[], line: number | string): void {
     const columns = this.#columns;
     if (!columns) throw new Error('rows before their header');
-    for (const { slot, value } of this.#where) {
-      if (textOf(values[slot]) !== value) {
-        this.#leftOut += 1;
-        return;
-      }
+    if (this.#where.length > 0 && !this.#where.every(({ slot, value }) => textOf(values[slot]) === value)) {
+      this.#leftOut += 1;
+      return;
     }
     this.#rowCount += 1;
     const fault = columns.shape === 'counts' ? this.#addCounts(values) : this.#addSample(values, line);
@@ -179,11 +178,7 @@ export class RowReader {
     if (correct === null) return this.#outcomeFault(given, isReward);
     const place = this.#placeOf(values);
     if (typeof place === 'string') return place;
-    this.#watch?.see(
-      problem,
-      values.slice(this.#watchFrom),
-      typeof line === 'number' ? line : this.#rowCount,
-    );
+    this.#watch?.see(problem, values, this.#watchFrom, typeof line === 'number' ? line : this.#rowCount);
     const before = this.#seenBefore(values, place, problem, correct);
     if (before !== null) {
       if (!this.#options.dedupe) return this.#repeatFault(values, problem);

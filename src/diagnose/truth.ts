@@ -51,6 +51,9 @@ export function truth(value: unknown): 0 | 1 | null {
   if (value === true || value === 1) return 1;
   if (value === false || value === 0) return 0;
   if (typeof value !== 'string') return null;
+  // Most of what there is, ten million times.
+  if (value === '1') return 1;
+  if (value === '0') return 0;
   const word = value.trim().toLowerCase();
   return RIGHT.has(word) ? 1 : WRONG.has(word) ? 0 : null;
 }
@@ -95,7 +98,7 @@ export function outcomesOf(
 /** A list, also as CSV has it: "[True, False]". */
 export function listOf(value: unknown): readonly unknown[] | null {
   if (Array.isArray(value)) return value as readonly unknown[];
-  if (typeof value !== 'string' || !/^\s*\[.*\]\s*$/s.test(value)) return null;
+  if (typeof value !== 'string' || !value.includes('[') || !/^\s*\[.*\]\s*$/s.test(value)) return null;
   const text = value
     .replace(/\bTrue\b/g, 'true')
     .replace(/\bFalse\b/g, 'false')
