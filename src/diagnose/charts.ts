@@ -17,7 +17,10 @@ export function chartSections(report: DiagnosisReport): Section[] {
   const estimators = [...new Set(models[0].training.cells.map(({ estimator }) => estimator))];
   const sizes = settings.groupSizes.map(String);
   return [
-    { title: 'Pass@k', parts: [curveChart(report)] },
+    // One point is no curve.
+    ...(models.some(({ mostSamples, leastSamples }) => Math.min(mostSamples, leastSamples) > 1)
+      ? [{ title: 'Pass@k', parts: [curveChart(report)] }]
+      : []),
     ...(pairs.some(({ problemCount }) => problemCount > 0)
       ? [
           {

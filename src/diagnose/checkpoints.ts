@@ -2,7 +2,7 @@
 import { classesOf } from './classes.ts';
 import { areNumbered, evaluationName, leastSamples, type Evaluation } from './evaluation.ts';
 import { comparePair } from './pairs.ts';
-import { classCurves, pooled } from './passAtKCurve.ts';
+import { classCurves, pooled, resampledMeans } from './passAtKCurve.ts';
 import type { DiagnoseSettings } from './settings.ts';
 
 export interface CheckpointRow {
@@ -27,6 +27,8 @@ export interface CheckpointSeries {
   readonly order: 'by number' | 'as they came';
   readonly rows: readonly CheckpointRow[];
   readonly collapse: 'yes' | 'no' | 'not resolved';
+  /** the checkpoint of the highest pass@1, and how much of that is the choosing: a bootstrap of problems; null where there are two */
+  readonly best: { readonly checkpoint: string; readonly passAt1: number; readonly bias: number } | null;
   readonly finding: string;
 }
 
@@ -55,7 +57,7 @@ export function checkpointSeries(
   };
   if (common.length === 0) {
     const finding = `${model}: its checkpoints have no problem in common, so nothing is said of their course`;
-    return { ...base, k: 0, rows: [], collapse: 'not resolved', finding };
+    return { ...base, k: 0, rows: [], collapse: 'not resolved', best: null, finding };
   }
   const k = own.reduce((least, evaluation) => Math.min(least, leastSamples(evaluation)), Infinity);
   const rows = own.map((evaluation) => rowOf(evaluation, own[0], k));
@@ -76,16 +78,41 @@ export function checkpointSeries(
   const change = (of: (row: CheckpointRow) => number): string =>
     `${of(rows[0]).toFixed(3)} to ${of(rows[rows.length - 1]).toFixed(3)}`;
   const { lost, gained } = rows[rows.length - 1];
+  const best = rows.length > 2 ? bestOf(own, rows, settings) : null;
   return {
     ...base,
     k,
     rows,
     collapse,
+    best,
     finding:
       `${first} to ${last} (checkpoints ${base.order}${base.leftOut > 0 ? `; ${base.leftOut} problems that some lack are left out` : ''}): ` +
       `pass@1 ${change(({ passAt1 }) => passAt1)}, pass@${k} ${change(({ passAtK }) => passAtK)}, gap ${change(({ gap }) => gap)}; ` +
-      `${lost} problems lost, ${gained} gained; ${verdict}`,
+      `${lost} problems lost, ${gained} gained; ${verdict}` +
+      (best === null
+        ? ''
+        : `; the best of ${rows.length} by pass@1 is ${best.checkpoint} with ${best.passAt1.toFixed(3)}, of which some ${(100 * best.bias).toFixed(1)} points are the choosing`),
   };
+}
+
+/** max over checkpoints of resampled means, less the same checkpoint's own mean: what choosing the best of them adds. */
+function bestOf(
+  own: readonly Evaluation[],
+  rows: readonly CheckpointRow[],
+  settings: DiagnoseSettings,
+): NonNullable<CheckpointSeries['best']> {
+  const drawn = own.map((evaluation) => {
+    const classes = classesOf(evaluation);
+    return resampledMeans(classes, classCurves(classes.classes, [1]), [1], settings)[0];
+  });
+  let sum = 0;
+  for (let resample = 0; resample < settings.resampleCount; resample += 1) {
+    let chosen = 0;
+    for (let j = 1; j < drawn.length; j += 1) if (drawn[j][resample] > drawn[chosen][resample]) chosen = j;
+    sum += drawn[chosen][resample] - rows[chosen].passAt1;
+  }
+  const best = rows.reduce((first, row) => (row.passAt1 > first.passAt1 ? row : first));
+  return { checkpoint: best.checkpoint, passAt1: best.passAt1, bias: sum / settings.resampleCount };
 }
 
 function rowOf(evaluation: Evaluation, first: Evaluation, k: number): CheckpointRow {

@@ -271,7 +271,7 @@ function betaMisfit(
 }
 
 /** ln Γ(x), x > 0: Stirling's series (DLMF 5.11.1) from 10 on, the recurrence below. */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   let [y, shift] = [x, 0];
   while (y < 10) {
     shift += Math.log(y);

@@ -173,7 +173,7 @@ export function checkKs(ks: readonly number[], evaluations: readonly Evaluation[
       where,
       `at most ${least}, the least number of samples of a problem of ${shown(evaluationName(evaluation))}`,
       String(beyond),
-      'no unbiased estimator of pass@k exists for k > n: draw more samples, or ask for a smaller k',
+      'no unbiased estimator of pass@k exists for k > n: draw more samples, ask for a smaller k, or see what a fitted model says, --beyond',
     );
   }
 }

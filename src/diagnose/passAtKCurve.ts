@@ -138,23 +138,52 @@ function representatives(
 }
 
 /** E over p of Var[ρ̄ | p] = Σ_c P(c) ρ̄(c)² − q^2k. */
-function mixtureVariance(n: number, k: number, { probs, weights }: Mixture): number {
-  const misses = missTable(n, k);
+export function mixtureVariance(n: number, k: number, { probs, weights }: Mixture): number {
+  const misses = k === 1 ? null : missTable(n, k);
   let sum = 0;
   probs.forEach((p, g) => {
     if (weights[g] < 1e-9 || p === 0 || p === 1) return;
     const q = 1 - p;
-    // P(c) from c = 0 up; only c ≤ n − k can miss.
-    let chance = q ** n;
-    let square = 0;
-    for (let c = 0; c <= n - k; c += 1) {
-      square += chance * misses[c] * misses[c];
-      chance *= ((n - c) / (c + 1)) * (p / q);
-    }
-    sum += weights[g] * Math.max(0, square - q ** (2 * k));
+    sum += weights[g] * (misses ? Math.max(0, meanSquare(misses, n, p) - q ** (2 * k)) : (p * q) / n);
   });
   return sum;
 }
+
+/** Σ_c P(c) ρ̄(c)², from c = 0 up where P(0) is a number, else from the likeliest c both ways, as shares of all. */
+function meanSquare(misses: Float64Array, n: number, p: number): number {
+  const q = 1 - p;
+  const ratio = (c: number): number => ((n - c) / (c + 1)) * (p / q);
+  let square = 0;
+  const first = q ** n;
+  if (first > LEAST_CHANCE) {
+    // Only c ≤ n − k can miss.
+    let chance = first;
+    for (let c = 0; c < misses.length; c += 1) {
+      square += chance * misses[c] * misses[c];
+      chance *= ratio(c);
+    }
+    return square;
+  }
+  const likeliest = Math.min(n, Math.floor((n + 1) * p));
+  let total = 0;
+  const add = (c: number, chance: number): void => {
+    total += chance;
+    if (c < misses.length) square += chance * misses[c] * misses[c];
+  };
+  let chance = 1;
+  for (let c = likeliest; c <= n && chance > 0; c += 1) {
+    add(c, chance);
+    chance *= ratio(c);
+  }
+  chance = 1;
+  for (let c = likeliest; c > 0 && chance > 0; c -= 1) {
+    chance /= ratio(c - 1);
+    add(c - 1, chance);
+  }
+  return square / total;
+}
+
+const LEAST_CHANCE = 1e-280;
 
 const missTables = new Map<string, Float64Array>();
 

@@ -9,7 +9,9 @@ import type { Columns } from './columns.ts';
 import { fitBeta, fitMixture, posteriors, type BetaFit, type Mixture } from './difficulty.ts';
 import { checkKs, evaluationName, leastSamples, type Evaluation } from './evaluation.ts';
 import { comparePair, type Pair } from './pairs.ts';
+import { extrapolate, samplesFor, type Extrapolation } from './nextSamples.ts';
 import { curveKs, EVERY_K, passAtKCurve, type PassAtKEstimate } from './passAtKCurve.ts';
+import { reliabilityAt, type Reliability } from './reliability.ts';
 import { diagnoseSettings, type DiagnoseSettings, type SettingNames } from './settings.ts';
 import { trainingView, type TrainingView } from './trainingView.ts';
 
@@ -43,6 +45,12 @@ export interface ModelDiagnosis {
   readonly gap: { readonly k: number; readonly value: number };
   readonly difficulty: { readonly mixture: SparseMixture; readonly beta: BetaFit };
   readonly training: TrainingView;
+  /** beside pass@k, at 1 and powers of two and the largest k */
+  readonly reliability: Readonly<Record<string, Reliability>>;
+  /** samples a problem for the error wanted over samples, by the fitted distribution of p; null where very many are not enough */
+  readonly samplesNeeded: { readonly points: number; readonly byK: Readonly<Record<string, number | null>> };
+  /** k beyond n, where asked for: under a model alone */
+  readonly beyond: Readonly<Record<string, Extrapolation>>;
   /** the first MOST_LISTED */
   readonly problems: readonly ProblemRow[];
   readonly findings: readonly string[];
@@ -124,6 +132,7 @@ export async function diagnoseEvaluations(
     findings: [
       ...checkpoints.map(({ finding }) => finding),
       ...pairs.map(({ finding }) => finding),
+      ...(pairs.length > 1 ? [manyPairs(pairs.length, settings.level)] : []),
       ...(pairsLeftOut > 0
         ? [
             `of ${evaluations.length} evaluations each is compared with the first and with the one before; ${pairsLeftOut} other pairs are left out`,
@@ -131,6 +140,15 @@ export async function diagnoseEvaluations(
         : []),
     ],
   };
+}
+
+/** Intervals of many pairs, each by itself. */
+function manyPairs(count: number, level: number): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  return (
+    `${count} pairs are compared, each at ${Number((100 * level).toPrecision(6))} % by itself: were all equal, some pair would seem to differ with a chance of up to ` +
+    `${percent(Math.min(1, count * (1 - level)))}; --level ${(1 - (1 - level) / count).toPrecision(4)} holds it at ${percent(1 - level)}`
+  );
 }
 
 function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): ModelDiagnosis {
@@ -149,6 +167,14 @@ function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): Mode
   const training = trainingView(mixture, settings.groupSizes, least);
   const problemCount = evaluation.problems.size;
   const last = ks.length - 1;
+  const powers = ks.filter(
+    (k) => k === ks[last] || settings.ks.includes(k) || Number.isInteger(Math.log2(k)),
+  );
+  const needed = powers.map(
+    (k) => [String(k), samplesFor(mixture, problemCount, k, settings.level, settings.errorPoints)] as const,
+  );
+  const beyondKs = settings.beyondKs.filter((k) => k > least);
+  const beyond = Object.fromEntries(beyondKs.map((k) => [String(k), extrapolate(mixture, beta, k)]));
   const gap = { k: ks[last], value: curve[last].value - curve[0].value };
   const mostSamples = classes.reduce((most, { n }) => Math.max(most, n), 0);
   return {
@@ -162,18 +188,70 @@ function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): Mode
     gap,
     difficulty: { mixture: sparse(mixture), beta },
     training,
+    reliability: Object.fromEntries(powers.map((k) => [String(k), reliabilityAt(classes, k)])),
+    samplesNeeded: { points: settings.errorPoints, byK: Object.fromEntries(needed) },
+    beyond,
     problems: problemRows(evaluation, own, mixture),
     findings: [
-      `${solvedCount} of ${problemCount} problems solved at least once in ${least === mostSamples ? least : `${least} to ${mostSamples}`} samples; ` +
-        `pass@1 ${curve[0].value.toFixed(3)}, pass@${gap.k} ${curve[last].value.toFixed(3)}, a gap of ${gap.value.toFixed(3)}`,
+      `${solvedCount} of ${counted(problemCount, 'problem')} solved at least once in ${least === mostSamples ? counted(least, 'sample') : `${least} to ${mostSamples} samples`}; ` +
+        (ks.length === 1
+          ? `pass@1 ${curve[0].value.toFixed(3)}`
+          : `pass@1 ${curve[0].value.toFixed(3)}, pass@${gap.k} ${curve[last].value.toFixed(3)}, a gap of ${gap.value.toFixed(3)}`),
       ...(problemCount < FEW_PROBLEMS
-        ? [`only ${problemCount} problems: what is said of other problems is rough`]
+        ? [`only ${counted(problemCount, 'problem')}: what is said of other problems is rough`]
         : []),
       ...(mostSamples === 1 ? ['one sample a problem: nothing tells how sure its own answers are'] : []),
+      ...cutShort(evaluation, least, mostSamples),
+      samplesText(settings, least, curve[0], needed),
+      ...beyondTexts(beyond),
       misfit(mixture, beta),
       ...training.advice,
     ],
   };
+}
+
+/** "1 problem", "8 problems" */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+/** So many problems are named. */
+const MOST_NAMED = 3;
+
+/** Which problems cut the curve short. */
+function cutShort({ problems }: Evaluation, least: number, most: number): string[] {
+  if (least === most) return [];
+  const short = [...problems].filter(([, { n }]) => n === least).map(([problem]) => problem);
+  const named = short.slice(0, MOST_NAMED).join(', ');
+  const more = short.length > MOST_NAMED ? ` and ${short.length - MOST_NAMED} more` : '';
+  const next = [...problems.values()].reduce((own, { n }) => (n > least ? Math.min(own, n) : own), Infinity);
+  return [
+    `k ends at ${least}, the n of ${counted(short.length, 'problem')} (${named}${more}); --least-n ${next} leaves ${short.length === 1 ? 'it' : 'them'} out`,
+  ];
+}
+
+/** "for 1 point over samples n = 24; more will not narrow the 9 points over problems" */
+function samplesText(
+  { errorPoints, level }: DiagnoseSettings,
+  least: number,
+  { overProblems }: PassAtKEstimate,
+  needed: readonly (readonly [k: string, n: number | null])[],
+): string {
+  const words = ([k, n]: (typeof needed)[number]): string =>
+    n === null ? `more than 16384 for pass@${k}` : `${n} for pass@${k}`;
+  const [first] = needed;
+  const last = needed.at(-1);
+  const wide = (100 * (overProblems.high - overProblems.low)) / 2;
+  return (
+    `for ${counted(errorPoints, 'point')} over samples (half of ${Number((100 * level).toPrecision(6))} %, by the fitted distribution of p) n = ` +
+    [words(first), ...(last && last !== first ? [words(last)] : [])].join(', ') +
+    ` (there are ${least}); more will not narrow the ${wide.toFixed(1)} points over problems`
+  );
+}
+
+function beyondTexts(beyond: Readonly<Record<string, Extrapolation>>): string[] {
+  return Object.entries(beyond).map(
+    ([k, { mixture, beta }]) =>
+      `beyond n, under a model and no estimate: pass@${k} would be ${mixture.toFixed(3)} under the fitted mixture of p, ${beta.toFixed(3)} under the fitted beta distribution`,
+  );
 }
 
 function misfit(

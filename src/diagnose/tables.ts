@@ -2,7 +2,7 @@
 import { markdownText, tableMarkdown } from '../view/markdown.ts';
 import type { Table } from '../view/section.ts';
 import type { Pair } from './pairs.ts';
-import type { DiagnosisReport, ModelDiagnosis } from './report.ts';
+import { counted, type DiagnosisReport, type ModelDiagnosis } from './report.ts';
 
 /** k shown: 1, powers of two and the largest. */
 export function shownKs(record: Readonly<Record<string, unknown>>, wanted: readonly number[]): string[] {
@@ -23,8 +23,8 @@ const interval = ({ low, high }: { readonly low: number; readonly high: number }
 export function sourcesLine({ sources }: DiagnosisReport): string {
   return sources
     .map(
-      ({ file, rowCount, columns }) =>
-        `${file}: ${rowCount} rows, ${columns.shape === 'counts' ? 'one a problem' : 'one a sample'}` +
+      ({ file, rowCount, columns, format }) =>
+        `${file}: ${format === null ? `${counted(rowCount, 'row')}, ${columns.shape === 'counts' ? 'one a problem' : 'one a sample'}` : `${format}, ${counted(rowCount, 'row')}`}` +
         (columns.guesses.length > 0 ? ` (${columns.guesses.join('; ')})` : ''),
     )
     .join('\n');
@@ -34,7 +34,7 @@ function curveTable(model: ModelDiagnosis, wanted: readonly number[]): Table {
   const level = Object.values(model.passAtK)[0].level;
   return {
     kind: 'table',
-    title: `${model.model}: ${model.problemCount} problems, ${model.sampleCount} samples`,
+    title: `${model.model}: ${counted(model.problemCount, 'problem')}, ${counted(model.sampleCount, 'sample')}`,
     head: [
       'k',
       'pass@k %',
@@ -55,6 +55,36 @@ function curveTable(model: ModelDiagnosis, wanted: readonly number[]): Table {
       ];
     }),
   };
+}
+
+/** Whether all of k are right, or enough; drawing with replacement beside it. No table of one k. */
+function reliabilityTables({ model, reliability }: ModelDiagnosis): Table[] {
+  const entries = Object.entries(reliability);
+  if (entries.length < 2) return [];
+  return [
+    {
+      kind: 'table',
+      title: `${model}: k of k, and enough of k, %`,
+      head: [
+        'k',
+        'pass@k',
+        'pass^k (all)',
+        'G-Pass@k .5',
+        'G-Pass@k .75',
+        'mG-Pass@k',
+        'best@k (with replacement)',
+      ],
+      rows: entries.map(([k, { passAtK, passHatK, gPassAtK, mGPassAtK, bestAtK }]) => [
+        k,
+        share(passAtK),
+        share(passHatK),
+        share(gPassAtK['0.5']),
+        share(gPassAtK['0.75']),
+        k === '1' ? '-' : share(mGPassAtK),
+        share(bestAtK),
+      ]),
+    },
+  ];
 }
 
 function pairTable(pair: Pair, wanted: readonly number[]): Table {
@@ -149,7 +179,7 @@ function checkpointTables({ checkpoints }: DiagnosisReport): Table[] {
 export function diagnosisTables(report: DiagnosisReport): Table[] {
   const wanted = report.settings.ks;
   return [
-    ...report.models.map((model) => curveTable(model, wanted)),
+    ...report.models.flatMap((model) => [curveTable(model, wanted), ...reliabilityTables(model)]),
     ...checkpointTables(report),
     ...report.pairs.filter(({ problemCount }) => problemCount > 0).map((pair) => pairTable(pair, wanted)),
     // What training would see is said of each model where they are few, else of the first.

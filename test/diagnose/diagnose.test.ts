@@ -362,7 +362,8 @@ describe('the report', () => {
       expect(report.pairs[0]).toHaveProperty(name);
     const markdown = diagnosisMarkdown(report);
     expect(markdown).toContain('| 3 |');
-    expect(markdown.split('\n').filter((line) => line.startsWith('| k |'))).toHaveLength(3);
+    // Two curves, two of k of k, one difference.
+    expect(markdown.split('\n').filter((line) => line.startsWith('| k |'))).toHaveLength(5);
     expect(JSON.stringify(report)).not.toContain('null,"standardError"');
   });
 });
