@@ -11,7 +11,8 @@ import { printJson, printText } from './output.ts';
 import type { Tools } from './tools.ts';
 import { formatNumber, formatSamples } from '../view/format.ts';
 import { asSum, identifyTable, type TableIdentity } from '../identify/identify.ts';
-import { estimators } from '../estimators/estimators.ts';
+import { findEstimator, readEstimator } from '../estimators/estimatorSpec.ts';
+import { estimators, type Estimator } from '../estimators/estimators.ts';
 import { signalToNoise, totalVariance, weightMoments } from '../theory/estimatorTheory.ts';
 import { ORACLE_MINIMUM, oracleMinimumVariance } from '../theory/oracleMinimum.ts';
 import { LOG_ROLES, readLogColumns, type LogOptions } from '../identify/logColumns.ts';
@@ -194,6 +195,7 @@ interface IdentifyFlags extends OwnFlags {
   readonly group?: string;
   readonly batch?: string;
   readonly average?: true;
+  readonly expect?: string;
   readonly json?: true;
 }
 
@@ -218,11 +220,16 @@ export function addIdentify(program: Command, tools: Tools): void {
     .addOption(conventionFlag())
     .addOption(missingFlag())
     .option('--k <k>', 'what it is meant for, where the file does not say')
+    .option(
+      '--expect <id>',
+      'exit code 1 unless it is this row of the catalogue, as in grpo:std=sample:eps=1e-6',
+    )
     .option('--problem <file>', 'where to compare variances, instead of six arms at J1 = .1, .5, .9')
     .option('--json', 'print JSON')
     .action((path: string, flags: IdentifyFlags) => {
       const meantK = flags.k === undefined ? null : readInteger(flags.k, '--k', 1, MAX_K);
       const options = logOptions(flags);
+      const wanted = flags.expect === undefined ? null : readEstimator(flags.expect, '--expect');
       const text = readText(path, 'identify', 'streams');
       const name = path === STANDARD_INPUT ? 'standard input' : fileName(path);
       const own = ownEstimators(text, name, flags, options).map((table) => ({
@@ -233,8 +240,24 @@ export function addIdentify(program: Command, tools: Tools): void {
       const found = identify(own, problem);
       if (flags.json) printJson({ convention: sharedConvention(found), estimators: found });
       else printText(identificationText(found));
-      if (found.some(missesItsK)) tools.exit(EXIT.disagrees);
+      if (found.some((own) => missesItsK(own) || (wanted !== null && !isRow(own, wanted, meantK))))
+        tools.exit(EXIT.disagrees);
     });
+}
+
+/** Whether a table is the row, as it is: at its k, and with an ε that its digits do not contradict. */
+function isRow({ sameAs }: TableIdentity, wanted: Estimator, k: number | null): boolean {
+  const withoutEps = (spec: string): string => spec.replace(/:eps=[^:]*/, '');
+  const eps = Number(/:eps=([^:]*)/.exec(wanted.id)?.[1] ?? 0);
+  return sameAs.some(
+    ({ estimator, k: ofK, factor, unseenEps = 0 }) =>
+      Math.abs(factor - 1) < 1e-3 &&
+      (!wanted.usesK || ofK === (k ?? ofK)) &&
+      (findEstimator(estimator)?.id === wanted.id ||
+        (withoutEps(estimator) === withoutEps(wanted.id) &&
+          !estimator.includes(':eps=') &&
+          eps <= unseenEps)),
+  );
 }
 
 /** @throws InputError */

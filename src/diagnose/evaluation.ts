@@ -164,16 +164,21 @@ export function leastSamples({ problems }: Evaluation): number {
 }
 
 /** @throws InputError where a k cannot be estimated */
-export function checkKs(ks: readonly number[], evaluations: readonly Evaluation[], where: string): void {
+export function checkKs(
+  ks: readonly number[],
+  evaluations: readonly Evaluation[],
+  where: string,
+  beyond: string,
+): void {
   for (const evaluation of evaluations) {
     const least = leastSamples(evaluation);
-    const beyond = ks.find((k) => k > least);
-    if (beyond === undefined) continue;
+    const large = ks.find((k) => k > least);
+    if (large === undefined) continue;
     throw new InputError(
       where,
       `at most ${least}, the least number of samples of a problem of ${shown(evaluationName(evaluation))}`,
-      String(beyond),
-      'no unbiased estimator of pass@k exists for k > n: draw more samples, ask for a smaller k, or see what a fitted model says, --beyond',
+      String(large),
+      `no unbiased estimator of pass@k exists for k > n: draw more samples, ask for a smaller k, or see what a fitted model says, ${beyond}`,
     );
   }
 }
@@ -186,6 +191,7 @@ export function checkKs(ks: readonly number[], evaluations: readonly Evaluation[
 export function withAllSamples(
   evaluations: readonly Evaluation[],
   { leastN, missing }: { readonly leastN: number | null; readonly missing: 'as they are' | 'wrong' },
+  leastName: string,
 ): { readonly evaluations: Evaluation[]; readonly notes: string[] } {
   const notes: string[] = [];
   const changed = evaluations.map((evaluation): Evaluation => {
@@ -208,7 +214,7 @@ export function withAllSamples(
         );
       if (kept.length === 0)
         throw new InputError(
-          'least n',
+          leastName,
           `at most ${problems.reduce((most, [, { n }]) => Math.max(most, n), 0)}, the most samples of a problem of ${shown(name)}`,
           String(leastN),
         );

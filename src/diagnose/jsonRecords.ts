@@ -101,7 +101,8 @@ export class JsonRecords {
       this.#byPath(value, correct ?? '');
       return;
     }
-    for (const [i, record] of recordsOf(value, file).entries()) this.record(record, `record ${i + 1}`);
+    for (const [i, record] of recordsOf(value, file, options.names('columns')).entries())
+      this.record(record, `record ${i + 1}`);
   }
 
   /** @returns what the columns were @throws InputError where there was nothing */
@@ -337,7 +338,7 @@ function valueAt(record: JsonObject, path: readonly string[], whole: string): un
 }
 
 /** Records within a document: itself, an array of them, or problems as keys. */
-function recordsOf(document: JsonObject, file: string): JsonObject[] {
+function recordsOf(document: JsonObject, file: string, columns: string): JsonObject[] {
   if (isRecordLike(document)) return [document];
   const entries = Object.entries(document);
   const around = Object.fromEntries(
@@ -362,7 +363,7 @@ function recordsOf(document: JsonObject, file: string): JsonObject[] {
       .slice(0, 8)
       .map(([key]) => shown(key))
       .join(', ')}`,
-    'say where outcomes are: --columns correct=results.*.passed, the star being the problem',
+    `say where outcomes are: ${columns} correct=results.*.passed, the star being the problem`,
   );
 }
 

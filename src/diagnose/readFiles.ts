@@ -91,7 +91,7 @@ export async function diagnoseFiles(
     );
   }
   notes.push(...builder.sharedModels().map((name) => `several files add to model ${name}`));
-  const whole = withAllSamples(builder.evaluations(), settings);
+  const whole = withAllSamples(builder.evaluations(), settings, names('leastN'));
   notes.push(...whole.notes);
   let sliceStart = performance.now();
   const report = await diagnoseEvaluations(
@@ -109,14 +109,16 @@ export async function diagnoseFiles(
   return { report, notes: shortened(notes) };
 }
 
-/** Many files that are alike say alike things: once is enough. */
+/** Files that say alike things say them together, once they are many. */
+const FEW_FILES = 3;
+
 function shortened(notes: readonly string[]): string[] {
-  const kinds = new Map<string, { first: string; count: number }>();
+  const kinds = new Map<string, string[]>();
   for (const note of notes) {
     const words = note.replace(/^[^:]*: /, '');
-    const kind = kinds.get(words);
-    if (kind) kind.count += 1;
-    else kinds.set(words, { first: note, count: 1 });
+    kinds.set(words, [...(kinds.get(words) ?? []), note]);
   }
-  return [...kinds].map(([words, { first, count }]) => (count === 1 ? first : `${count} files: ${words}`));
+  return [...kinds].flatMap(([words, own]) =>
+    own.length > FEW_FILES ? [`${own.length} files: ${words}`] : own,
+  );
 }

@@ -98,13 +98,13 @@ export async function diagnoseEvaluations(
   onDone: (done: number, total: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<DiagnosisReport> {
   if (evaluations.length === 0) throw new InputError('input', 'at least one evaluation', 'none');
-  checkKs(settings.ks, evaluations, names('k'));
+  checkKs(settings.ks, evaluations, names('k'), names('beyond'));
   // A model and its comparisons together: what was resampled of it is at hand then.
   const compared = pairIndices(evaluations.length);
   const models: ModelDiagnosis[] = [];
   const found: { readonly i: number; readonly later: number; readonly pair: Pair }[] = [];
   for (const [later, evaluation] of evaluations.entries()) {
-    models.push(diagnoseModel(evaluation, settings));
+    models.push(diagnoseModel(evaluation, settings, names));
     for (const [i, j] of compared) {
       if (j === later) found.push({ i, later, pair: comparePair(evaluations[i], evaluation, settings) });
     }
@@ -132,7 +132,7 @@ export async function diagnoseEvaluations(
     findings: [
       ...checkpoints.map(({ finding }) => finding),
       ...pairs.map(({ finding }) => finding),
-      ...(pairs.length > 1 ? [manyPairs(pairs.length, settings.level)] : []),
+      ...(pairs.length > 1 ? [manyPairs(pairs.length, settings.level, names('level'))] : []),
       ...(pairsLeftOut > 0
         ? [
             `of ${evaluations.length} evaluations each is compared with the first and with the one before; ${pairsLeftOut} other pairs are left out`,
@@ -143,15 +143,19 @@ export async function diagnoseEvaluations(
 }
 
 /** Intervals of many pairs, each by itself. */
-function manyPairs(count: number, level: number): string {
+function manyPairs(count: number, level: number, levelName: string): string {
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   return (
     `${count} pairs are compared, each at ${Number((100 * level).toPrecision(6))} % by itself: were all equal, some pair would seem to differ with a chance of up to ` +
-    `${percent(Math.min(1, count * (1 - level)))}; --level ${(1 - (1 - level) / count).toPrecision(4)} holds it at ${percent(1 - level)}`
+    `${percent(Math.min(1, count * (1 - level)))}; ${levelName} ${(1 - (1 - level) / count).toPrecision(4)} holds it at ${percent(1 - level)}`
   );
 }
 
-function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): ModelDiagnosis {
+function diagnoseModel(
+  evaluation: Evaluation,
+  settings: DiagnoseSettings,
+  names: SettingNames,
+): ModelDiagnosis {
   const own = classesOf(evaluation);
   const { classes } = own;
   const least = leastSamples(evaluation);
@@ -201,7 +205,7 @@ function diagnoseModel(evaluation: Evaluation, settings: DiagnoseSettings): Mode
         ? [`only ${counted(problemCount, 'problem')}: what is said of other problems is rough`]
         : []),
       ...(mostSamples === 1 ? ['one sample a problem: nothing tells how sure its own answers are'] : []),
-      ...cutShort(evaluation, least, mostSamples),
+      ...cutShort(evaluation, least, mostSamples, names('leastN')),
       samplesText(settings, least, curve[0], needed),
       ...beyondTexts(beyond),
       misfit(mixture, beta),
@@ -217,14 +221,14 @@ export const counted = (count: number, word: string): string => `${count} ${word
 const MOST_NAMED = 3;
 
 /** Which problems cut the curve short. */
-function cutShort({ problems }: Evaluation, least: number, most: number): string[] {
+function cutShort({ problems }: Evaluation, least: number, most: number, leastName: string): string[] {
   if (least === most) return [];
   const short = [...problems].filter(([, { n }]) => n === least).map(([problem]) => problem);
   const named = short.slice(0, MOST_NAMED).join(', ');
   const more = short.length > MOST_NAMED ? ` and ${short.length - MOST_NAMED} more` : '';
   const next = [...problems.values()].reduce((own, { n }) => (n > least ? Math.min(own, n) : own), Infinity);
   return [
-    `k ends at ${least}, the n of ${counted(short.length, 'problem')} (${named}${more}); --least-n ${next} leaves ${short.length === 1 ? 'it' : 'them'} out`,
+    `k ends at ${least}, the n of ${counted(short.length, 'problem')} (${named}${more}); ${leastName} ${next} leaves ${short.length === 1 ? 'it' : 'them'} out`,
   ];
 }
 

@@ -11,7 +11,7 @@ interface DiagnoseSetting<Value> {
   /** for the page's field */
   readonly label: string;
   readonly help: string;
-  /** what a value looks like, for the flag */
+  /** what a value looks like, for the flag; '' for a switch, which is yes or no */
   readonly value: string;
   /** the usual value as text; '' where there is none */
   readonly usual: string;

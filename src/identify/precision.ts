@@ -38,7 +38,9 @@ export function columnPrecision(texts: readonly string[]): ColumnPrecision {
   };
   const short = SHORT_FLOATS.find(({ bits }) => isOf(values, bits, cut));
   return {
-    words: short?.name ?? (isCut && decimals <= CUT_DIGITS ? `${decimals} decimals` : ''),
+    words:
+      short?.name ??
+      (isCut && decimals >= NOISY_DECIMALS && decimals <= CUT_DIGITS ? `${decimals} decimals` : ''),
     noise: (value) =>
       4 * FLOAT32_ROUNDING * Math.abs(value) +
       (decimals >= NOISY_DECIMALS ? 2 * cut(value) : 0) +

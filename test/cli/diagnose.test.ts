@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DiagnosisReport } from '../../src/diagnose/report.ts';
-import { file, folder, passk, script } from './process.ts';
+import { file, folder, passk, passkWith, script } from './process.ts';
 
 const COUNTS = 'problem,n,correct,model\na,8,8,x\nb,8,2,x\nc,8,0,x\na,8,8,y\nb,8,0,y\nc,8,1,y\n';
 
@@ -79,9 +80,51 @@ describe('diagnose', () => {
     },
   );
 
-  test('a missing file and a folder are refused', () => {
+  test('a missing file and a folder without results are refused', () => {
     expect(passk('diagnose', 'nowhere.csv')).toMatchObject({ status: 2 });
-    expect(passk('diagnose', folder)).toMatchObject({ status: 2 });
+    mkdirSync(join(folder, 'empty'), { recursive: true });
+    const { status, stderr } = passk('diagnose', 'empty');
+    expect([status, stderr.trim().split('\n')]).toEqual([
+      2,
+      [expect.stringContaining('a folder of results')],
+    ]);
+  });
+
+  test('standard input, plain and packed, a pipe and a folder are read as a file is', () => {
+    const counts = (text: string): unknown => {
+      const { models } = JSON.parse(text) as DiagnosisReport;
+      return models.map(({ problems }) => problems.map(({ problem, n, correct }) => [problem, n, correct]));
+    };
+    const wanted = counts(passk('diagnose', file('eval.csv', COUNTS), '--json').stdout);
+    for (const input of [COUNTS, gzipSync(COUNTS), Buffer.from(`\uFEFF${COUNTS}`, 'utf16le')])
+      expect(counts(passkWith(input, 'diagnose', '-', '--json').stdout)).toEqual(wanted);
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const piped = spawnSync(
+      'sh',
+      ['-c', 'cat eval.csv > pipe & "$0" "$1" diagnose pipe --json', process.execPath, script],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
+    expect(counts(piped.stdout)).toEqual(wanted);
+    mkdirSync(join(folder, 'runs', 'deep'), { recursive: true });
+    file('runs/deep/eval.csv', COUNTS);
+    file('runs/metrics.json', { accuracy: 0.5 });
+    const { stdout, stderr } = passk('diagnose', 'runs', '--json');
+    expect(counts(stdout)).toEqual(wanted);
+    expect(stderr).toContain('1 files of the folder hold no outcomes and are passed over: metrics.json');
+  });
+
+  test('a switch has no value, and what it leaves out is said', () => {
+    const path = file('resumed.csv', 'problem,sample,correct\np,0,1\np,0,0\nq,0,1\n');
+    const asked = passk('diagnose', path);
+    expect([asked.status, asked.stdout]).toEqual([2, '']);
+    expect(asked.stderr).toContain('--dedupe counts a sample once');
+    const { status, stdout, stderr } = passk('diagnose', path, '--dedupe', '--json');
+    expect(status).toBe(0);
+    expect((JSON.parse(stdout) as DiagnosisReport).models[0].passAtK['1'].value).toBe(0.5);
+    expect(stderr).toContain('1 samples stood there again and are counted once');
   });
 
   test('memory does not grow with rows: three million samples within what a third of a million need, and 64 MB', () => {

@@ -37,3 +37,11 @@ test('every command is in the README', () => {
   const named = commands.filter((name) => !['serve', 'help'].includes(name));
   for (const name of named) expect(readme, name).toMatch(new RegExp(`\`${name}[ \`]`));
 });
+
+test('the catalogue as CSV is what weights prints', async () => {
+  const { estimators } = await import('../../src/estimators/estimators.ts');
+  const { weightRows } = await import('../../src/identify/weightRows.ts');
+  const { weightsCsv } = await import('../../src/cli/weightsCommand.ts');
+  const csv = readFileSync(new URL('../../docs/catalogue.csv', import.meta.url), 'utf8');
+  expect(csv).toBe(`${weightsCsv(weightRows(estimators, [8], [1, 2, 4], 'mean').rows, 'mean')}\n`);
+});

@@ -8,7 +8,7 @@ import type { WeightRow } from '../../src/identify/weightRows.ts';
 import { estimators } from '../../src/estimators/estimators.ts';
 import { expectRelative } from '../close.ts';
 import { oracleJson } from '../oracle.ts';
-import { file, oracle, passk } from './process.ts';
+import { file, oracle, passk, passkWith } from './process.ts';
 
 const weightsOf = (...args: string[]): WeightRow[] =>
   (JSON.parse(passk('weights', ...args, '--json').stdout) as { rows: WeightRow[] }).rows;
@@ -71,6 +71,28 @@ test('the mean convention multiplies by n and says so', () => {
 });
 
 describe('identify', () => {
+  test('a log from standard input, and the row that it should be', () => {
+    const rows = [0, 1, 2, 3, 4].flatMap((c) =>
+      [0, 1, 2, 3].map((i) => ({
+        prompt: c,
+        step: 3,
+        accuracy_reward: i < c ? 1 : 0,
+        advantage: (i < c ? 1 : 0) - c / 4,
+      })),
+    );
+    const log = rows.map((row) => JSON.stringify(row)).join('\n');
+    const { status, stdout } = passkWith(log, 'identify', '-', '--expect', 'dr-grpo');
+    expect(status).toBe(0);
+    expect(stdout).toContain('standard input, n = 4:\n  it is dr-grpo: 0.75 times the gradient of pass@1.');
+    expect(stdout).toContain(
+      'Read as: a group is one prompt and step: 5 of 4; G = (1/n) sum_i A_i grad log pi(y_i).',
+    );
+    expect(passkWith(log, 'identify', '-', '--expect', 'rloo').status).toBe(1);
+    const json = JSON.parse(passkWith(log, 'identify', '-', '--json').stdout) as { convention: string };
+    expect(json.convention).toBe('mean');
+    expect(passkWith(log, 'identify', '-', '--group', 'none')).toMatchObject({ status: 2, stdout: '' });
+  });
+
   test('names mean-centred pkpo, and exits with 1 where the file says which k it is for', () => {
     const { status, stdout } = passk('identify', centredFile());
     expect(stdout).toContain('1 - k/n = 0.5 times the gradient of pass@4: mean-centred pkpo');

@@ -14,11 +14,21 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-export function passk(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export const passk = (...args: string[]): Finished => passkWith('', ...args);
+
+/** @param input what stands on standard input */
+export function passkWith(input: string | Uint8Array, ...args: string[]): Finished {
   return spawnSync(process.execPath, [script, ...args], {
     encoding: 'utf8',
     cwd: folder,
     maxBuffer: 2 ** 28,
+    input,
   });
 }
 

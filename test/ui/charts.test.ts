@@ -111,6 +111,10 @@ test.each([
   ['"n","c","Reward","advantage"\n', 'estimator'],
   ['problem,n,correct,weight\n', 'evaluation'],
   ['{"problem":"What are the weights of an elephant?","correct":1}', 'evaluation'],
+  ['step;prompt;accuracy_reward;advantage\n', 'estimator'],
+  ['{"prompt": "a", "step": 3, "accuracy_reward": 1, "advantage": 0.7}', 'estimator'],
+  ['[{"uid": 1, "score": 1, "adv": 0.7}]', 'estimator'],
+  ['{"problem":"what is an advantage?","correct":1}', 'evaluation'],
   ['', 'evaluation'],
 ])('takes a file that begins with %s for %s', (head, kind) => {
   expect(kindOf(head)).toBe(kind);

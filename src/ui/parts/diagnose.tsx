@@ -38,8 +38,9 @@ export function Diagnose(): JSX.Element {
       </p>
       <div class="drop-strip">
         <span>
-          <b>Drop a CSV or JSONL anywhere on the page</b>: a row a problem (problem, n, correct) or a row a
-          sample (problem, correct), with a model if there are several.
+          <b>Drop results anywhere on the page</b>: CSV, JSONL, JSON or Parquet, a row a problem (problem, n,
+          correct) or a row a sample (problem, correct); or what a harness wrote (EvalPlus, inspect-ai,
+          lm-evaluation-harness, verl and others).
         </span>
         <button type="button" onClick={() => picker.current?.click()}>
           Choose files
@@ -130,13 +131,14 @@ function DiagnoseSettings(): JSX.Element {
   return (
     <div class="fields">
       {table.DIAGNOSE_SETTING_NAMES.map((name) => {
-        const { label, help, usual } = table.diagnoseSettings[name];
+        const { label, help, usual, value: shape } = table.diagnoseSettings[name];
         const id = `diagnose-${name}`;
         return (
           <div key={name} class="field">
             <label for={id}>{label}</label>
             <input
               id={id}
+              placeholder={shape === '' ? 'yes' : ''}
               value={diagnoseTexts.value[name] ?? ''}
               aria-describedby={`${id}-help`}
               spellcheck={false}

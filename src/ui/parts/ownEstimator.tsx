@@ -1,31 +1,27 @@
 /** Is my advantage right? What a pasted or dropped table estimates, by name. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { TableIdentity } from '../../identify/identify.ts';
 import { judge, judged } from '../state/own.ts';
 import { Fold } from './fold.tsx';
 import { Words } from './words.tsx';
-
-/** So many rows of the catalogue are named. */
-const MOST_NAMES = 4;
-
-/** "rloo", "3/4 times pkpo at k = 4" */
-function catalogueName({ estimator, k, factor }: TableIdentity['sameAs'][number]): string {
-  const rounded = Number(factor.toPrecision(4));
-  const times = rounded === 1 ? '' : `${rounded} times `;
-  return `${times}${estimator}${k === null ? '' : ` at k = ${k}`}`;
-}
 
 /** Flags of the command line are buttons here. */
 const onThePage = (finding: string): string =>
   finding.replaceAll('read them with --convention mean', 'judge them as advantages whose loss is their mean');
 
-const PLACEHOLDER = 'n,c,reward,advantage\n4,1,1,0.75\n4,1,0,-0.25\n…';
+const BUTTONS = {
+  open: 'Judge',
+  mean: 'Judge: advantages, loss is their mean',
+  sum: 'Judge: weights, loss is their sum',
+};
+
+const PLACEHOLDER = 'step,prompt,reward,advantage\n1,a,1,0.75\n1,a,0,-0.25\n…';
 
 /** Is my advantage right? A table or a log: judged as `identify` does, drawn beside the others, used in runs. */
 export function OwnEstimator(): JSX.Element {
   const [text, setText] = useState('');
   const [fault, setFault] = useState<string | null>(null);
+  const [flags, setFlags] = useState('');
   const found = judged.value;
   return (
     <div class="own">
@@ -33,8 +29,8 @@ export function OwnEstimator(): JSX.Element {
         id="identify"
         title={
           <>
-            <b>Is my advantage right?</b> Paste or drop a table of weights, or a log of n, c, reward,
-            advantage
+            <b>Is my advantage right?</b> Paste or drop a trainer’s log (prompt, step, reward, advantage), or
+            a table of weights
           </>
         }
         isOpen={found !== null}
@@ -42,7 +38,7 @@ export function OwnEstimator(): JSX.Element {
         {() => (
           <>
             <label>
-              A table (passk-estimator@1) or a log (CSV)
+              A log (CSV, JSONL, JSON) or a table (passk-estimator@1)
               <textarea
                 rows={6}
                 spellcheck={false}
@@ -51,17 +47,25 @@ export function OwnEstimator(): JSX.Element {
                 onInput={({ currentTarget: { value } }) => setText(value)}
               />
             </label>
+            <label>
+              What it asks for, if it asks: --group, --columns, --batch, --average
+              <input
+                spellcheck={false}
+                autocomplete="off"
+                placeholder="--columns reward=accuracy_reward"
+                value={flags}
+                onInput={({ currentTarget: { value } }) => setFlags(value)}
+              />
+            </label>
             <div class="own-actions">
-              {(['mean', 'sum'] as const).map((convention) => (
+              {(['open', 'mean', 'sum'] as const).map((convention) => (
                 <button
                   key={convention}
                   type="button"
                   disabled={text.trim() === ''}
-                  onClick={() => void judge(text, 'pasted', convention).then(setFault)}
+                  onClick={() => void judge(text, 'pasted', convention, flags).then(setFault)}
                 >
-                  {convention === 'mean'
-                    ? 'Judge: advantages, loss is their mean'
-                    : 'Judge: weights, loss is their sum'}
+                  {BUTTONS[convention]}
                 </button>
               ))}
               {found && (
@@ -75,12 +79,12 @@ export function OwnEstimator(): JSX.Element {
                 {fault}
               </p>
             )}
-            {found?.identities.map(({ name, n, finding, missing, sameAs }, i) => (
+            {found?.identities.map(({ name, n, finding, alsoFits, missing, notes }, i) => (
               <p key={i} class="verdict">
                 <b>{name}</b>, n = {n}: <Words>{`${onThePage(finding)}.`}</Words>
-                {sameAs.length > 0 &&
-                  ` Its weights are those of ${sameAs.slice(0, MOST_NAMES).map(catalogueName).join(', ')}${sameAs.length > MOST_NAMES ? `, and ${sameAs.length - MOST_NAMES} more` : ''}.`}
+                {alsoFits !== '' && <Words>{` It ${alsoFits}.`}</Words>}
                 {missing.length > 0 && ` Not in the file: ${missing.slice(0, 8).join(', ')}.`}
+                {notes.length > 0 && <span class="quiet"> Read as: {notes.join('; ')}.</span>}
               </p>
             ))}
             {found && found.tables.length > 0 && (
