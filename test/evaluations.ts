@@ -13,6 +13,7 @@ export const PLAIN: RowOptions = {
   where: [],
   dedupe: false,
   model: null,
+  missing: 'as they are',
   names: (name) => `--${name.replace('rewardT', 'reward-t')}`,
 };
 

@@ -3,6 +3,7 @@
  * pieces from a browser's File, a disk or a pipe.
  */
 import { InputError } from '../input/inputError.ts';
+import { NotResults } from './notResults.ts';
 
 export type Piece = string | Uint8Array;
 
@@ -78,7 +79,7 @@ async function* decoded(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGe
     decoder ??= new TextDecoder(encodingOf(piece));
     const text = decoder.decode(piece, { stream: true });
     if (text.slice(0, 64).includes('\u0000'))
-      throw new InputError(
+      throw new NotResults(
         name,
         'CSV, JSON, JSONL or an archive of inspect',
         'bytes that are no text',

@@ -3,6 +3,7 @@
  * there is one way to read them, and the guess is said; anything else is asked for.
  */
 import { InputError, shown } from '../input/inputError.ts';
+import { NotResults } from './notResults.ts';
 
 /** What a column may be. */
 export const ROLES = [
@@ -45,7 +46,6 @@ const SYNONYMS: Readonly<Record<Role, readonly (readonly string[])[]>> = {
       'nsamples',
       'attempts',
       'trials',
-      'count',
       'generationscount',
       'numgenerations',
     ],
@@ -145,9 +145,21 @@ export interface Columns {
 /** Names of columns by role. */
 export type ColumnMap = Partial<Readonly<Record<Role, string>>>;
 
+/** Parts between commas; one with a backslash before it is part of a name. */
+export const splitCommas = (text: string): string[] =>
+  text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ','));
+
+/** As a setting's value is typed: what a shell or a comma would cut is kept together. */
+export function typed(setting: string, value: string): string {
+  const escaped = value.replaceAll(',', '\\,');
+  return /[^\w=+.,:/@%-]/.test(escaped)
+    ? `${setting} '${escaped.replaceAll("'", "'\\''")}'`
+    : `${setting} ${escaped}`;
+}
+
 export function readColumnMap(text: string, where: string): ColumnMap {
   const map: Partial<Record<Role, string>> = {};
-  for (const part of text.split(',')) {
+  for (const part of splitCommas(text)) {
     const at = part.indexOf('=');
     const role = ROLES.find((name) => name === part.slice(0, at).trim());
     const column = part.slice(at + 1).trim();
@@ -217,6 +229,7 @@ export function findColumns(
       continue;
     }
     if (role === 'accuracy' && named === undefined) continue;
+    if (role === 'reward' && named === undefined && given.correct !== undefined) continue;
     if (role === 'sample' && named === undefined) continue;
     const found = guess(role);
     if (found === null && named !== undefined) {
@@ -232,7 +245,7 @@ export function findColumns(
   }
   const need = (role: Role, words: string): void => {
     if (names[role] !== undefined) return;
-    throw new InputError(
+    throw new NotResults(
       `${file}: columns`,
       words,
       header.slice(0, 20).map(shown).join(', '),

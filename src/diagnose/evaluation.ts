@@ -21,10 +21,16 @@ export function evaluationName({ model, checkpoint }: Pick<Evaluation, 'model' |
   return checkpoint === null ? model : `${model} @ ${checkpoint}`;
 }
 
+interface Cell extends ProblemCount {
+  file: number;
+  /** what the file said last, where the last of a file counts */
+  last?: ProblemCount;
+}
+
 interface Growing {
   readonly model: string;
   readonly checkpoint: string | null;
-  readonly problems: Map<string, ProblemCount & { file: number }>;
+  readonly problems: Map<string, Cell>;
   readonly files: Set<number>;
 }
 
@@ -82,15 +88,23 @@ export class EvaluationBuilder {
     problem: string,
     counts: ProblemCount,
     file: number,
+    repeated: 'once' | 'the last counts' = 'once',
   ): boolean {
     const entry = this.#entry(model, checkpoint, file);
     const known = entry.problems.get(problem);
-    if (known?.file === file) return false;
+    const isNew = known?.file !== file;
+    if (!isNew && repeated === 'once') return false;
     const cell = this.#cell(entry, problem, file);
+    // What the file said of it before no longer counts.
+    if (!isNew && cell.last) {
+      cell.n -= cell.last.n;
+      cell.correct -= cell.last.correct;
+    }
     cell.file = file;
+    if (repeated === 'the last counts') cell.last = { ...counts };
     cell.n += counts.n;
     cell.correct += counts.correct;
-    return true;
+    return isNew;
   }
 
   /** Whether anything came of this file. */
@@ -132,7 +146,7 @@ export class EvaluationBuilder {
     return entry;
   }
 
-  #cell({ problems }: Growing, problem: string, file: number): ProblemCount & { file: number } {
+  #cell({ problems }: Growing, problem: string, file: number): Cell {
     let cell = problems.get(problem);
     if (!cell) {
       cell = { n: 0, correct: 0, file };
@@ -190,7 +204,7 @@ export function checkKs(
  */
 export function withAllSamples(
   evaluations: readonly Evaluation[],
-  { leastN, missing }: { readonly leastN: number | null; readonly missing: 'as they are' | 'wrong' },
+  { leastN, missing }: { readonly leastN: number | null; readonly missing: 'as they are' | 'wrong' | 'out' },
   leastName: string,
 ): { readonly evaluations: Evaluation[]; readonly notes: string[] } {
   const notes: string[] = [];

@@ -11,7 +11,7 @@ export interface FilePlace {
 const ENDINGS = /(\.(csv|tsv|txt|jsonl|ndjson|json|eval|parquet|gz))+$/i;
 /** "-rs3", "_seed0", ".run2", "part-00001-of-00004", "_s0_e-1" */
 const SEED =
-  /(^|[-_. /])(?:(?:rs|seed|run|rep|repeat|shard|part|chunk|sample|trial|attempt|rollout|worker|rank|replica)[-_. =]?\d+(?:-of-\d+)?|\d+-of-\d+)(?=$|[-_. /])/i;
+  /(^|[-_. /])(?:(?:rs|seed|run|rep|repeat|shard|part|chunk|sample|trial|attempt|rollout|worker|replica)[-_. =]?(\d+)(?:-of-\d+)?|(\d+)-of-\d+)(?=$|[-_. /])/i;
 const STEP = /(^|[-_. /])(?:global_?step|step|checkpoint|ckpt|iteration|iter)[-_. =]?(\d+)(?=$|[-_. /])/i;
 /** Names that say nothing of a model. */
 const PLAIN =
@@ -29,10 +29,22 @@ export function placesOfFiles(paths: readonly string[], given: string | null): F
     const isStep = steps[i] !== null && count(byStep, byStep[i]) > 1;
     if (given !== null) return { model: clean(given), checkpoint: isStep ? steps[i] : null };
     if (isStep) return { model: clean(shortName(byStep[i])), checkpoint: steps[i] };
-    if (bySeed[i] !== stem && count(bySeed, bySeed[i]) > 1)
+    if (
+      bySeed[i] !== stem &&
+      count(bySeed, bySeed[i]) > 1 &&
+      areParts(stems.filter((_, j) => bySeed[j] === bySeed[i]))
+    )
       return { model: clean(shortName(bySeed[i])), checkpoint: null };
     return { model: names[i], checkpoint: null };
   });
+}
+
+/** Seeds by any number; of others only those that count from 0 or 1: 8 and 64 may be sizes. */
+function areParts(stems: readonly string[]): boolean {
+  const found = stems.map((stem) => SEED.exec(stem));
+  if (found.every((match) => /(^|[^a-z])(rs|seed)/i.test(match?.[0] ?? ''))) return true;
+  const numbers = found.map((match) => Number(match?.[2] ?? match?.[3])).sort((a, b) => a - b);
+  return numbers[0] <= 1 && numbers.every((number, i) => number === numbers[0] + i);
 }
 
 /** The last part of a path that says something. */

@@ -9,10 +9,11 @@ import { clean, type FilePlace } from './fileModels.ts';
 import type { Format, FormatContext, FormatRow, JsonObject } from './formats/format.ts';
 import { FORMATS } from './formats/index.ts';
 import { isObject } from './jsonText.ts';
-import { SampleIndex } from './repeats.ts';
+import { NotResults } from './notResults.ts';
+import { kindOf, RepeatWatch, SampleIndex } from './repeats.ts';
 import type { RowReader } from './rows.ts';
 import type { RowOptions } from './settings.ts';
-import { listOf, outcomesOf, truth } from './truth.ts';
+import { outcomesOf, truth } from './truth.ts';
 
 export interface JsonTarget {
   readonly reader: RowReader;
@@ -37,6 +38,7 @@ export class JsonRecords {
   readonly #signatures = new Set<string>();
   readonly #notes = new Set<string>();
   readonly #seen = new SampleIndex();
+  #watch: RepeatWatch | null = null;
   #ungraded = 0;
   #rowCount = 0;
   #leftOut = 0;
@@ -69,14 +71,62 @@ export class JsonRecords {
   record(value: unknown, line: number | string): void {
     const where = `${this.#target.file}: ${typeof line === 'number' ? `line ${line}` : line}`;
     if (this.#format?.id === 'livecodebench-eval' && Array.isArray(value)) return;
+    if (Array.isArray(value) && value.length > 0 && !('fault' in outcomesOf(value, truth))) {
+      this.#notes.add('problems have no names: they are numbered');
+      this.record({ problem: String(line).replace(/\D/g, ''), correct: value }, line);
+      return;
+    }
     if (!isObject(value))
-      throw new InputError(where, 'a JSON object', shown(value), 'save it as JSONL, or as CSV');
+      throw new NotResults(where, 'a JSON object', shown(value), 'save it as JSONL, or as CSV');
     if (this.#signatures.size === 0 && !this.#columns && !this.#format) this.#choose(value);
     if (this.#format) {
-      if (this.#isChosen(value)) this.#take(this.#format.rows(value, this.#contextOf(), where), where);
+      if (this.#isChosen(value)) this.#takeRecord(this.#format, value, where, line);
       return;
     }
     this.#generic(value, line);
+  }
+
+  /** A record of a named format, with what it has besides: a model, or something that splits its rows. */
+  #takeRecord(format: Format, value: JsonObject, where: string, line: number | string): void {
+    if (format.isRecord?.(value) !== true && !(format.id === 'livecodebench-eval' && this.#rowCount === 0))
+      throw new InputError(where, `a record of ${format.title}, as the first is`, shown(value));
+    const { model: modelColumn } = this.#target.options.columns;
+    const model = value[modelColumn ?? 'model'];
+    const named = typeof model === 'string' && model.trim() !== '' ? { model: model.trim() } : {};
+    const rows = format.rows(value, this.#contextOf(), where).map((row) => ({ ...named, ...row }));
+    this.#watch ??= this.#watchOf(value);
+    const values = this.#watch.watched.map((column) => value[column]);
+    for (const { problem, model: own, checkpoint } of rows)
+      this.#watch.see(
+        JSON.stringify([own, checkpoint, problem]),
+        values,
+        0,
+        typeof line === 'number' ? line : 0,
+      );
+    this.#take(rows, where);
+  }
+
+  /** Columns of known kinds that the format itself does not speak of. */
+  #watchOf(first: JsonObject): RepeatWatch {
+    const { file, options } = this.#target;
+    const chosen = new Set([
+      ...options.where.map(({ column }) => column),
+      ...Object.values(options.columns),
+      'model',
+      'filter',
+      'task',
+      'language',
+    ]);
+    const columns = Object.keys(first).filter((key) => kindOf(key) !== null && !chosen.has(key));
+    return new RepeatWatch(
+      file,
+      columns,
+      'problem',
+      true,
+      { columns: options.names('columns'), where: options.names('where'), dedupe: options.names('dedupe') },
+      null,
+      true,
+    );
   }
 
   /** A file that is one value. @throws InputError */
@@ -86,7 +136,7 @@ export class JsonRecords {
       value.forEach((entry, i) => this.record(entry, `[${i}]`));
       return;
     }
-    if (!isObject(value)) throw new InputError(file, 'an object or an array of objects', shown(value));
+    if (!isObject(value)) throw new NotResults(file, 'an object or an array of objects', shown(value));
     const { problem, correct } = options.columns;
     const format =
       problem === undefined && !isPath(correct)
@@ -184,16 +234,25 @@ export class JsonRecords {
           this.#repeated += 1;
           builder.replaceSample(own, step, problem, before, outcome, fileIndex);
         }
-      } else if (!builder.addCounts(own, step, problem, { n, correct }, fileIndex)) {
+      } else if (
+        !builder.addCounts(
+          own,
+          step,
+          problem,
+          { n, correct },
+          fileIndex,
+          options.dedupe ? 'the last counts' : 'once',
+        )
+      ) {
         if (!options.dedupe) {
           throw new InputError(
             where,
             'each problem once',
             `${shown(problem)} again`,
-            `a resumed run? ${options.names('dedupe')} counts it once, the first time`,
+            `a resumed run? ${options.names('dedupe')} counts it once, the last time`,
           );
         }
-        this.#repeated += n;
+        this.#repeated += 1;
       }
     }
   }
@@ -201,45 +260,17 @@ export class JsonRecords {
   #generic(record: JsonObject, line: number | string): void {
     const { reader, file } = this.#target;
     if (!this.#columns) {
-      const header = headerOf(record);
-      const { columns, fields } = reader.start(header);
+      const { columns: given } = this.#target.options;
+      const wanted = new Set(Object.values(given).flatMap((name) => name.split('+')));
+      const { columns, fields } = reader.start(headerOf(record, wanted), listsOf(record));
       this.#columns = columns;
       this.#paths = fields.map((field) => (field in record ? [field] : field.split('.')));
-      this.#requireOneScoring(record, columns);
     }
     this.#checkKeys(record, line, file);
     reader.add(
       this.#paths.map((path) => valueAt(record, path, path[0])),
       line,
-    );
-  }
-
-  /** A list of outcomes beside a single one: the one may say that any of the many was right. */
-  #requireOneScoring(record: JsonObject, { names }: Columns): void {
-    const { file, options } = this.#target;
-    const column = names.correct;
-    if (
-      column === undefined ||
-      options.columns.correct !== undefined ||
-      listOf(valueAt(record, column.split('.'), column))
-    )
-      return;
-    const list = Object.keys(record).find((key) => {
-      const outcomes = record[key];
-      return (
-        key !== column &&
-        Array.isArray(outcomes) &&
-        outcomes.length > 1 &&
-        !('fault' in outcomesOf(outcomes, truth))
-      );
-    });
-    if (list === undefined) return;
-    const columns = options.names('columns');
-    throw new InputError(
-      `${file}: columns`,
-      'one scoring of a sample',
-      `${shown(column)} beside ${shown(list)}, a list of ${(record[list] as unknown[]).length} outcomes`,
-      `one may say that any of the others is right: say ${columns} correct=${list}, or ${columns} correct=${column}`,
+      record,
     );
   }
 
@@ -252,11 +283,15 @@ export class JsonRecords {
       const late = ROLES.find(
         (role) => this.#columns?.names[role] === undefined && keys.some((key) => mayBe(key, role)),
       );
-      if (late !== undefined && (late === 'model' || late === 'checkpoint')) {
+      const first = new Set([...this.#signatures][0].split('\n'));
+      // What may split a problem's rows must be there from the beginning.
+      const splitting = keys.find((key) => !first.has(key) && kindOf(key) !== null);
+      const name = late === 'model' || late === 'checkpoint' ? late : splitting;
+      if (name !== undefined) {
         throw new InputError(
           `${file}: ${typeof line === 'number' ? `line ${line}` : line}`,
           'the keys of the first row',
-          `a '${late}' that the first row does not have`,
+          `a '${name}' that the first row does not have`,
           'give it to every row',
         );
       }
@@ -311,19 +346,30 @@ function walk(
   } else if (Object.hasOwn(value, step)) walk(value[step], rest, problem, take);
 }
 
-/** Columns of a record: keys, nested ones by paths; lists only where they are of outcomes. */
-function headerOf(record: JsonObject, prefix = '', level = 1): string[] {
+/** Columns of a record: keys, nested ones by paths; lists where they are of outcomes, or were asked for. */
+function headerOf(
+  record: JsonObject,
+  wanted: ReadonlySet<string> = new Set(),
+  prefix = '',
+  level = 1,
+): string[] {
   return Object.entries(record).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;
-    if (isObject(value)) return level < MOST_LEVELS ? headerOf(value, `${name}.`, level + 1) : [];
+    if (isObject(value)) return level < MOST_LEVELS ? headerOf(value, wanted, `${name}.`, level + 1) : [];
     // What is called as a role is one, whatever it holds: it is refused by its row then.
-    if (Array.isArray(value))
-      return ROLES.some((role) => role === name) ||
-        (value.length > 0 && !('fault' in outcomesOf(value, truth)))
-        ? [name]
-        : [];
+    if (Array.isArray(value)) {
+      const isColumn = wanted.has(name) || ROLES.some((role) => role === name);
+      return isColumn || (value.length > 0 && !('fault' in outcomesOf(value, truth))) ? [name] : [];
+    }
     return [name];
   });
+}
+
+/** Lists of objects, each with an outcome of its own, perhaps. */
+function listsOf(record: JsonObject): string[] {
+  return Object.entries(record).flatMap(([key, value]) =>
+    Array.isArray(value) && value.length > 0 && value.every(isObject) ? [key] : [],
+  );
 }
 
 function valueAt(record: JsonObject, path: readonly string[], whole: string): unknown {
@@ -337,8 +383,10 @@ function valueAt(record: JsonObject, path: readonly string[], whole: string): un
   return value;
 }
 
-/** Records within a document: itself, an array of them, or problems as keys. */
+/** Records within a document: itself, an array of them, columns, or problems as keys. */
 function recordsOf(document: JsonObject, file: string, columns: string): JsonObject[] {
+  const table = tableOf(document);
+  if (table) return table;
   if (isRecordLike(document)) return [document];
   const entries = Object.entries(document);
   const around = Object.fromEntries(
@@ -349,21 +397,60 @@ function recordsOf(document: JsonObject, file: string, columns: string): JsonObj
   const arrays = entries.filter(
     ([, value]) => Array.isArray(value) && value.length > 0 && value.every(isObject),
   );
-  if (arrays.length === 1) return (arrays[0][1] as JsonObject[]).map((record) => ({ ...around, ...record }));
-  const keyed = problemsAsKeys(document);
-  if (keyed) return keyed;
+  if (arrays.length === 1) {
+    // As some servers hand rows out: { row: ... }.
+    const rows = (arrays[0][1] as JsonObject[]).map((record) => (isObject(record.row) ? record.row : record));
+    return rows.map((record) => ({ ...around, ...record }));
+  }
+  const keyed = problemsAsKeys(document) ?? problemsAsKeys(withoutScalars(document));
+  if (keyed) return keyed.map((record) => ({ ...around, ...record }));
   for (const [key, value] of entries) {
     const inner = isObject(value) && WRAPPERS.test(key) ? problemsAsKeys(value) : null;
     if (inner) return inner.map((record) => ({ ...around, ...record }));
   }
-  throw new InputError(
+  const byModel = entries.map(([model, value]) => ({
+    model,
+    own: isObject(value) ? problemsAsKeys(value) : null,
+  }));
+  if (byModel.length > 0 && byModel.every(({ own }) => own !== null))
+    return byModel.flatMap(({ model, own }) => (own ?? []).map((record) => ({ model, ...record })));
+  throw new NotResults(
     file,
-    'records: an array of objects, an object a line, or an object by problem',
+    'records: an array of objects, an object a line, columns, or an object by problem',
     `an object of ${entries
       .slice(0, 8)
       .map(([key]) => shown(key))
       .join(', ')}`,
-    `say where outcomes are: ${columns} correct=results.*.passed, the star being the problem`,
+    `if outcomes stand by problem, say where: ${columns} correct=results.*.passed, the star being the problem`,
+  );
+}
+
+const withoutScalars = (document: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(document).filter(([, value]) => typeof value === 'object' && value !== null),
+  );
+
+/** A table by columns: lists of one length, objects by row number, or names of columns and rows apart. */
+function tableOf(document: JsonObject): JsonObject[] | null {
+  const { columns, data } = document;
+  if (
+    Array.isArray(columns) &&
+    Array.isArray(data) &&
+    data.every((row) => Array.isArray(row) && row.length === columns.length)
+  ) {
+    return (data as unknown[][]).map((row) =>
+      Object.fromEntries(row.map((value, i) => [String(columns[i]), value] as const)),
+    );
+  }
+  const entries = Object.entries(document);
+  if (!isRecordLike(Object.fromEntries(entries.map(([key]) => [key, ''])))) return null;
+  const lists = entries.map(([, value]) => (isObject(value) ? Object.values(value) : value));
+  const [first] = lists;
+  if (!Array.isArray(first) || !lists.every((list) => Array.isArray(list) && list.length === first.length))
+    return null;
+  // { problem: ["p"], correct: [true] } is a table of one row as well as a record of lists: a problem that is a list is none.
+  return first.map((_, i) =>
+    Object.fromEntries(entries.map(([key], column) => [key, (lists[column] as unknown[])[i]] as const)),
   );
 }
 
@@ -407,8 +494,18 @@ function problemsAsKeys(document: JsonObject): JsonObject[] | null {
       );
     })
   )
-    return entries.map(([problem, record]) => withProblem(problem, record as JsonObject));
+    return hasOwnIds(values as JsonObject[])
+      ? (values as JsonObject[])
+      : entries.map(([problem, record]) => withProblem(problem, record as JsonObject));
   return null;
+}
+
+/** Records that say themselves of which problem they are, several of one: their keys are row numbers. */
+function hasOwnIds(records: readonly JsonObject[]): boolean {
+  const [first] = records;
+  const id = Object.keys(first).find((key) => mayBe(key, 'problem') && typeof first[key] !== 'object');
+  if (id === undefined) return false;
+  return new Set(records.map((record) => record[id])).size < records.length;
 }
 
 /** The key is the problem, whatever ids the record has besides. */

@@ -8,6 +8,7 @@ import { openFile, type Piece } from './bytes.ts';
 import type { Columns } from './columns.ts';
 import type { Format } from './formats/format.ts';
 import { JsonRecords, type JsonTarget } from './jsonRecords.ts';
+import { NotResults } from './notResults.ts';
 import { ArraySplitter, isObject, parseLooseJson } from './jsonText.ts';
 import type { RowReader } from './rows.ts';
 
@@ -53,7 +54,7 @@ export async function readFile(
     }
   }
   const columns = parser?.end();
-  if (!columns) throw new InputError(file, 'a header and rows', 'an empty file');
+  if (!columns) throw new NotResults(file, 'a header and rows', 'an empty file');
   if (parser instanceof CsvParser) reader.finish();
   return {
     columns,
@@ -102,6 +103,7 @@ class CsvParser implements Parser {
   /** where the fields that are asked for stand in a row */
   #places: readonly number[] = [];
   #values: string[] = [];
+  #header: readonly string[] = [];
 
   constructor(name: string, reader: RowReader) {
     this.#name = name;
@@ -184,10 +186,29 @@ class CsvParser implements Parser {
         throw new InputError(this.#name, 'columns of different names', `${shown(twice)} twice`);
       }
       const { columns, fields } = this.#reader.start(named);
+      this.#header = header;
       this.#columns = columns;
       this.#places = fields.map((field) => header.indexOf(field));
       this.#values = new Array<string>(fields.length);
       return;
+    }
+    // Files put one behind the other have their headers among the rows.
+    if (
+      row.length === this.#header.length &&
+      row[0] === this.#header[0] &&
+      row.every((field, i) => field.trim() === this.#header[i])
+    )
+      return;
+    if (
+      row.length > this.#header.length &&
+      row.slice(this.#header.length).some((field) => field.trim() !== '')
+    ) {
+      throw new InputError(
+        `${this.#name}: line ${this.#line}`,
+        `${this.#header.length} fields, as the header has`,
+        String(row.length),
+        'put quotes around fields that hold the delimiter',
+      );
     }
     // One array for all rows: who takes them keeps none.
     const [places, values] = [this.#places, this.#values];
@@ -248,12 +269,12 @@ class LineParser implements Parser {
   }
 
   end(): Columns | null {
-    if (this.#rest !== '') this.#takeLine(this.#rest);
+    if (this.#rest !== '') this.#takeLine(this.#rest, true);
     this.#rest = '';
     return this.#records.end();
   }
 
-  #takeLine(line: string): void {
+  #takeLine(line: string, isLast = false): void {
     this.#line += 1;
     if (line.trim() === '') return;
     const where = `${this.#name}: line ${this.#line}`;
@@ -262,8 +283,12 @@ class LineParser implements Parser {
       throw new InputError(
         where,
         'a JSON object on each line',
-        shown(value ?? line.slice(0, 40)),
-        'save it as JSONL, or as CSV',
+        isLast && value === undefined && this.#line > 1
+          ? 'a last line that is cut short'
+          : shown(value ?? line.slice(0, 40)),
+        isLast && value === undefined && this.#line > 1
+          ? 'let the run end, or take the line out'
+          : 'save it as JSONL, or as CSV',
       );
     }
     this.#records.record(value, this.#line);

@@ -1,5 +1,6 @@
 /** Files of any number, each a stream, to a report: the one loop that the command line and the page share. */
-import { InputError } from '../input/inputError.ts';
+import type { InputError } from '../input/inputError.ts';
+import { NotResults } from './notResults.ts';
 import type { Piece } from './bytes.ts';
 import { EvaluationBuilder, withAllSamples } from './evaluation.ts';
 import { placesOfFiles } from './fileModels.ts';
@@ -77,7 +78,8 @@ export async function diagnoseFiles(
       read.push({ file: name, rowCount, columns, format: format?.id ?? null });
       notes.push(...[...columns.guesses, ...own].map((words) => `${name}: ${words}`));
     } catch (error) {
-      if (!(error instanceof InputError) || !mayBeOther || builder.hasOf(index)) throw error;
+      // What holds results is not passed over because of a fault in it.
+      if (!(error instanceof NotResults) || !mayBeOther || builder.hasOf(index)) throw error;
       refusal ??= error;
       passedOver.push(name);
     }

@@ -3,7 +3,8 @@
  * show one sample twice; a problem's column may be one word for all, or another for every row. None of that may pass in silence.
  */
 import { InputError, shown } from '../input/inputError.ts';
-import { mayBe, plain } from './columns.ts';
+import { mayBe, plain, typed } from './columns.ts';
+import { listOf, outcomesOf, truth } from './truth.ts';
 
 /** Names of settings, as the host calls them. */
 export interface RepeatNames {
@@ -36,6 +37,12 @@ const KINDS: Readonly<Record<Kind, readonly string[]>> = {
     'testset',
     'suite',
     'exam',
+    'year',
+    'contest',
+    'contestid',
+    'competition',
+    'round',
+    'edition',
   ],
   filter: [
     'filter',
@@ -54,6 +61,16 @@ const KINDS: Readonly<Record<Kind, readonly string[]>> = {
     'prompttemplate',
     'template',
     'temperature',
+    'temp',
+    'topp',
+    'shots',
+    'nshot',
+    'numshots',
+    'scoring',
+    'extraction',
+    'thinking',
+    'usetools',
+    'reasoningeffort',
     'fewshot',
     'numfewshot',
     'mode',
@@ -78,7 +95,8 @@ const KINDS: Readonly<Record<Kind, readonly string[]>> = {
   ],
 };
 
-const kindOf = (column: string): Kind | null => {
+/** What a column of that name usually splits results by, or null. */
+export const kindOf = (column: string): Kind | null => {
   const last = plain(column.split('.').at(-1) ?? column);
   return (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind].includes(last)) ?? null;
 };
@@ -86,8 +104,15 @@ const kindOf = (column: string): Kind | null => {
 /** A column of so few words may be one that every problem has all of. */
 const FEW_WORDS = 8;
 const LEAST_PROBLEMS = 2;
+const MOSTLY = 0.9;
+/** Columns of no known kind that are looked at. */
+const MOST_WATCHED = 64;
 /** Texts of a column that are told apart, at most. */
 const MOST_TEXTS = 200_000;
+
+/** "item", "question_text", "problem_number": what tells problems apart, perhaps. */
+const LIKE_A_PROBLEM =
+  /problem|question|prompt|task|item|example|instance|query|input|(^|[_ .-])(id|idx|index|number|no|num|key|name)$|id$/i;
 
 interface Named {
   readonly column: string;
@@ -116,6 +141,8 @@ export class RepeatWatch {
   readonly #names: RepeatNames;
   readonly #problemColumn: string;
   readonly #isProblemGiven: boolean;
+  readonly #outcomeColumn: string | null;
+  readonly #hasSample: boolean;
   readonly #named: Named[];
   readonly #unnamed: Unnamed[];
   readonly #others: Other[];
@@ -131,12 +158,19 @@ export class RepeatWatch {
     problemColumn: string,
     isProblemGiven: boolean,
     names: RepeatNames,
+    outcomeColumn: string | null,
+    hasSample: boolean,
   ) {
+    this.#outcomeColumn = outcomeColumn;
+    this.#hasSample = hasSample;
     this.#file = file;
     this.#names = names;
     this.#problemColumn = problemColumn;
     this.#isProblemGiven = isProblemGiven;
-    this.watched = unused.slice(0, 64);
+    const [known, others] = [true, false].map((isKnown) =>
+      unused.filter((column) => (kindOf(column) !== null) === isKnown),
+    );
+    this.watched = [...known, ...others.slice(0, MOST_WATCHED)];
     this.#named = this.watched.flatMap((column, at) => {
       const kind = kindOf(column);
       return kind === null ? [] : [{ column, at, kind, first: new Map<string, string>() }];
@@ -147,13 +181,14 @@ export class RepeatWatch {
         : [],
     );
     this.#others = this.watched.flatMap((column, at) =>
-      mayBe(column, 'problem') || plain(column) === 'task' ? [{ column, at, values: new Set<string>() }] : [],
+      LIKE_A_PROBLEM.test(column) ? [{ column, at, values: new Set<string>() }] : [],
     );
   }
 
   /** @param values of the watched columns, from `from` on @throws InputError where a column of a known kind splits the problem's rows */
   see(problem: string, values: readonly unknown[], from: number, line: number): void {
     this.#rowCount += 1;
+    if (this.#outcomeColumn !== null) this.#requireOneScoring(values, from, line);
     if (!this.#isProblemGiven && this.#others.length > 0)
       this.#problems.set(problem, (this.#problems.get(problem) ?? 0) + 1);
     for (const { column, at, kind, first } of this.#named) {
@@ -172,17 +207,39 @@ export class RepeatWatch {
     }
   }
 
+  /** A list of outcomes beside a single one: the one may say that any of the many was right. @throws InputError */
+  #requireOneScoring(values: readonly unknown[], from: number, line: number): void {
+    this.watched.forEach((column, at) => {
+      const value = values[from + at];
+      if (typeof value === 'string' ? !value.includes('[') : typeof value !== 'object') return;
+      const list = listOf(value);
+      if (!list || list.length < 2 || 'fault' in outcomesOf(list, outcomeOf)) return;
+      const { columns } = this.#names;
+      const outcome = this.#outcomeColumn ?? '';
+      throw new InputError(
+        `${this.#file}: line ${line}`,
+        'one scoring of a sample',
+        `${shown(outcome)} beside ${shown(column)}, a list of ${list.length} outcomes`,
+        `one may say that any of the others is right: say ${typed(columns, `correct=${column}`)}, or ${typed(columns, `correct=${outcome}`)}`,
+      );
+    });
+  }
+
   /** @throws InputError where a column splits all problems alike, or the problem's column is none */
   finish(): void {
     for (const { column, words, counts } of this.#unnamed) {
       if (!words || words.size < 2 || counts.size < LEAST_PROBLEMS) continue;
       const names = [...words.keys()];
-      // Numbers count samples, or measure something.
-      if (names.every((word) => Number.isFinite(Number(word)) || /^(true|false)$/i.test(word))) continue;
-      const isEven = [...counts.values()].every(
-        (own) => own.length === words.size && own.every((count) => count === own[0] && count > 0),
-      );
-      if (isEven) throw this.#splits(column, 'filter', '', names[0], names[1], null);
+      const all = [...counts.values()];
+      const isEven = (own: readonly number[]): boolean =>
+        own.length === words.size && own.every((count) => count === own[0] && count > 0);
+      // A run that was cut short lacks a row somewhere.
+      if (all.filter(isEven).length < MOSTLY * all.length) continue;
+      const isOnce = all.every((own) => own.every((count) => count <= 1));
+      const isNumber = names.every((word) => Number.isFinite(Number(word)) || /^(true|false)$/i.test(word));
+      // Numbers that come once a problem count its samples.
+      if (isNumber && isOnce) continue;
+      throw this.#splits(column, isNumber ? 'benchmark' : 'filter', '', names[0], names[1], null, isOnce);
     }
     if (this.#isProblemGiven || this.#others.length === 0 || this.#rowCount < 2) return;
     const told = this.#others.flatMap(({ column, values }) =>
@@ -228,12 +285,19 @@ export class RepeatWatch {
     before: string,
     value: string,
     line: number | null,
+    isOnce = false,
   ): InputError {
     const { columns, where } = this.#names;
     const offers: Readonly<Record<Kind, readonly string[]>> = {
-      benchmark: [`${columns} problem=${column}+${this.#problemColumn}`, `${where} ${column}=${before}`],
-      filter: [`${where} ${column}=${before}`, `${columns} problem=${column}+${this.#problemColumn}`],
-      model: [`${columns} model=${column}`, `${where} ${column}=${before}`],
+      benchmark: [
+        typed(columns, `problem=${column}+${this.#problemColumn}`),
+        typed(where, `${column}=${before}`),
+      ],
+      filter: [
+        typed(where, `${column}=${before}`),
+        typed(columns, `problem=${column}+${this.#problemColumn}`),
+      ],
+      model: [typed(columns, `model=${column}`), typed(where, `${column}=${before}`)],
     };
     return new InputError(
       line === null ? this.#file : `${this.#file}: line ${line}`,
@@ -241,7 +305,7 @@ export class RepeatWatch {
       problem === ''
         ? `${shown(before)} and ${shown(value)} in ${shown(column)} for every problem`
         : `problem ${shown(problem)} with ${shown(before)} and with ${shown(value)} in ${shown(column)}`,
-      `say what they are: ${offers[kind].join(', or ')}${kind === 'filter' ? `, or if they are samples, ${columns} sample=${column}` : ''}`,
+      `say what they are: ${offers[kind].join(', or ')}${isOnce && !this.#hasSample ? `, or if they are samples, ${typed(columns, `sample=${column}`)}` : ''}`,
     );
   }
 
@@ -251,9 +315,16 @@ export class RepeatWatch {
       `${this.#file}: columns`,
       `a column 'problem' that is the same for samples of a problem`,
       `${shown(this.#problemColumn)} with ${found}`,
-      `say which: ${columns} problem=${better}, or ${columns} problem=${this.#problemColumn}`,
+      `say which: ${typed(columns, `problem=${better}`)}, or ${typed(columns, `problem=${this.#problemColumn}`)}`,
     );
   }
+}
+
+/** Right or wrong, or what an object says of itself. */
+function outcomeOf(value: unknown): 0 | 1 | null {
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? null : truth(value);
+  const own = Object.entries(value).find(([key]) => mayBe(key, 'correct') || mayBe(key, 'reward'));
+  return own ? truth(own[1]) : null;
 }
 
 function textOf(value: unknown): string | null {

@@ -1,7 +1,7 @@
 /** Rows of an evaluation file: each is checked and added up; the first bad ones are shown. */
 import { InputError, shown } from '../input/inputError.ts';
 import { decimal } from '../input/textInput.ts';
-import { findColumns, partsOf, type Columns, type Role } from './columns.ts';
+import { findColumns, partsOf, typed, type Columns, type Role } from './columns.ts';
 import type { EvaluationBuilder } from './evaluation.ts';
 import { clean, type FilePlace } from './fileModels.ts';
 import { RepeatWatch, SampleIndex } from './repeats.ts';
@@ -32,6 +32,7 @@ export class RowReader {
   #rowCount = 0;
   #leftOut = 0;
   #repeated = 0;
+  #unsaid = 0;
 
   /** @param file its name in messages @param place its model, where no column has one */
   constructor(
@@ -57,16 +58,25 @@ export class RowReader {
     return [
       ...(this.#leftOut > 0 ? [`${this.#leftOut} rows are left out by ${this.#options.names('where')}`] : []),
       ...(this.#repeated > 0 ? [`${this.#repeated} samples stood there again and are counted once`] : []),
+      ...(this.#unsaid > 0
+        ? [
+            `${this.#unsaid} rows without an outcome are ${this.#options.missing === 'wrong' ? 'wrong' : 'left out'}`,
+          ]
+        : []),
     ];
   }
 
   /**
    * Finds the columns.
    *
+   * @param beside what rows hold besides, lists of objects: watched, but no column
    * @returns the columns whose values `add` takes, in this order
    * @throws InputError
    */
-  start(header: readonly string[]): { readonly columns: Columns; readonly fields: readonly string[] } {
+  start(
+    header: readonly string[],
+    beside: readonly string[] = [],
+  ): { readonly columns: Columns; readonly fields: readonly string[] } {
     const { columns: given, names, where, dedupe } = this.#options;
     const columns = findColumns(header, given, this.#file, names('columns'));
     this.#columns = columns;
@@ -94,10 +104,14 @@ export class RowReader {
       const chosen = new Set(where.map(({ column }) => column));
       this.#watch = new RepeatWatch(
         this.#file,
-        columns.unused.filter((column) => !chosen.has(column)),
+        [...columns.unused.filter((column) => !chosen.has(column)), ...beside],
         problemParts.join('+'),
         given.problem !== undefined,
         { columns: names('columns'), where: names('where'), dedupe: names('dedupe') },
+        given.correct === undefined && given.reward === undefined
+          ? (columns.names.correct ?? columns.names.reward ?? null)
+          : null,
+        columns.names.sample !== undefined,
       );
       this.#watchFrom = fields.length;
       fields.push(...this.#watch.watched);
@@ -110,9 +124,10 @@ export class RowReader {
   /**
    * @param values of the fields that `start` named: texts, or what JSON has
    * @param line of the file, from 1, or a place
+   * @param whole all of the row, for telling whether it stands there twice
    * @throws InputError once MOST_BAD_ROWS rows are bad
    */
-  add(values: readonly unknown[], line: number | string): void {
+  add(values: readonly unknown[], line: number | string, whole: unknown = values): void {
     const columns = this.#columns;
     if (!columns) throw new Error('rows before their header');
     if (this.#where.length > 0 && !this.#where.every(({ slot, value }) => textOf(values[slot]) === value)) {
@@ -120,7 +135,7 @@ export class RowReader {
       return;
     }
     this.#rowCount += 1;
-    const fault = columns.shape === 'counts' ? this.#addCounts(values) : this.#addSample(values, line);
+    const fault = columns.shape === 'counts' ? this.#addCounts(values) : this.#addSample(values, line, whole);
     if (fault === null) return;
     this.#bad.push(`${typeof line === 'number' ? `line ${line}` : line}: ${fault}`);
     if (this.#bad.length >= MOST_BAD_ROWS) this.finish();
@@ -162,24 +177,31 @@ export class RowReader {
     return parts.includes(null) ? null : parts.join('/');
   }
 
-  #addSample(values: readonly unknown[], line: number | string): string | null {
+  #addSample(values: readonly unknown[], line: number | string, whole: unknown): string | null {
     const names = this.#columns?.names ?? {};
     const problem = this.#problemOf(values);
     if (problem === null) return `expected a problem, got ${shown(this.#valueOf(values, 'problem'))}`;
     const isReward = names.correct === undefined;
     const given = this.#valueOf(values, isReward ? 'reward' : 'correct');
     const { rewardThreshold } = this.#options;
+    if (this.#isRequestStatus(given))
+      return `expected right or wrong, got ${shown(given)}, which may be that of the request; if it is not, say ${this.#options.names('columns')} correct=${names.correct ?? ''}`;
     const read = isReward ? (value: unknown): 0 | 1 | null => rewardTruth(value, rewardThreshold) : truth;
+    const isMissing = given === null || given === undefined || given === '';
+    if (isMissing && this.#options.missing !== 'as they are') {
+      this.#unsaid += 1;
+      if (this.#options.missing === 'out') return null;
+    }
     const list = listOf(given);
     // A list within a list is no outcome.
     if (list && !list.some((entry) => typeof entry === 'object' && entry !== null))
       return this.#addList(values, problem, list, read);
-    const correct = read(given);
+    const correct = isMissing && this.#options.missing === 'wrong' ? 0 : read(given);
     if (correct === null) return this.#outcomeFault(given, isReward);
     const place = this.#placeOf(values);
     if (typeof place === 'string') return place;
     this.#watch?.see(problem, values, this.#watchFrom, typeof line === 'number' ? line : this.#rowCount);
-    const before = this.#seenBefore(values, place, problem, correct);
+    const before = this.#seenBefore(values, place, problem, correct, whole);
     if (before !== null) {
       if (!this.#options.dedupe) return this.#repeatFault(values, problem);
       this.#repeated += 1;
@@ -190,8 +212,22 @@ export class RowReader {
     return null;
   }
 
+  /** "success" in a column "status" that nobody named says that an answer came. */
+  #isRequestStatus(given: unknown): boolean {
+    const column = this.#columns?.names.correct;
+    return (
+      typeof given === 'string' &&
+      column !== undefined &&
+      this.#options.columns.correct === undefined &&
+      /^(status|result)$/i.test(column) &&
+      /^(success|succeeded|completed)$/i.test(given.trim())
+    );
+  }
+
   #outcomeFault(given: unknown, isReward: boolean): string {
     const { names, rewardThreshold } = this.#options;
+    if (given === null || given === undefined || given === '')
+      return `expected an outcome, got none; ${names('missing')} wrong counts such rows as wrong, ${names('missing')} out leaves them out`;
     if (isReward) {
       return `expected a reward of ${rewardThreshold === null ? `0 or 1 (others need ${names('rewardThreshold')})` : 'any number'}, got ${shown(given)}`;
     }
@@ -211,10 +247,11 @@ export class RowReader {
     { model, checkpoint }: { readonly model: string; readonly checkpoint: string | null },
     problem: string,
     correct: 0 | 1,
+    whole: unknown,
   ): 0 | 1 | null {
     if (!this.#samples) return null;
     const slots = this.#slots.sample;
-    const sample = slots ? slots.map((slot) => textOf(values[slot]) ?? '').join('/') : JSON.stringify(values);
+    const sample = slots ? slots.map((slot) => textOf(values[slot]) ?? '').join('/') : JSON.stringify(whole);
     if (slots && sample === '') return null;
     const key =
       this.#columns?.names.model === undefined && checkpoint === null
@@ -250,7 +287,7 @@ export class RowReader {
     if (typeof place === 'string') return place;
     if (this.#columns?.names.sample !== undefined) {
       // Several rows of a problem, each with a number of its own.
-      const before = this.#seenBefore(values, place, problem, counts.correct > 0 ? 1 : 0);
+      const before = this.#seenBefore(values, place, problem, counts.correct > 0 ? 1 : 0, values);
       if (before !== null) {
         if (!this.#options.dedupe) return this.#repeatFault(values, problem);
         this.#repeated += counts.n;
@@ -276,6 +313,10 @@ export class RowReader {
       if (list.length !== n) return `expected ${n} outcomes, as n says, got ${list.length}`;
       return this.#addList(values, problem, list, truth);
     }
+    if (n > 1 && (value === true || value === false || /^(true|false)$/i.test(textOf(value) ?? ''))) {
+      const { names: settings } = this.#options;
+      return `expected a count beside n = ${n}, got ${shown(value)}; if ${shown(this.#columns?.names.n)} is no number of samples, say ${settings('columns')} n=-`;
+    }
     const correct = isShare ? countOfShare(value, n) : integer(value);
     if (correct === null || correct < 0 || correct > n) {
       return isShare
@@ -292,19 +333,26 @@ export class RowReader {
     problem: string,
     counts: { readonly n: number; readonly correct: number },
   ): string | null {
-    const isNew = this.#builder.addCounts(place.model, place.checkpoint, problem, counts, this.#fileIndex);
+    const { names, dedupe } = this.#options;
+    const isNew = this.#builder.addCounts(
+      place.model,
+      place.checkpoint,
+      problem,
+      counts,
+      this.#fileIndex,
+      dedupe ? 'the last counts' : 'once',
+    );
     if (isNew) return null;
-    if (this.#options.dedupe) {
-      this.#repeated += counts.n;
+    if (dedupe) {
+      this.#repeated += 1;
       return null;
     }
     const unused = (this.#columns?.unused ?? []).slice(0, 8);
-    const { names } = this.#options;
     const hint =
       unused.length > 0 && this.#columns?.names.model === undefined
-        ? `; if ${unused.map(shown).join(' or ')} names the model, say ${names('columns')} model=${unused[0]}; a benchmark, ${names('columns')} problem=${unused[0]}+${this.#columns?.names.problem ?? 'problem'}`
+        ? `; if ${unused.map(shown).join(' or ')} names the model, say ${typed(names('columns'), `model=${unused[0]}`)}; a benchmark, ${typed(names('columns'), `problem=${unused[0]}+${this.#columns?.names.problem ?? 'problem'}`)}`
         : '';
-    return `expected each problem once, got ${shown(problem)} again${hint}`;
+    return `expected each problem once, got ${shown(problem)} again${hint}; a resumed run? ${names('dedupe')} counts the last`;
   }
 
   #placeOf(values: readonly unknown[]): { model: string; checkpoint: string | null } | string {
@@ -338,10 +386,14 @@ function integer(value: unknown): number | null {
   return Number.isInteger(number) ? number : null;
 }
 
-/** As exact as a share is printed: a thousandth of a sample, or what four decimals leave of many. */
+/** The count whose share, rounded as it is printed, is this one: "0.33" of 3 is 1, "75 %" of 4 is 3. */
 function countOfShare(value: unknown, n: number): number | null {
-  const share = numberOf(value);
+  const text = textOf(value) ?? '';
+  const percent = /^(.*\S)\s*%$/.exec(text);
+  const share = percent ? numberOf(percent[1]) / 100 : numberOf(value);
   if (!(share >= 0 && share <= 1)) return null;
   const count = Math.round(share * n);
-  return Math.abs(share * n - count) <= Math.max(1e-3, Math.min(0.25, n * 5e-5)) ? count : null;
+  const decimals = (/[.,](\d+)/.exec(text)?.[1].length ?? 0) + (percent ? 2 : 0);
+  const off = Math.abs(count / n - share);
+  return off <= 1e-9 || (decimals >= 2 && off < 0.5 * 10 ** -decimals + 1e-12) ? count : null;
 }

@@ -5,7 +5,7 @@
 import { InputError, shown } from '../input/inputError.ts';
 import { decimal, readInteger, readIntegers, readNumber } from '../input/textInput.ts';
 import { MAX_SEED } from '../math/random/stream.ts';
-import { readColumnMap, type ColumnMap } from './columns.ts';
+import { readColumnMap, splitCommas, type ColumnMap } from './columns.ts';
 
 interface DiagnoseSetting<Value> {
   /** for the page's field */
@@ -69,15 +69,15 @@ export const diagnoseSettings = {
     usual: '',
     read: (text, where) => (text === '' ? null : readInteger(text, where, 1, 1_000_000)),
   }),
-  missing: setting<'as they are' | 'wrong'>({
+  missing: setting<Missing>({
     label: 'Missing samples',
-    help: 'wrong: a problem with fewer samples than the others has wrong ones for the rest',
-    value: '<wrong>',
+    help: 'wrong: samples without an outcome, and those that a problem has fewer than others, are wrong; out: those without an outcome are left out',
+    value: '<wrong|out>',
     usual: '',
     read: (text, where) => {
       if (text === '') return 'as they are';
-      if (text === 'wrong') return 'wrong';
-      throw new InputError(where, 'wrong', shown(text));
+      if (text === 'wrong' || text === 'out') return text;
+      throw new InputError(where, 'wrong or out', shown(text));
     },
   }),
   error: setting<number>({
@@ -140,6 +140,8 @@ export type SettingTexts = Partial<Readonly<Record<DiagnoseSettingName, string>>
 /** What to call a setting in an error: "--group-sizes" or "Group sizes". */
 export type SettingNames = (name: DiagnoseSettingName) => string;
 
+export type Missing = 'as they are' | 'wrong' | 'out';
+
 /** A column, and the value of the rows that count. */
 export interface RowFilter {
   readonly column: string;
@@ -147,7 +149,7 @@ export interface RowFilter {
 }
 
 function readFilters(text: string, where: string): RowFilter[] {
-  return text.split(',').map((part) => {
+  return splitCommas(text).map((part) => {
     const at = part.indexOf('=');
     const [column, value] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
     if (at < 1 || value === '') throw new InputError(where, 'column=value pairs', shown(part));
@@ -179,7 +181,7 @@ export interface DiagnoseSettings {
   /** problems with fewer samples are left out */
   readonly leastN: number | null;
   /** what samples are that a problem has not, and others have */
-  readonly missing: 'as they are' | 'wrong';
+  readonly missing: Missing;
 }
 
 /** How rows are read. */
@@ -193,6 +195,8 @@ export interface RowOptions {
   readonly dedupe: boolean;
   /** the one model of all files, or null */
   readonly model: string | null;
+  /** what a row without an outcome is */
+  readonly missing: Missing;
   readonly names: SettingNames;
 }
 
@@ -225,6 +229,7 @@ export function readDiagnoseSettings(
       where: value('where'),
       dedupe: value('dedupe'),
       model: value('model'),
+      missing: value('missing'),
       names,
     },
   };

@@ -65,7 +65,8 @@ export function numberOf(value: unknown): number {
   if (typeof value !== 'string') return NaN;
   const word = value.trim().toLowerCase();
   if (word === 'true' || word === 'false') return word === 'true' ? 1 : 0;
-  return decimal(value);
+  // As spreadsheets of many countries write it.
+  return decimal(/^\s*-?\d+,\d+\s*$/.test(value) ? value.replace(',', '.') : value);
 }
 
 /** @param threshold rewards from here on are right; null: only 0 and 1 are understood, and -1 as wrong where it is allowed */

@@ -117,7 +117,7 @@ describe('what a format must not do', () => {
     const text = JSON.stringify(log);
     await expect(diagnoseTexts({ 'a.json': text })).rejects.toThrow(/"P", partly right.*--reward-threshold/);
     const found = await diagnoseTexts({ 'a.json': text }, { rewardThreshold: '0.5' });
-    expect(countsOf(found)).toEqual({ 1: [2, 2] });
+    expect(countsOf(found)).toEqual({ 't/1': [2, 2] });
     expect(found.notes.join()).toContain('1 samples without a grade are left out');
     const two = JSON.stringify({
       ...log,
@@ -126,7 +126,9 @@ describe('what a format must not do', () => {
     await expect(diagnoseTexts({ 'a.json': two })).rejects.toThrow(
       /"a" and "b"; say which: --columns correct=a/,
     );
-    expect(countsOf(await diagnoseTexts({ 'a.json': two }, { columns: 'correct=b' }))).toEqual({ 1: [1, 0] });
+    expect(countsOf(await diagnoseTexts({ 'a.json': two }, { columns: 'correct=b' }))).toEqual({
+      't/1': [1, 0],
+    });
   });
 
   test('an archive that is none of inspect, or none at all', async () => {

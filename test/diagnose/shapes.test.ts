@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { SettingTexts } from '../../src/diagnose/settings.ts';
-import { countsOf, diagnoseTexts, type Counts } from './files.ts';
+import { countsOf, diagnoseSources, diagnoseTexts, sourceOf, type Counts } from './files.ts';
 
 const lines = (...rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 const TWO: Counts = { p: [4, 3], q: [4, 1] };
@@ -215,13 +215,13 @@ describe('nothing wrong in silence', () => {
 
   test('a column of an unknown name that splits every problem alike is asked about as well', async () => {
     const text = [
-      'problem,extraction,correct',
+      'problem,way,correct',
       ...['strict', 'loose'].flatMap((way) => ['p', 'q'].map((p) => `${p},${way},1`)),
     ].join('\n');
     await expect(diagnoseTexts({ 'a.csv': text })).rejects.toThrow(
-      /"strict" and "loose" in "extraction" for every problem/,
+      /"strict" and "loose" in "way" for every problem/,
     );
-    expect(countsOf(await diagnoseTexts({ 'a.csv': text }, { columns: 'sample=extraction' }))).toEqual({
+    expect(countsOf(await diagnoseTexts({ 'a.csv': text }, { columns: 'sample=way' }))).toEqual({
       p: [2, 2],
       q: [2, 2],
     });
@@ -310,6 +310,270 @@ describe('nothing wrong in silence', () => {
       ),
     ].join('\n');
     expect(countsOf(await diagnoseTexts({ 'a.csv': text }))).toEqual(TWO);
+  });
+});
+
+describe('what people bring', () => {
+  const table = async (name: string, content: string, texts: SettingTexts = {}): Promise<Counts> =>
+    countsOf(await diagnoseTexts({ [name]: content }, texts));
+
+  test.each<[string, string, string, SettingTexts?]>([
+    [
+      'columns and data, as some tables are exported',
+      'a.json',
+      JSON.stringify({ columns: ['problem', 'correct'], data: samples.map(([p, right]) => [p, right]) }),
+    ],
+    [
+      'lists by column',
+      'a.json',
+      JSON.stringify({ problem: samples.map(([p]) => p), correct: samples.map(([, right]) => right) }),
+    ],
+    [
+      'row numbers by column',
+      'a.json',
+      JSON.stringify({
+        problem: Object.fromEntries(samples.map(([p], i) => [i, p])),
+        correct: Object.fromEntries(samples.map(([, right], i) => [i, right])),
+      }),
+    ],
+    [
+      'row numbers as keys',
+      'a.json',
+      JSON.stringify(
+        Object.fromEntries(samples.map(([p, right], i) => [i, { task_id: p, passed: right === 1 }])),
+      ),
+    ],
+    [
+      'rows within rows',
+      'a.json',
+      JSON.stringify({
+        features: 'x',
+        rows: samples.map(([p, right], i) => ({ row_idx: i, row: { problem: p, correct: right } })),
+      }),
+    ],
+    ['scalars beside', 'a.json', JSON.stringify({ model: 'gpt', n: 4, p: [1, 1, 0, 1], q: [0, 1, 0, 0] })],
+    ['a header among the rows', 'a.csv', `${csv(['0', '1'])}\n`.replace('q,1', 'problem,correct\nq,1')],
+    [
+      'decimal commas',
+      'a.csv',
+      csv(['0,0', '0,75'], 'problem,score')
+        .replaceAll(',0,', ';0,')
+        .replace('problem,score', 'problem;score'),
+      { rewardThreshold: '0.5' },
+    ],
+    ['shares in per cent', 'a.csv', 'problem,accuracy,n\np,75 %,4\nq,25%,4\n'],
+  ])('%s', async (_, name, content, texts = {}) => {
+    expect(await table(name, content, texts)).toEqual(TWO);
+  });
+
+  test('an array of arrays, problems being numbered', async () => {
+    expect(await table('a.json', '[[true,true,false,true],[false,true,false,false]]')).toEqual({
+      0: [4, 3],
+      1: [4, 1],
+    });
+  });
+
+  test('models as keys', async () => {
+    const text = JSON.stringify({ a: { p: [1, 0], q: [0, 0] }, b: { p: [1, 1], q: [0, 1] } });
+    const { report } = await diagnoseTexts({ 'a.json': text });
+    expect(report.models.map(({ model }) => model)).toEqual(['a', 'b']);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['in CSV', 'a.csv', /"correct" beside "results", a list of 3 outcomes/],
+    ['of a reward', 'b.jsonl', /"score" beside "rollouts", a list of 4/],
+    ['as objects', 'c.jsonl', /"correct" beside "samples", a list of 2/],
+    ['nested, after a null', 'd.jsonl', /"correct" beside "metrics.per_sample", a list of 2/],
+  ])('any of n %s', async (_, name, message) => {
+    const texts: Readonly<Record<string, string>> = {
+      'a.csv': 'task_id,correct,results\na,True,"[True, False, False]"\nb,False,"[False, False, False]"\n',
+      'b.jsonl': lines({ task_id: 'a', score: 1, rollouts: [1, 0, 0, 0] }),
+      'c.jsonl': lines({ task_id: 'a', correct: true, samples: [{ correct: true }, { correct: false }] }),
+      'd.jsonl': lines(
+        { task_id: 'a', correct: true, metrics: { per_sample: null } },
+        { task_id: 'b', correct: true, metrics: { per_sample: [true, false] } },
+      ),
+    };
+    await expect(diagnoseTexts({ [name]: texts[name] })).rejects.toThrow(message);
+  });
+
+  test('numbers that split problems: a year, a contest, a setting', async () => {
+    const rows = (column: string, values: readonly string[]): string =>
+      [
+        `${column},problem,correct`,
+        ...values.flatMap((value) => [1, 2].flatMap((p) => [0, 1].map((s) => `${value},${p},${s}`))),
+      ].join('\n');
+    await expect(table('a.csv', rows('year', ['2024', '2025']))).rejects.toThrow(
+      /--columns problem=year\+problem/,
+    );
+    await expect(table('a.csv', rows('noise_level', ['0.2', '1']))).rejects.toThrow(
+      /"0.2" and "1" in "noise_level" for every problem/,
+    );
+    await expect(table('a.csv', rows('with_tools', ['True', 'False']))).rejects.toThrow(
+      /in "with_tools" for every problem/,
+    );
+    expect(
+      Object.keys(await table('a.csv', rows('year', ['2024', '2025']), { columns: 'problem=year+problem' })),
+    ).toEqual(['2024/1', '2024/2', '2025/1', '2025/2']);
+  });
+
+  test('a filter that comes late, or among very many columns, or with a row missing', async () => {
+    const late = lines({ problem: 0, correct: true }, { problem: 0, correct: true, filter: 'strict' });
+    await expect(table('a.jsonl', late)).rejects.toThrow(/a 'filter' that the first row does not have/);
+    const many = Array.from({ length: 70 }, (_, i) => `m${i}`);
+    const wide = [
+      `problem,correct,${many.join()},filter`,
+      ...['strict', 'lenient'].map((filter) => `p,1,${many.map(() => '0.5').join()},${filter}`),
+    ];
+    await expect(table('a.csv', wide.join('\n'))).rejects.toThrow(/"strict" and with "lenient" in "filter"/);
+    const uneven = [
+      'problem,sample,way,correct',
+      ...['x', 'y'].flatMap((way) =>
+        Array.from({ length: 20 }, (_, p) => `${p},${way === 'x' ? 0 : 1},${way},1`),
+      ),
+    ];
+    await expect(table('a.csv', uneven.slice(0, -1).join('\n'))).rejects.toThrow(
+      /"x" and "y" in "way" for every problem/,
+    );
+  });
+
+  test('a benchmark in every row, the number in a column of its own', async () => {
+    const text = ['task,item,correct', ...[0, 1, 2].map((i) => `gsm8k,${i},1`)].join('\n');
+    await expect(table('a.csv', text)).rejects.toThrow(
+      /"task" with one value in every row; .*--columns problem=item/,
+    );
+  });
+
+  test('words with spaces and commas can be typed as they are advised', async () => {
+    const text = ['Test Set,problem,correct', '"MATH, hard",1,1', 'AMC,1,0'].join('\n');
+    await expect(table('a.csv', text)).rejects.toThrow(
+      /--columns 'problem=Test Set\+problem', or --where 'Test Set=MATH\\, hard'/,
+    );
+    expect(await table('a.csv', text, { where: 'Test Set=MATH\\, hard' })).toEqual({ 1: [1, 1] });
+  });
+
+  test('a fault in a file of results is no reason to pass it over', async () => {
+    const good = lines({ problem: 'p', generation: 'x', symbolic_correct: true });
+    const bad = lines({ problem: 'p', generation: 'x', symbolic_correct: null });
+    const sources = [
+      sourceOf('run/output-rs0.jsonl', good),
+      sourceOf('run/output-rs1.jsonl', bad),
+      sourceOf('run/metrics.json', '{"pass@1": 0.5}'),
+    ].map((source) => ({ ...source, mayBeOther: true as const }));
+    await expect(diagnoseSources(sources)).rejects.toThrow(
+      /output-rs1.jsonl: record 1, symbolic_correct: expected right or wrong, got null/,
+    );
+    const { notes } = await diagnoseSources([sources[0], sources[2]]);
+    expect(notes.join()).toContain(
+      '1 files of the folder hold no outcomes and are passed over: metrics.json',
+    );
+  });
+
+  test('sizes are no shards', async () => {
+    const one = 'problem,correct\np,1\n';
+    for (const names of [
+      ['lora-rank8.csv', 'lora-rank64.csv'],
+      ['m-sample8.csv', 'm-sample16.csv'],
+    ]) {
+      const { report } = await diagnoseTexts({ [names[0]]: one, [names[1]]: one });
+      expect(report.models).toHaveLength(2);
+    }
+  });
+
+  test('rows without an outcome are asked about, and can be wrong or left out', async () => {
+    const text = 'problem,correct\np,1\np,\nq,0\nq,1\n';
+    await expect(table('a.csv', text)).rejects.toThrow(
+      /line 3: expected an outcome, got none; --missing wrong counts/,
+    );
+    expect(await table('a.csv', text, { missing: 'wrong' })).toEqual({ p: [2, 1], q: [2, 1] });
+    expect(await table('a.csv', text, { missing: 'out' })).toEqual({ p: [1, 1], q: [2, 1] });
+  });
+
+  test('counts that stand there twice count once, the last time', async () => {
+    const text = 'problem,n,correct\na,1,1\nb,8,4\na,8,1\n';
+    await expect(table('a.csv', text)).rejects.toThrow(/"a" again; a resumed run\? --dedupe counts the last/);
+    expect(await table('a.csv', text, { dedupe: 'yes' })).toEqual({ a: [8, 1], b: [8, 4] });
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    [
+      'more fields than the header',
+      'a.csv',
+      'problem,answer,correct\na,3,1,0\n',
+      /line 2: expected 3 fields, as the header has, got 4/,
+    ],
+    [
+      'a last line that is cut',
+      'a.jsonl',
+      '{"problem":"p","correct":1}\n{"problem":"q","corr',
+      /a last line that is cut short; let the run end/,
+    ],
+    [
+      'the status of a request',
+      'a.csv',
+      'id,status\n0,success\n',
+      /which may be that of the request; .*--columns correct=status/,
+    ],
+    [
+      'a truth value beside n',
+      'a.csv',
+      'problem,correct,n\np,True,512\n',
+      /a count beside n = 512, got "True"; .*--columns n=-/,
+    ],
+    [
+      'integers that have lost digits',
+      'a.jsonl',
+      lines({ id: 2 ** 53, generation: 'x', symbolic_correct: true }),
+      /an id \(integers to 2\^53\)/,
+    ],
+  ])('%s is refused', async (_, name, content, message) => {
+    await expect(table(name, content)).rejects.toThrow(message);
+  });
+
+  test('a model, or a setting, that a named format does not speak of', async () => {
+    const row = (extra: object): object => ({
+      task_id: 'a/0',
+      completion: 'x',
+      result: 'passed',
+      passed: true,
+      ...extra,
+    });
+    const models = await diagnoseTexts({ 'a.jsonl': lines(row({ model: 'x' }), row({ model: 'y' })) });
+    expect(models.report.models.map(({ model }) => model)).toEqual(['x', 'y']);
+    await expect(table('a.jsonl', lines(row({ temperature: 0.2 }), row({ temperature: 1 })))).rejects.toThrow(
+      /"0.2" and with "1" in "temperature"/,
+    );
+    await expect(
+      table('a.jsonl', lines(row({ completion_id: 0 }), row({ completion_id: 0 }))),
+    ).rejects.toThrow(/sample "0" again; .*--dedupe/);
+    await expect(table('a.jsonl', lines(row({}), { task_id: 'a/0', completion: 'x' }))).rejects.toThrow(
+      /a record of HumanEval/,
+    );
+  });
+
+  test('ids of uid kind are no sessions unless they are made so', async () => {
+    const row = (input: string, uid: string, score: number): object => ({
+      input,
+      output: 'x',
+      score,
+      step: 1,
+      uid,
+    });
+    const found = await diagnoseTexts({
+      '1.jsonl': lines(row('q1', 'aime_2024_1', 1), row('q2', 'aime_2024_2', 0), row('q1', 'aime_2024_1', 1)),
+    });
+    expect(countsOf(found)).toEqual({ q1: [2, 2], q2: [1, 0] });
+  });
+
+  test('tasks of one model have problems of their own', async () => {
+    const log = (task: string, value: string): string =>
+      JSON.stringify({
+        eval: { model: 'm', task },
+        plan: {},
+        samples: [{ id: 1, epoch: 1, scores: { a: { value } } }],
+      });
+    const found = await diagnoseTexts({ 'a.json': log('x/gsm8k', 'C'), 'b.json': log('gpqa', 'I') });
+    expect(countsOf(found)).toEqual({ 'gsm8k/1': [1, 1], 'gpqa/1': [1, 0] });
   });
 });
 

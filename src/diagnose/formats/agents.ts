@@ -33,12 +33,17 @@ export const verl: Format = {
     context.note(`${column} is the score`);
     const checkpoint = record.step === undefined ? {} : { checkpoint: idOf(record.step, `${where}, step`) };
     const correct = rewardAt(record[column], `${where}, ${column}`, context);
-    const session = isText(record.uid) ? /^(.+)_(\d+)_(\d+)$/.exec(record.uid) : null;
+    const session = isText(record.uid)
+      ? /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_(\d+)_(\d+)$/i.exec(record.uid)
+      : null;
     if (!session) return [{ problem: idOf(record.input, `${where}, input`), n: 1, correct, ...checkpoint }];
     // A session of several turns writes a line for each, all with its last score.
     const key = `${String(record.step)} ${session[1]} ${session[2]}`;
     const seen = (context.memory.get('sessions') ?? new Set<string>()) as Set<string>;
-    if (seen.has(key)) return [];
+    if (seen.has(key)) {
+      context.note('a session of several turns has several lines, of which one counts');
+      return [];
+    }
     context.memory.set('sessions', seen.add(key));
     return [{ problem: session[1], n: 1, correct, ...checkpoint }];
   },
@@ -145,6 +150,8 @@ export const inspect: Format = {
         'it was written with --no-log-samples, or is a header alone',
       );
     const model = isText(header.model) ? { model: header.model } : {};
+    // Ids are numbered from 1 in every task.
+    const task = isText(header.task) ? `${header.task.split('/').at(-1)}/` : '';
     // The last of a sample counts: one that was run again is written again.
     const last = new Map<string, JsonObject>();
     for (const sample of document.samples) {
@@ -174,7 +181,7 @@ export const inspect: Format = {
       }
       return [
         {
-          problem: idOf(sample.id, `${where}.id`),
+          problem: `${task}${idOf(sample.id, `${where}.id`)}`,
           n: 1,
           correct: outcome,
           ...(sample.epoch === undefined ? {} : { sample: idOf(sample.epoch, `${where}.epoch`) }),

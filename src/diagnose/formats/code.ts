@@ -1,5 +1,6 @@
 /** Harnesses of code: HumanEval, EvalPlus, bigcode, MultiPL-E, LiveCodeBench. */
 import { InputError, shown } from '../../input/inputError.ts';
+import { NotResults } from '../notResults.ts';
 import {
   countsAt,
   idOf,
@@ -25,7 +26,14 @@ export const humanEval: Format = {
     isText(result) &&
     /^(passed|timed out|failed: )/.test(result),
   rows: (record, _, where) => [
-    { problem: idOf(record.task_id, where), n: 1, correct: truthAt(record.passed, `${where}, passed`) },
+    {
+      problem: idOf(record.task_id, where),
+      n: 1,
+      correct: truthAt(record.passed, `${where}, passed`),
+      ...(record.completion_id === undefined
+        ? {}
+        : { sample: idOf(record.completion_id, `${where}, completion_id`) }),
+    },
   ],
 };
 
@@ -130,8 +138,9 @@ export const codeEval: Format = {
     );
   },
   rows: (document, { file }) =>
-    Object.entries(document).flatMap(([problem, list]) =>
-      (isList(list) ? list : []).map((pair, i): FormatRow => {
+    Object.entries(document).flatMap(([problem, list]) => {
+      if (!isList(list)) throw new InputError(`${file}: ${problem}`, 'a list of completions', shown(list));
+      return list.map((pair, i): FormatRow => {
         const where = `${file}: ${problem}[${i}]`;
         if (!isList(pair) || !isJsonObject(pair[1]))
           throw new InputError(where, 'a completion and its result', shown(pair));
@@ -141,8 +150,8 @@ export const codeEval: Format = {
           correct: truthAt(pair[1].passed, `${where}.passed`),
           sample: idOf(pair[0], where),
         };
-      }),
-    ),
+      });
+    }),
 };
 
 export const bigcodeMetrics: Format = {
@@ -153,7 +162,7 @@ export const bigcodeMetrics: Format = {
   score: '',
   isDocument: ({ config }) => isJsonObject(config) && 'metric_output_path' in config,
   rows: (_, { file }) => {
-    throw new InputError(
+    throw new NotResults(
       file,
       'outcomes by problem',
       'the metrics of bigcode-evaluation-harness, which are means over problems',

@@ -62,8 +62,9 @@ export const isBooleans = (value: unknown): value is readonly boolean[] =>
 /** An id as a text. @throws InputError */
 export function idOf(value: unknown, where: string): string {
   if (isText(value) && value.trim() !== '') return value.trim();
-  if (typeof value === 'number') return String(value);
-  throw new InputError(where, 'an id', shown(value));
+  if (typeof value === 'number' && (!Number.isInteger(value) || Number.isSafeInteger(value)))
+    return String(value);
+  throw new InputError(where, 'an id (integers to 2^53)', shown(value));
 }
 
 /** @throws InputError where it says neither right nor wrong */

@@ -1,5 +1,6 @@
 /** Harnesses and data sets of mathematics and questions: lm-evaluation-harness, Qwen2.5-Math, OpenR1, Large Language Monkeys, NeMo-Skills, OpenCompass. */
 import { InputError, shown } from '../../input/inputError.ts';
+import { NotResults } from '../notResults.ts';
 import { numberOf, truth } from '../truth.ts';
 import {
   countsAt,
@@ -139,26 +140,22 @@ export const openR1: Format = {
   isRecord: (record) => isList(record.generations) && 'correctness_math_verify' in record,
   rows: (record, context, where) => {
     const column = context.score ?? 'correctness_math_verify';
-    if (column === 'correctness_count') {
-      return [
-        {
-          problem: idOf(record.uuid ?? record.problem, where),
-          n: (record.generations as unknown[]).length,
-          correct: numberOf(record.correctness_count),
-        },
-      ];
-    }
+    const { length } = record.generations as readonly unknown[];
     const list = record[column];
     context.note(
       'the data set keeps problems with at least one right trace: pass@k of it is not that of its model',
     );
-    if (list === null || list === undefined) {
-      context.ungraded((record.generations as unknown[]).length);
+    if (list === null || list === undefined || length === 0) {
+      context.ungraded(length);
       return [];
     }
-    return [
-      { problem: idOf(record.uuid ?? record.problem, where), ...countsAt(list, `${where}, ${column}`) },
-    ];
+    const problem = idOf(record.uuid ?? record.problem, where);
+    if (typeof list === 'number') {
+      if (!Number.isInteger(list) || list < 0 || list > length)
+        throw new InputError(`${where}, ${column}`, `a count of at most ${length}`, shown(list));
+      return [{ problem, n: length, correct: list }];
+    }
+    return [{ problem, ...countsAt(list, `${where}, ${column}`) }];
   },
 };
 
@@ -268,12 +265,18 @@ export const openCompass: Format = {
     const scoreOf = (entry: JsonObject): string | undefined =>
       score ?? OPENCOMPASS_SCORES.find((name) => name in entry);
     if (isJsonObject(details)) {
+      const dataset = (parts.at(-1) ?? '').replace(/\.json(\.gz)?$/i, '');
       return Object.entries(details).flatMap(([problem, entry]): FormatRow[] => {
         if (!isJsonObject(entry)) return [];
         const name = scoreOf(entry);
         if (name === undefined) throw notGraded(file);
         return [
-          { problem, n: 1, correct: truthAt(entry[name], `${file}: details.${problem}.${name}`), ...named },
+          {
+            problem: `${dataset}/${problem}`,
+            n: 1,
+            correct: truthAt(entry[name], `${file}: details.${problem}.${name}`),
+            ...named,
+          },
         ];
       });
     }
@@ -301,7 +304,7 @@ export const openCompass: Format = {
 };
 
 const notGraded = (file: string): InputError =>
-  new InputError(
+  new NotResults(
     file,
     'graded results',
     'details without correct',
