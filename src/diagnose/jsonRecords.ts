@@ -118,15 +118,19 @@ export class JsonRecords {
       'language',
     ]);
     const columns = Object.keys(first).filter((key) => kindOf(key) !== null && !chosen.has(key));
-    return new RepeatWatch(
+    return new RepeatWatch({
       file,
-      columns,
-      'problem',
-      true,
-      { columns: options.names('columns'), where: options.names('where'), dedupe: options.names('dedupe') },
-      null,
-      true,
-    );
+      unused: columns,
+      problemColumn: 'problem',
+      isProblemGiven: true,
+      names: {
+        columns: options.names('columns'),
+        where: options.names('where'),
+        dedupe: options.names('dedupe'),
+      },
+      outcomeColumn: null,
+      hasSample: true,
+    });
   }
 
   /** A file that is one value. @throws InputError */

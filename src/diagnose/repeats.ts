@@ -136,6 +136,19 @@ interface Other {
   values: Set<string> | null;
 }
 
+/** What is known of a file before its rows. */
+export interface WatchedFile {
+  readonly file: string;
+  /** columns without a role */
+  readonly unused: readonly string[];
+  readonly problemColumn: string;
+  readonly isProblemGiven: boolean;
+  readonly names: RepeatNames;
+  /** where a list of outcomes beside it would be another scoring; null where it was named */
+  readonly outcomeColumn: string | null;
+  readonly hasSample: boolean;
+}
+
 export class RepeatWatch {
   readonly #file: string;
   readonly #names: RepeatNames;
@@ -152,15 +165,7 @@ export class RepeatWatch {
   /** columns to be given to `see`, in this order */
   readonly watched: readonly string[];
 
-  constructor(
-    file: string,
-    unused: readonly string[],
-    problemColumn: string,
-    isProblemGiven: boolean,
-    names: RepeatNames,
-    outcomeColumn: string | null,
-    hasSample: boolean,
-  ) {
+  constructor({ file, unused, problemColumn, isProblemGiven, names, outcomeColumn, hasSample }: WatchedFile) {
     this.#outcomeColumn = outcomeColumn;
     this.#hasSample = hasSample;
     this.#file = file;
@@ -196,7 +201,8 @@ export class RepeatWatch {
       if (value === null) continue;
       const before = first.get(problem);
       if (before === undefined) first.set(problem, value);
-      else if (before !== value) throw this.#splits(column, kind, problem, before, value, line);
+      else if (before !== value)
+        throw this.#splits(column, kind, { problem, before, value, line, isOnce: false });
     }
     for (const own of this.#unnamed) this.#count(own, problem, values[from + own.at]);
     for (const own of this.#others) {
@@ -239,7 +245,11 @@ export class RepeatWatch {
       const isNumber = names.every((word) => Number.isFinite(Number(word)) || /^(true|false)$/i.test(word));
       // Numbers that come once a problem count its samples.
       if (isNumber && isOnce) continue;
-      throw this.#splits(column, isNumber ? 'benchmark' : 'filter', '', names[0], names[1], null, isOnce);
+      throw this.#splits(column, isNumber ? 'benchmark' : 'filter', {
+        before: names[0],
+        value: names[1],
+        isOnce,
+      });
     }
     if (this.#isProblemGiven || this.#others.length === 0 || this.#rowCount < 2) return;
     const told = this.#others.flatMap(({ column, values }) =>
@@ -281,12 +291,15 @@ export class RepeatWatch {
   #splits(
     column: string,
     kind: Kind,
-    problem: string,
-    before: string,
-    value: string,
-    line: number | null,
-    isOnce = false,
+    seen: {
+      readonly problem?: string;
+      readonly before: string;
+      readonly value: string;
+      readonly line?: number;
+      readonly isOnce: boolean;
+    },
   ): InputError {
+    const { problem, before, value, line, isOnce } = seen;
     const { columns, where } = this.#names;
     const offers: Readonly<Record<Kind, readonly string[]>> = {
       benchmark: [
@@ -300,9 +313,9 @@ export class RepeatWatch {
       model: [typed(columns, `model=${column}`), typed(where, `${column}=${before}`)],
     };
     return new InputError(
-      line === null ? this.#file : `${this.#file}: line ${line}`,
+      line === undefined ? this.#file : `${this.#file}: line ${line}`,
       'rows of a problem that are samples of it',
-      problem === ''
+      problem === undefined
         ? `${shown(before)} and ${shown(value)} in ${shown(column)} for every problem`
         : `problem ${shown(problem)} with ${shown(before)} and with ${shown(value)} in ${shown(column)}`,
       `say what they are: ${offers[kind].join(', or ')}${isOnce && !this.#hasSample ? `, or if they are samples, ${typed(columns, `sample=${column}`)}` : ''}`,

@@ -102,17 +102,16 @@ export class RowReader {
     const problemParts = partsOf(columns.names.problem ?? '', header);
     if (columns.shape === 'samples') {
       const chosen = new Set(where.map(({ column }) => column));
-      this.#watch = new RepeatWatch(
-        this.#file,
-        [...columns.unused.filter((column) => !chosen.has(column)), ...beside],
-        problemParts.join('+'),
-        given.problem !== undefined,
-        { columns: names('columns'), where: names('where'), dedupe: names('dedupe') },
-        given.correct === undefined && given.reward === undefined
-          ? (columns.names.correct ?? columns.names.reward ?? null)
-          : null,
-        columns.names.sample !== undefined,
-      );
+      const isOutcomeGiven = given.correct !== undefined || given.reward !== undefined;
+      this.#watch = new RepeatWatch({
+        file: this.#file,
+        unused: [...columns.unused.filter((column) => !chosen.has(column)), ...beside],
+        problemColumn: problemParts.join('+'),
+        isProblemGiven: given.problem !== undefined,
+        names: { columns: names('columns'), where: names('where'), dedupe: names('dedupe') },
+        outcomeColumn: isOutcomeGiven ? null : (columns.names.correct ?? columns.names.reward ?? null),
+        hasSample: columns.names.sample !== undefined,
+      });
       this.#watchFrom = fields.length;
       fields.push(...this.#watch.watched);
       if (this.#watch.watched.length === 0) this.#watch = null;

@@ -28,6 +28,8 @@ export interface Words {
   readonly nearK: Match | null;
   readonly rewards: { readonly wrong: number; readonly correct: number };
   readonly hasFreeFactor: boolean;
+  /** what else every advantage was scaled by, batch by batch */
+  readonly factorWords: string | null;
   /** the weights are means of what varies */
   readonly isVarying: boolean;
 }
@@ -67,7 +69,7 @@ interface Lead {
 }
 
 /** The name: the first of the order that there is. */
-function leadOf({ facts, names, ofFactor, rewards, hasFreeFactor }: Words): Lead | null {
+function leadOf({ facts, names, ofFactor, rewards, hasFreeFactor, factorWords }: Words): Lead | null {
   const { n, estimates, mistakes, k, matchedK } = facts;
   const [mistake] = mistakes;
   if (n === 1 && mistakes.length > 0) return { text: mistake };
@@ -78,7 +80,10 @@ function leadOf({ facts, names, ofFactor, rewards, hasFreeFactor }: Words): Lead
   const [row] = names.asIs;
   if (names.asIs.length > 0) {
     if (hasFreeFactor) return { text: `it is ${rowName(row)}, up to the factors of the batches` };
-    if (isClose(row.factor, 1, 1e-3)) return { text: `it is ${rowName(row)}${unseenText(row)}` };
+    if (isClose(row.factor, 1, 1e-3))
+      return {
+        text: `it is ${rowName(row)}${unseenText(row)}${factorWords === null ? '' : `, times ${factorWords}`}`,
+      };
     if (names.isOfRewards(row.factor)) return { text: ofRewardsText(row, rewards) };
   }
   if (ofFactor.length > 0 && !(estimates === 'unbiased' && k === matchedK))
@@ -94,18 +99,24 @@ function leadOf({ facts, names, ofFactor, rewards, hasFreeFactor }: Words): Lead
   // What is unbiased needs no other name than that, unless a row has it.
   if (names.scaled.length === 0 || estimates === 'unbiased') return null;
   return {
-    text: `it is ${ratioText(scaled.factor)} times ${rowName(scaled)}${hintOf(scaled.factor, facts)}`,
+    text: `it is ${ratioText(scaled.factor)} times ${rowName(scaled)}${hintOf(scaled, facts)}`,
   };
 }
 
 function ofRewardsText(row: RowFit, { wrong, correct }: Words['rewards']): string {
   const rewards = wrong === -1 && correct === 1 ? 'rewards -1/+1' : `rewards ${wrong} and ${correct}`;
+  // Its parameter is of the rewards, too.
+  if (row.estimator.startsWith('rs-grpo')) return `it is ${rowName(row)} of ${rewards}`;
   return `it is ${rowName(row)} of ${rewards}, ${short(row.factor)} times that of rewards 0 and 1`;
 }
 
-function hintOf(factor: number, { n, centred }: Words['facts']): string {
+/** What a spread of rewards leaves alone. */
+const OVER_SPREAD = /^(grpo|f-grpo|maxrl|passk-training)/;
+
+function hintOf({ factor, estimator }: RowFit, { n, centred }: Words['facts']): string {
   if (n > 1 && isClose(factor, 1 / n)) return ', averaged over the group instead of summed';
-  if (isClose(factor, 2) && centred !== false) return ', as rewards -1/+1 give';
+  if (isClose(factor, 2) && centred !== false && !OVER_SPREAD.test(estimator))
+    return ', as rewards -1/+1 give';
   return '';
 }
 
@@ -115,7 +126,10 @@ function factorText([likeliest, ...others]: readonly Mistake[], { scaled, asIs }
   return `${likeliest.name}${also}${row && !isClose(row.factor, 1) ? `, ${ratioText(row.factor)} times ${rowName(row)}` : ''}`;
 }
 
-function estimateText({ facts, ofFactor, fittingKs, knownCount, names }: Words, hasFormula: boolean): string {
+function estimateText(
+  { facts, ofFactor, fittingKs, knownCount, names, hasFreeFactor, factorWords }: Words,
+  hasFormula: boolean,
+): string {
   const { estimates, n, k, matchedK, factor, missing, curve } = facts;
   const some = missing.length > 0 ? ` on the weights that the file has (${missing.length} are missing)` : '';
   switch (estimates) {
@@ -127,7 +141,7 @@ function estimateText({ facts, ofFactor, fittingKs, knownCount, names }: Words, 
         return 'undecided: the weights are so large that rounding leaves nothing of their differences';
       return (
         `undecided: ${missing.length} weights are missing; those that there are fit ` +
-        (fittingKs.length > 0 ? `the gradients of pass@${fittingKs.join(', pass@')}` : 'no gradient but 0') +
+        (fittingKs.length > 0 ? `the gradients of ${ksText(fittingKs)}` : 'no gradient but 0') +
         (k !== null && fittingKs.includes(k) ? `, that of pass@${k} among them` : '')
       );
     case 'unbiased':
@@ -138,6 +152,8 @@ function estimateText({ facts, ofFactor, fittingKs, knownCount, names }: Words, 
           : '')
       );
     case 'multiple': {
+      if (hasFreeFactor || factorWords !== null)
+        return `a multiple of the gradient of pass@${matchedK} in each batch${some}`;
       const formula = hasFormula ? ofFactor.at(0)?.formula : '';
       const isNamed =
         ofFactor.length > 0 || names.asIs.length + names.mistakes.length + names.scaled.length > 0;
@@ -151,21 +167,23 @@ function estimateText({ facts, ofFactor, fittingKs, knownCount, names }: Words, 
   }
 }
 
+/** "pass@3, pass@4", "pass@1 to pass@16" */
+function ksText(ks: readonly number[]): string {
+  const last = ks[ks.length - 1];
+  return ks.length > MOST_KS && last - ks[0] === ks.length - 1
+    ? `pass@${ks[0]} to pass@${last}`
+    : `pass@${ks.join(', pass@')}`;
+}
+
+const MOST_KS = 8;
+
 /** So many rows are named of a file that fits several. */
 const MOST_ROWS = 4;
 
 /** "the 4 weights seen are those of rloo, and of dr-grpo times 4/3": what few weights leave. */
 function seenLead({ n, missing }: Words['facts'], { asIs, scaled, mistakes }: Names): Lead | null {
   const isPlain = ({ factor }: RowFit): boolean => isClose(factor, 1, 1e-3);
-  // Those that leave least open come first.
-  const rows = [...asIs.filter(isPlain), ...asIs.filter((row) => !isPlain(row)), ...scaled]
-    .map((row, i) => ({
-      row,
-      open: (isPlain(row) ? 0 : 1) + row.estimator.split(':').length + (row.k === null ? 0 : 1),
-      i,
-    }))
-    .sort((x, y) => x.open - y.open || x.i - y.i)
-    .map(({ row }) => row);
+  const rows = [...asIs.filter(isPlain), ...asIs.filter((row) => !isPlain(row)), ...scaled];
   const count = 2 * n - missing.length;
   if (rows.length === 0) return mistakes.length > 0 ? { text: mistakes[0] } : null;
   const named = rows

@@ -32,6 +32,8 @@ export interface Row<Place> {
     readonly usual: number;
   };
   readonly hasEps: boolean;
+  /** how many different c there are: with one, a parameter is but a factor */
+  readonly leastPlaces?: (wanted: readonly Wanted<Place>[]) => number;
   /** ε is told apart from a factor by other rows than these: one s is enough */
   readonly mayHaveOneScale?: true;
   readonly term: (place: Place, outer: number) => Term;
@@ -55,6 +57,8 @@ export interface Wanted<Place> {
 }
 
 const MAX_EPS = 1;
+/** As trainers add it. */
+export const USUAL_EPS = [1e-9, 1e-8, 1e-6, 1e-5, 1e-4, 1e-3];
 /** A fit needs so many weights that are not 0 beside what it leaves free. */
 const SPARE = 1;
 
@@ -92,17 +96,18 @@ function epsInterval(
 ): { low: number; high: number; bounds: number } | null {
   let [low, high, bounds] = [0, MAX_EPS, 0];
   for (const { value, slack, a, s } of pairs) {
+    const wanted = factor * a;
     if (a === 0) {
       if (Math.abs(value) > slack) return null;
       continue;
     }
-    const [sign, wanted] = [Math.sign(factor * a), Math.abs(factor * a)];
-    const [least, most] = [sign * value - slack, sign * value + slack];
-    if (most <= 0) return null;
-    low = Math.max(low, wanted / most - s);
-    if (least > 0) {
-      high = Math.min(high, wanted / least - s);
+    if (Math.abs(value) > slack) {
+      const ends = [wanted / (value - slack) - s, wanted / (value + slack) - s];
+      low = Math.max(low, Math.min(...ends));
+      high = Math.min(high, Math.max(...ends));
       bounds += 1;
+    } else if (s >= 0) {
+      low = Math.max(low, Math.abs(wanted) / (Math.abs(value) + slack) - s);
     }
     if (low > high) return null;
   }
@@ -176,24 +181,32 @@ function some<Place>(wanted: readonly Wanted<Place>[]): readonly Wanted<Place>[]
   ];
 }
 
-/** @param factors to try as they are; or 'free' */
+/** @param factors to try as they are; or 'free' @param epsUnit ε is round in this many of its units: the spread of rewards */
 export function fitRow<Place>(
   row: Row<Place>,
   wanted: readonly Wanted<Place>[],
   factors: readonly number[] | 'free',
+  epsUnit = 1,
 ): FitFound | null {
   const told = wanted.filter(({ value, slack }) => Math.abs(value) > slack).length;
   const open = (row.outer ? 1 : 0) + (row.hasEps ? 1 : 0) + (factors === 'free' ? 1 : 0);
   if (told < open + SPARE) return null;
-  if (factors === 'free') return fitFree(row, wanted);
+  // Weights of one size, up to their signs and counts, tell no parameter.
+  if (row.outer && row.leastPlaces && row.leastPlaces(wanted) < 2) return null;
+  if (factors === 'free') return fitFree(row, wanted, epsUnit);
   for (const factor of factors) {
-    const found = fitAt(row, wanted, factor);
+    const found = fitAt(row, wanted, factor, epsUnit);
     if (found) return found;
   }
   return null;
 }
 
-function fitAt<Place>(row: Row<Place>, wanted: readonly Wanted<Place>[], factor: number): FitFound | null {
+function fitAt<Place>(
+  row: Row<Place>,
+  wanted: readonly Wanted<Place>[],
+  factor: number,
+  epsUnit: number,
+): FitFound | null {
   const few = some(wanted);
   const at = (outer: number): FitFound | null => {
     if (few !== wanted) {
@@ -204,11 +217,16 @@ function fitAt<Place>(row: Row<Place>, wanted: readonly Wanted<Place>[], factor:
     if (!row.hasEps) return misfit(pairs, factor, 0) <= 1 ? { eps: 0, outer, factor, epsMost: 0 } : null;
     if (misfit(pairs, factor, 0) <= 1)
       return { eps: 0, outer, factor, epsMost: epsInterval(pairs, factor)?.high ?? 0 };
-    if (!row.mayHaveOneScale && differentScales(pairs) < 2) return null;
+    if (!row.mayHaveOneScale && differentScales(pairs) < 2) {
+      // With one scale ε is but a factor: those that trainers have are tried.
+      const usualEps = USUAL_EPS.find((value) => misfit(pairs, factor, value / epsUnit) <= 1);
+      return usualEps === undefined ? null : { eps: usualEps / epsUnit, outer, factor, epsMost: 0 };
+    }
     const interval = epsInterval(pairs, factor);
     // One weight alone always leaves an ε; at the end of the range nothing is found but that it ends.
     if (!interval || interval.bounds < 2 || interval.high >= MAX_EPS) return null;
-    const eps = [roundest(interval), (interval.low + interval.high) / 2].find(
+    const inUnits = { low: interval.low * epsUnit, high: interval.high * epsUnit };
+    const eps = [roundest(inUnits) / epsUnit, (interval.low + interval.high) / 2].find(
       (value) => misfit(pairs, factor, value) <= 1 + 1e-9,
     );
     return eps === undefined ? null : { eps, outer, factor, epsMost: 0 };
@@ -220,7 +238,7 @@ function fitAt<Place>(row: Row<Place>, wanted: readonly Wanted<Place>[], factor:
   });
 }
 
-function fitFree<Place>(row: Row<Place>, wanted: readonly Wanted<Place>[]): FitFound | null {
+function fitFree<Place>(row: Row<Place>, wanted: readonly Wanted<Place>[], epsUnit: number): FitFound | null {
   const few = some(wanted);
   const fits = (pairs: readonly Pair[], isEpsOpen: boolean): { factor: number; eps: number } | null => {
     const best = bestFactor(pairs, isEpsOpen);
@@ -235,7 +253,7 @@ function fitFree<Place>(row: Row<Place>, wanted: readonly Wanted<Place>[]): FitF
     // Without ε where that is enough: fewer things are free then.
     for (const isEpsOpen of row.hasEps && differentScales(pairs) > 2 ? [false, true] : [false]) {
       const best = fits(pairs, isEpsOpen);
-      if (best) return rounded(pairs, best.factor, best.eps, outer);
+      if (best) return rounded(pairs, best, outer, epsUnit);
     }
     return null;
   };
@@ -248,10 +266,15 @@ function fitFree<Place>(row: Row<Place>, wanted: readonly Wanted<Place>[]): FitF
 }
 
 /** ε and the factor move together: the roundest ε for which some factor fits. */
-function rounded(pairs: readonly Pair[], factor: number, eps: number, outer: number): FitFound {
+function rounded(
+  pairs: readonly Pair[],
+  { factor, eps }: { readonly factor: number; readonly eps: number },
+  outer: number,
+  epsUnit: number,
+): FitFound {
   if (eps > 0) {
     for (let digits = 1; digits <= 6; digits += 1) {
-      const round = Number(eps.toPrecision(digits));
+      const round = Number((eps * epsUnit).toPrecision(digits)) / epsUnit;
       const moved = pairs.map((pair) => ({ ...pair, s: pair.s + round }));
       const again = bestFactor(moved, false).factor;
       if (again !== 0 && misfit(moved, again, 0) <= 1)

@@ -33,7 +33,7 @@ import {
   silentKs,
 } from './passAtKMatch.ts';
 import { FLOAT32_ROUNDING } from './precision.ts';
-import { nearestRow, rowFits, type RowFit } from './rowFits.ts';
+import { nearestRow, PLAIN_REWARDS, rowFits, type RowFit } from './rowFits.ts';
 import type { TableIdentity } from './tableIdentity.ts';
 
 export type { TableIdentity } from './tableIdentity.ts';
@@ -82,12 +82,13 @@ function judged(own: OwnEstimator, convention: Convention): { identity: TableIde
   const ks =
     n <= ALL_KS_SIZE
       ? range(Math.max(n, BEYOND_N))
-      : [...new Set([k, match?.k].flatMap((some) => some ?? []))];
+      : [...new Set([...range(ALL_KS_SIZE), ...[k, match?.k].flatMap((some) => some ?? [])])];
   const ofFactor = isKnown && decided ? namedMistakes(n, decided, k, centred !== false) : [];
   const names = namesOf(own, ks, ofFactor.length > 0 || estimates === 'unbiased');
   const isRow = names.asIs.some(({ factor }) => isClose(factor, 1, 1e-3) || names.isOfRewards(factor));
   // What is one value everywhere, and a row, has nothing to be explained.
-  const cause = isRow && own.log?.isVarying === false ? null : (own.log?.cause ?? null);
+  const isExplained = isRow && own.log?.isVarying === false && own.log.isCauseCertain !== true;
+  const cause = isExplained ? null : (own.log?.cause ?? null);
   const mistakes = [
     ...(cause === null ? [] : [cause]),
     ...(n === 1 ? onesMistake(own) : []),
@@ -125,7 +126,8 @@ function judged(own: OwnEstimator, convention: Convention): { identity: TableIde
     fittingKs: exact.every(isNothing) ? silentKs(exact, n) : matches.map((candidate) => candidate.k),
     knownCount: exact.length,
     nearK: nearestPassAtK(printed, n, k),
-    rewards: own.log?.rewards ?? { wrong: 0, correct: 1 },
+    rewards: own.log?.rewards ?? PLAIN_REWARDS,
+    factorWords: own.log?.factorWords ?? null,
     hasFreeFactor: own.log?.hasFreeFactor === true,
     isVarying: own.log?.isVarying === true,
   };
@@ -158,7 +160,9 @@ function slackLevels(own: OwnEstimator): ((weight: OwnWeight) => number)[] {
   const size = sizeOf(own);
   // 1 less a mean near 1 loses digits: of n of them the more, the larger n.
   const relative = 4 * FLOAT32_ROUNDING * Math.min(8, 1 + own.n / 16);
-  const asFloat32 = ({ value }: OwnWeight): number => relative * Math.abs(value) + 2 ** -30 * size;
+  // Of a log, 1 less a number near 1 may be all that a weight is.
+  const absolute = (own.log ? 2 ** -22 : 2 ** -30) * size;
+  const asFloat32 = ({ value }: OwnWeight): number => relative * Math.abs(value) + absolute;
   const isCut = [...own.correct, ...own.wrong].some(
     (weight) => weight && weight.rounding > 2 * FLOAT32_ROUNDING * Math.abs(weight.value),
   );
@@ -177,12 +181,22 @@ function knownAt(own: OwnEstimator, slackOf: (weight: OwnWeight) => number): Kno
   );
 }
 
+/** A factor of -1 is less strange than others, a parameter of one digit less than one of two. */
+function strangeness({ estimator, factor }: RowFit): number {
+  const digits = [...estimator.matchAll(/=-?([\d.]+)/g)].reduce(
+    (sum, [, number]) => sum + number.replace(/^[0.]+|[.]|0+$/g, '').length,
+    0,
+  );
+  return (isClose(Math.abs(factor), 1) ? 0 : 100) + digits;
+}
+
 const MANY_DIGITS = /=-?[\d.]{9,}/;
 
 /** @param isNamed whether a factor of a pass@k gradient has a name already */
 function namesOf(own: OwnEstimator, ks: readonly number[], isNamed: boolean): Names {
   const { n, k } = own;
-  const spread = own.log ? own.log.rewards.correct - own.log.rewards.wrong : 1;
+  const rewards = own.log?.rewards ?? PLAIN_REWARDS;
+  const spread = rewards.correct - rewards.wrong;
   const isOfRewards = (factor: number): boolean => spread !== 1 && isClose(factor, spread, 1e-3 * spread);
   const none: Names = { asIs: [], mistakes: [], scaled: [], nearest: null, isOfRewards };
   if (sizeOf(own) === 0) return none;
@@ -206,18 +220,19 @@ function namesOf(own: OwnEstimator, ks: readonly number[], isNamed: boolean): Na
     const found = first((known) => of(known).filter(({ estimator }) => !MANY_DIGITS.test(estimator)));
     return found.length > 0 ? found : first(of);
   };
-  const asIs = round((known) => preferred(rowFits(known, n, ks, factors, spread)));
+  const asIs = round((known) => preferred(rowFits(known, n, ks, factors, rewards)));
   const isAsItIs = asIs.some(({ factor }) => isClose(factor, 1, 1e-3) || isOfRewards(factor));
   // Few weights may fit several rows, each with a factor of its own.
   if (isAsItIs && missingWeights(own).length === 0) return { ...none, asIs };
   const mistakes = isAsItIs
     ? []
-    : first((known) => mistakeFits(known, n, [1 / n, 1])).map(({ name }) => name);
+    : first((known) => mistakeFits(known, n, [1 / n, 1], rewards)).map(({ name }) => name);
   // The same row with another parameter and another factor is no other name.
   const baseOf = ({ estimator, k: ofK }: RowFit): string => `${estimator.replace(/:eps=[^:]*/, '')} ${ofK}`;
-  const scaled = round((known) => preferred(rowFits(known, n, ks, 'free', spread))).filter(
+  const scaled = round((known) => preferred(rowFits(known, n, ks, 'free', rewards))).filter(
     (row) => !asIs.some((own) => baseOf(own) === baseOf(row)),
   );
+  scaled.sort((x, y) => strangeness(x) - strangeness(y));
   const isFound = isNamed || asIs.length > 0 || mistakes.length > 0 || scaled.length > 0;
   const nearest = isFound ? null : nearestRow(levels[1], n, ks, factors === 'free' ? [1] : factors);
   return { ...none, asIs, mistakes, scaled, nearest };

@@ -185,7 +185,7 @@ export function findLogColumns(
   const used = new Set([advantage, reward, step]);
   const givenGroup = group ?? (given.group === undefined ? null : [given.group]);
   const groups = givenGroup
-    ? [givenGroup.map((column) => has(column, '--group'))]
+    ? [givenGroup.map((column) => (/^rows:\d+$/.test(column) ? column : has(column, '--group')))]
     : GROUP.flatMap((names) => named(names).filter((column) => !used.has(column))).map((column) => [column]);
   return {
     counts: n !== undefined && c !== undefined && !givenGroup ? { n, c } : null,

@@ -5,8 +5,8 @@
 import { InputError, shown } from '../input/inputError.ts';
 import type { LogOptions } from './logColumns.ts';
 import { knownOf, logMistake, slackOf, spreadsOf, type Known } from './logMistakes.ts';
-import type { OwnEstimator, OwnWeight } from './ownEstimator.ts';
-import { readLog, type RolloutLog } from './rolloutLog.ts';
+import type { LogFacts, OwnEstimator, OwnWeight } from './ownEstimator.ts';
+import { readLog, type RolloutGroup, type RolloutLog } from './rolloutLog.ts';
 import type { Records } from '../input/records.ts';
 
 interface Cell {
@@ -17,33 +17,69 @@ interface Cell {
   readonly indices: number[];
 }
 
+/** How a group's n and c are counted: its rows with an advantage, or all that there are. */
+type Counting = (group: RolloutGroup) => { readonly n: number; readonly c: number };
+
+const kept: Counting = ({ n, c }) => ({ n, c });
+const all: Counting = ({ all: n, allCorrect: c }) => ({ n, c });
+
 /** @throws InputError */
 export function tablesOfLog(records: Records, options: LogOptions, name: string): OwnEstimator[] {
-  const log = readLog(records, options, name);
+  const read = readLog(records, options, name);
+  const notes = [...read.notes];
+  const log = withoutResidue(read, notes);
   const known = knownOf(log);
   if (known.length === 0) throw new InputError(name, 'at least one advantage', 'none');
-  const notes = [...log.notes];
-  const lonely = log.groups.filter(({ n }) => n === 1).length;
   const scaled = options.batch === null ? null : scaledByBatch(log, known, options.batch, name, notes);
-  const values = scaled ?? known.map(({ advantage }) => advantage);
-  const cells = cellsOf(log, known, values);
-  const cause = logMistake(log);
-  const varying = worst(log, cells);
-  if (varying && cause === null) {
-    if (!options.average) throw refusal(log, known, cells, varying, name);
-    notes.push(
-      `values vary within a cell by up to ${text(varying.high - varying.low)} (n = ${varying.cell.n}, c = ${varying.cell.c}, ` +
-        `${varying.cell.reward === 1 ? 'correct' : 'wrong'}): their means are taken, known to three standard errors`,
-    );
-  }
+  const values = scaled?.values ?? known.map(({ advantage }) => advantage);
+  const lonely = log.groups.filter(({ n }) => n === 1).length;
   if (lonely > 0 && lonely < log.groups.length)
     notes.push(`${lonely} of ${log.groups.length} groups have one rollout`);
-  const sizes = [...new Set(cells.map(({ n }) => n))].sort((a, b) => a - b);
-  return sizes.map((n): OwnEstimator => {
+  const facts = {
+    notes,
+    rewards: log.rewards,
+    hasFreeFactor: scaled !== null && scaled.words === null,
+    factorWords: scaled?.words ?? null,
+  };
+  const cells = cellsOf(log, known, values, kept);
+  const varying = worst(log, cells);
+  const cause = logMistake(log);
+  if (!varying || cause !== null) {
+    const own = { ...facts, cause, isVarying: varying !== null };
+    return tablesOf(log, cells, own, { name, isAverage: cause !== null });
+  }
+  // Rejected rows that were counted all the same.
+  const whole = log.groups.some((group) => group.all !== group.n) ? cellsOf(log, known, values, all) : null;
+  if (whole && worst(log, whole) === null) {
+    const own = { ...facts, cause: WHOLE_GROUPS, isCauseCertain: true as const, isVarying: false };
+    return tablesOf(log, whole, own, { name, isAverage: false });
+  }
+  if (!options.average) throw refusal(log, known, cells, varying, name);
+  notes.push(
+    `values vary within a cell by up to ${text(varying.high - varying.low)} (n = ${varying.cell.n}, c = ${varying.cell.c}, ` +
+      `${varying.cell.reward === 1 ? 'correct' : 'wrong'}): their means are taken, known to three standard errors`,
+  );
+  return tablesOf(log, cells, { ...facts, cause, isVarying: true }, { name, isAverage: true });
+}
+
+const WHOLE_GROUPS =
+  'dropped rows left in the baseline: with the rows that have no advantage counted in n and c, every cell has one value';
+
+/** A table for each n, that of the most rollouts first. */
+function tablesOf(
+  log: RolloutLog,
+  cells: readonly Cell[],
+  facts: LogFacts,
+  { name, isAverage }: { readonly name: string; readonly isAverage: boolean },
+): OwnEstimator[] {
+  const rollouts = new Map<number, number>();
+  for (const { n, values } of cells) rollouts.set(n, (rollouts.get(n) ?? 0) + values.length);
+  const sizes = [...rollouts].sort(([n, count], [other, otherCount]) => otherCount - count || n - other);
+  return sizes.map(([n]): OwnEstimator => {
     const weights = (reward: 0 | 1): (OwnWeight | null)[] =>
       Array.from({ length: n + 1 }, (_, c) => {
         const cell = cells.find((own) => own.n === n && own.c === c && own.reward === reward);
-        return cell ? weightOf(log, cell, options.average || cause !== null) : null;
+        return cell ? weightOf(log, cell, isAverage) : null;
       });
     return {
       name,
@@ -52,16 +88,36 @@ export function tablesOfLog(records: Records, options: LogOptions, name: string)
       convention: log.isCounted ? 'open' : 'sum',
       correct: weights(1),
       wrong: weights(0),
-      log: {
-        notes,
-        cause,
-        rewards: log.rewards,
-        hasFreeFactor: scaled !== null,
-        isVarying: varying !== null,
-      },
+      log: facts,
     };
   });
 }
+
+/** What float32 leaves of groups without a spread, where rewards are no binary fractions: 0, more or less. */
+function withoutResidue(log: RolloutLog, notes: string[]): RolloutLog {
+  const { groups, rewards, rollouts } = log;
+  const isExact = [rewards.wrong, rewards.correct].every((reward) => Number.isInteger(reward * 256));
+  if (isExact) return log;
+  const size = rollouts.reduce((most, { advantage }) => Math.max(most, Math.abs(advantage ?? 0)), 0);
+  let count = 0;
+  const cleaned = rollouts.map((rollout) => {
+    const { n, c } = groups[rollout.group];
+    const { advantage } = rollout;
+    const isResidue =
+      (c === 0 || c === n) &&
+      advantage !== null &&
+      advantage !== 0 &&
+      Math.abs(advantage) <= MOST_RESIDUE * size;
+    if (!isResidue) return rollout;
+    count += 1;
+    return { ...rollout, advantage: 0 };
+  });
+  if (count > 0)
+    notes.push(`${count} advantages of groups without a spread are taken for what rounding left of 0`);
+  return { ...log, rollouts: cleaned };
+}
+
+const MOST_RESIDUE = 0.05;
 
 function weightOf(log: RolloutLog, { values }: Cell, isAverage: boolean): OwnWeight {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -71,10 +127,15 @@ function weightOf(log: RolloutLog, { values }: Cell, isAverage: boolean): OwnWei
   return { value: mean, rounding: rounding + 3 * Math.sqrt(square / values.length / (values.length - 1)) };
 }
 
-function cellsOf(log: RolloutLog, known: readonly Known[], values: readonly number[]): Cell[] {
+function cellsOf(
+  log: RolloutLog,
+  known: readonly Known[],
+  values: readonly number[],
+  counting: Counting = kept,
+): Cell[] {
   const cells = new Map<string, Cell>();
   known.forEach(({ group, reward }, i) => {
-    const { n, c } = log.groups[group];
+    const { n, c } = counting(log.groups[group]);
     const key = `${n} ${c} ${reward}`;
     const cell = cells.get(key) ?? { n, c, reward, values: [], indices: [] };
     cell.values.push(values[i]);
@@ -128,6 +189,8 @@ function refusal(
 function reasonOf(log: RolloutLog, known: readonly Known[], cells: readonly Cell[]): string | null {
   if (log.isCounted && log.groups.every(({ n }) => n < 2))
     return 'every row is a group of its own: say which column the rollouts of a prompt share, --group column';
+  const doubled = doubledGroups(log);
+  if (doubled !== null) return doubled;
   const isEven = (values: readonly number[]): boolean => worst(log, cellsOf(log, known, values)) === null;
   const indexOf = new Map(log.rollouts.map((rollout, i) => [rollout, i]));
   const { lengths, lengthColumn } = log;
@@ -160,6 +223,16 @@ function reasonOf(log: RolloutLog, known: readonly Known[], cells: readonly Cell
       return `each ${log.batchColumn} has the same table times a factor of its own: say --batch ${log.batchColumn}`;
   }
   return null;
+}
+
+/** A few groups of twice the usual size, or more: a prompt twice in a step. */
+function doubledGroups({ groups }: RolloutLog): string | null {
+  const counts = new Map<number, number>();
+  for (const { all: size } of groups) counts.set(size, (counts.get(size) ?? 0) + 1);
+  const [[usual]] = [...counts].sort((x, y) => y[1] - x[1]);
+  const large = groups.filter(({ all: size }) => size > usual && size % usual === 0);
+  if (large.length === 0 || large.length > groups.length / 4) return null;
+  return `${large.length} of ${groups.length} groups have ${large[0].all} rows where the others have ${usual}: one prompt twice, perhaps; say --group with what tells them apart, or --group rows:${usual}`;
 }
 
 function isExplained(
@@ -242,7 +315,7 @@ function scaledByBatch(
   column: string,
   name: string,
   notes: string[],
-): number[] {
+): { readonly values: readonly number[]; readonly words: string | null } {
   const factors = factorsOf(log, known);
   const values = known.map(({ advantage, batch }) => advantage / factors[batch]);
   const cells = cellsOf(log, known, values);
@@ -262,7 +335,9 @@ function scaledByBatch(
     `a factor for each of ${log.batches.length} values of ${column}, ${text(least)} to ${text(most)}, is taken out` +
       (meaning === null ? '' : `; it goes as ${meaning.words}`),
   );
-  return meaning ? known.map(({ advantage, batch }) => advantage * meaning.sizes[batch]) : values;
+  return meaning
+    ? { values: known.map(({ advantage, batch }) => advantage * meaning.sizes[batch]), words: meaning.words }
+    : { values, words: null };
 }
 
 /** What the factors of batches are one over. */

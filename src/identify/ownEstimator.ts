@@ -32,10 +32,14 @@ export interface LogFacts {
   readonly notes: readonly string[];
   /** the mistake that gives every advantage, where a table over c cannot say it */
   readonly cause: string | null;
+  /** the table is a row only because of the mistake: it is named first */
+  readonly isCauseCertain?: true;
   /** what the two rewards were */
   readonly rewards: { readonly wrong: number; readonly correct: number };
   /** a factor for each batch was taken out: the table is known up to one */
   readonly hasFreeFactor: boolean;
+  /** what every advantage was scaled by besides, batch by batch, where that has a name */
+  readonly factorWords: string | null;
   /** values differ where n, c and the reward are the same: the weights are their means */
   readonly isVarying: boolean;
 }
@@ -75,8 +79,10 @@ export function withZeros(own: OwnEstimator): OwnEstimator {
  * Whether Σ_i w_i = 0 for every c, up to rounding; null where that holds as far as the file goes, and it does not go to
  * every c.
  */
-export function isCentred({ n, correct, wrong }: OwnEstimator): boolean | null {
+export function isCentred({ n, correct, wrong, log }: OwnEstimator): boolean | null {
   let isWhole = true;
+  // What a program computed in float32 is off by more than one rounding.
+  const roundings = log ? 8 : 1;
   for (let c = 0; c <= n; c += 1) {
     const own = c === 0 ? NO_SAMPLE : correct[c];
     const others = c === n ? NO_SAMPLE : wrong[c];
@@ -87,7 +93,8 @@ export function isCentred({ n, correct, wrong }: OwnEstimator): boolean | null {
     const sum = c * own.value + (n - c) * others.value;
     if (
       Math.abs(sum) >
-      c * own.rounding + (n - c) * others.rounding + FLOAT64_ROUNDING * sizeOf({ correct, wrong })
+      roundings * (c * own.rounding + (n - c) * others.rounding) +
+        FLOAT64_ROUNDING * sizeOf({ correct, wrong })
     ) {
       return false;
     }

@@ -29,6 +29,7 @@ export function columnPrecision(texts: readonly string[]): ColumnPrecision {
     digits = Math.max(digits, significant(text));
   }
   const values = [...new Set(texts.map(Number))].filter(Number.isFinite);
+  const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const isCut = decimals > 0 && (decimals <= CUT_DIGITS || digits <= CUT_DIGITS);
   const cut = (value: number): number => {
     if (!isCut) return 0;
@@ -43,6 +44,7 @@ export function columnPrecision(texts: readonly string[]): ColumnPrecision {
       (isCut && decimals >= NOISY_DECIMALS && decimals <= CUT_DIGITS ? `${decimals} decimals` : ''),
     noise: (value) =>
       4 * FLOAT32_ROUNDING * Math.abs(value) +
+      2 * FLOAT32_ROUNDING * size +
       (decimals >= NOISY_DECIMALS ? 2 * cut(value) : 0) +
       (short ? 2 * halfStep(value, short.bits) : 0),
     rounding: (value) =>

@@ -83,7 +83,7 @@ export function readLog(
     ? numbering(rows.map((_, i) => String(i)))
     : findGroups(rows, columns, batchOf.of, name, notes);
   const groups: RolloutGroup[] = groupOf.names.map(() => ({ n: 0, c: 0, all: 0, allCorrect: 0, batch: 0 }));
-  const rollouts = rows.map(({ where }, i): Rollout => {
+  const rollouts: Rollout[] = rows.map(({ where }, i): Rollout => {
     const group = groups[groupOf.of[i]];
     const reward = rewards.of[i];
     const advantage = advantages[i];
@@ -97,6 +97,7 @@ export function readLog(
     return { where, group: groupOf.of[i], batch: batchOf.of[i], reward, advantage };
   });
   if (columns.counts) takeCounts(rows, columns.counts, rollouts, groups);
+  else leaveOutCut(rollouts, groups, notes);
   const large = groups.findIndex(({ n }) => n > MAX_GROUP_SIZE);
   if (large >= 0) {
     throw new InputError(
@@ -152,7 +153,7 @@ function spread(
     }));
   });
   // A list a row without anything to tell the rows apart is a group a row.
-  const isGroup = notes.length > 0 && records.length > 1;
+  const isGroup = notes.length > 0;
   const marked = isGroup
     ? rows.map((row) => ({ ...row, values: { ...row.values, [ROW]: row.where.replace(/, \[\d+\]$/, '') } }))
     : rows;
@@ -174,6 +175,12 @@ function listOf(value: unknown): readonly unknown[] | null {
   }
 }
 
+/** "tensor(0.5)" and "0,5" as 0.5. */
+function plainNumber(text: string): string {
+  const inner = /^tensor\(([^,)]*)/.exec(text)?.[1] ?? text;
+  return /^-?\d+,\d+$/.test(inner) ? inner.replace(',', '.') : inner;
+}
+
 /** A number as programs print one: "0.5", "True", "tensor(0.5)". */
 function rewardOf(value: unknown): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
@@ -182,9 +189,12 @@ function rewardOf(value: unknown): number | null {
   const text = value.trim();
   if (/^(true|yes|correct|pass|passed)$/i.test(text)) return 1;
   if (/^(false|no|incorrect|wrong|fail|failed)$/i.test(text)) return 0;
-  const number = decimal(/^tensor\(([^,)]*)/.exec(text)?.[1] ?? text);
+  const number = decimal(plainNumber(text));
   return Number.isFinite(number) ? number : null;
 }
+
+/** float32's 0.10000000149 as 0.1 */
+const brief = (value: number): number => Number(value.toPrecision(7));
 
 function readRewards(
   rows: readonly TextRecord[],
@@ -226,9 +236,14 @@ function readRewards(
         ? [low === 1 ? 0 : Math.min(0, low), low]
         : [low, low === 0 ? 1 : -low];
   if (distinct.length === 2 && (wrong !== 0 || correct !== 1))
-    notes.push(`rewards are ${wrong} and ${correct}: ${wrong} is read as wrong, ${correct} as correct`);
+    notes.push(
+      `rewards are ${brief(wrong)} and ${brief(correct)}: ${brief(wrong)} is read as wrong, ${brief(correct)} as correct`,
+    );
   if (distinct.length === 1) notes.push(`every reward is ${low}`);
-  return { of: numbers.map((number) => (number === correct ? 1 : 0)), values: { wrong, correct } };
+  return {
+    of: numbers.map((number) => (number === correct ? 1 : 0)),
+    values: { wrong: brief(wrong), correct: brief(correct) },
+  };
 }
 
 function readAdvantage(
@@ -241,8 +256,7 @@ function readAdvantage(
   const list = listOf(value);
   if (list) return oneOfTokens(list, where, column, texts, notes);
   if (value === null || value === undefined) return null;
-  const text =
-    typeof value === 'string' ? (/^tensor\(([^,)]*)/.exec(value.trim())?.[1] ?? value.trim()) : shown(value);
+  const text = typeof value === 'string' ? plainNumber(value.trim()) : shown(value);
   if (/^(|none|null)$/i.test(text)) return null;
   const number = typeof value === 'number' ? value : decimal(text);
   if (!(Math.abs(number) <= MAX_SIZE)) {
@@ -335,6 +349,11 @@ function findGroups(
     return found;
   };
   const given = columns.groups.at(0);
+  const size = Number(/^rows:(\d+)$/.exec(given?.[0] ?? '')?.[1] ?? NaN);
+  if (size >= 1) {
+    notes.push(`a group is ${size} rows, one behind the other`);
+    return numbering(rows.map((_, i) => String(Math.floor(i / size))));
+  }
   if (columns.isGroupGiven && given) return say(given, by(given));
   const listed = rows[0].values[ROW] === undefined ? [] : [[ROW]];
   const choices = [...columns.groups, ...listed].map((names) => ({ names, found: by(names) }));
@@ -344,7 +363,7 @@ function findGroups(
       `${name}: columns`,
       'n and c, or a column that is the same for all rollouts of a prompt (prompt, uid, group_id)',
       'none',
-      'say which: --group column, or --group column+column',
+      'say which: --group column, --group column+column, or, where every 8 rows are a group, --group rows:8',
     );
   }
   const prompt = columns.groups.find(
@@ -356,7 +375,46 @@ function findGroups(
     if (finer.names.length > useful.found.names.length && finer.names.length < rows.length / 1.5)
       return say([...useful.names, ...prompt], finer);
   }
+  const runs = columns.step === null ? evenRuns(useful.found) : null;
+  if (runs) {
+    notes.push(`${useful.names.join(' and ')} comes back: each time it is another group`);
+    return say(useful.names, runs);
+  }
   return say(useful.names, useful.found);
+}
+
+/** Runs of rows with one key, all of one length, where keys come back: a prompt in several steps. */
+function evenRuns({ of }: Numbering): Numbering | null {
+  let run = -1;
+  const numbers = of.map((key, i) => (i > 0 && of[i - 1] === key ? run : (run += 1)));
+  const lengths = new Array<number>(run + 1).fill(0);
+  for (const number of numbers) lengths[number] += 1;
+  const isEven = lengths[0] > 1 && lengths.every((length) => length === lengths[0]);
+  return isEven && lengths.length > new Set(of).size
+    ? { of: numbers, names: lengths.map((_, i) => `run ${i + 1}`) }
+    : null;
+}
+
+/** So many groups must be whole for one at an end of the file to be called cut. */
+const LEAST_WHOLE = 3;
+
+/** A log that was cut begins or ends within a group: that one is left out. */
+function leaveOutCut(rollouts: Rollout[], groups: RolloutGroup[], notes: string[]): void {
+  const ends = new Set([rollouts[0].group, rollouts[rollouts.length - 1].group]);
+  const inner = groups.filter((_, i) => !ends.has(i));
+  const size = inner.at(0)?.all ?? 0;
+  if (inner.length < LEAST_WHOLE || inner.some(({ all }) => all !== size)) return;
+  for (const end of ends) {
+    const { all } = groups[end];
+    if (all >= size) continue;
+    notes.push(
+      `the ${end === rollouts[0].group ? 'first' : 'last'} group is cut off (${all} of ${size} rows) and left out`,
+    );
+    rollouts.forEach((rollout, i) => {
+      if (rollout.group === end) rollouts[i] = { ...rollout, advantage: null };
+    });
+    Object.assign(groups[end], { n: 0, c: 0, all: 0, allCorrect: 0 });
+  }
 }
 
 /** n and c as the log itself says them, row by row. */

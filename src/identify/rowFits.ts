@@ -19,6 +19,14 @@ export interface NearRow extends RowFit {
   readonly differing: readonly string[] | null;
 }
 
+/** The two rewards of a log. */
+export interface Rewards {
+  readonly wrong: number;
+  readonly correct: number;
+}
+
+export const PLAIN_REWARDS: Rewards = { wrong: 0, correct: 1 };
+
 type Place = Pick<KnownWeight, 'outcome' | 'c'>;
 
 interface Candidate {
@@ -38,20 +46,28 @@ export const wantedOf = (known: readonly KnownWeight[]): Wanted<Place>[] =>
  *
  * @param ks those to try of rows with a k
  * @param factors 'free' for any
- * @param spread of the two rewards that a log had: ε and β are given in its terms
+ * @param rewards that a log had: ε and β are given in their terms
  */
 export function rowFits(
   known: readonly KnownWeight[],
   n: number,
   ks: readonly number[],
   factors: readonly number[] | 'free',
-  spread = 1,
+  rewards: Rewards = PLAIN_REWARDS,
 ): RowFit[] {
+  const spread = rewards.correct - rewards.wrong;
   const wanted = wantedOf(known);
   const isUncentred = sumsOff(known, n);
   const all = candidates(n, ks).flatMap((candidate): (RowFit & { readonly openCount: number })[] => {
     if (isUncentred && candidate.isCentred) return [];
-    const found = fitRow(candidate.row, wanted, factors);
+    // MaxRL's mean is that of the rewards themselves: another row where a wrong one is not 0.
+    if (candidate.family.id === 'maxrl' && rewards.wrong !== 0) return [];
+    const found = fitRow(
+      candidate.row,
+      wanted,
+      factors,
+      OF_SPREAD.includes(candidate.family.id) ? spread : 1,
+    );
     // At 0 a parameter makes another row of its own: gamma = 0 is grpo.
     if (!found || found.outer === 0) return [];
     const estimator = specOf(candidate, inTermsOf(spread, candidate, found));
@@ -77,12 +93,12 @@ function sumsOff(known: readonly KnownWeight[], n: number): boolean {
 }
 
 /** Families whose weights a spread of rewards leaves alone, but for their ε: (s r)/(s std + ε) = r/(std + ε/s). */
-const OVER_DEVIATION = ['grpo', 'f-grpo'];
+const OF_SPREAD = ['grpo', 'f-grpo', 'maxrl'];
 
 function inTermsOf(spread: number, { family }: Candidate, found: FitFound): FitFound {
   if (spread === 1) return found;
   const exact = (value: number): number => Number(value.toPrecision(12));
-  if (OVER_DEVIATION.includes(family.id)) return { ...found, eps: exact(found.eps * spread) };
+  if (OF_SPREAD.includes(family.id)) return { ...found, eps: exact(found.eps * spread) };
   if (family.id === 'rs-grpo') return { ...found, outer: exact(found.outer / spread) };
   return found;
 }
@@ -230,7 +246,13 @@ function rowOf(
   };
   if (outer) {
     const [low, high] = outer.range!;
-    return { hasEps, term, outer: { name: outer.name, range: [low, high], usual: Number(outer.usual) } };
+    return {
+      hasEps,
+      term,
+      leastPlaces: (wanted) =>
+        new Set(wanted.flatMap(({ place, value, slack }) => (Math.abs(value) > slack ? [place.c] : []))).size,
+      outer: { name: outer.name, range: [low, high], usual: Number(outer.usual) },
+    };
   }
   const kept = new Map<string, { a: number; s: number }>();
   return {

@@ -12,6 +12,9 @@ const findingOf = (text: string, options: Partial<LogOptions> = {}): string =>
 const logOf = (rule: make.Rule, choices?: Parameters<typeof make.train>[1]): string =>
   make.jsonl(make.train(rule, choices).rows);
 
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
 describe('stock estimators, by their parameters', () => {
   test.each<[string, string, string]>([
     ['GRPO, eps 1e-4', logOf(make.grpo(1, 1e-4)), 'it is grpo:std=sample:eps=1e-4: '],
@@ -70,6 +73,126 @@ describe('stock estimators, by their parameters', () => {
     const found = findingOf(logOf(make.rloo, { n: 4, skip: [0, 2, 4] }));
     expect(found).toContain('the 4 weights seen are those of rloo, and of ');
     expect(found).toContain('dr-grpo times 4/3');
+  });
+});
+
+describe('where little tells rows apart', () => {
+  test.each<[string, string, string]>([
+    ['groups of two', logOf(make.grpo(1, 1e-4), { n: 2 }), 'it is grpo:std=sample:eps=1e-4: '],
+    ['groups of three', logOf(make.grpo(1, 1e-6), { n: 3 }), 'it is grpo:std=sample:eps=1e-6: '],
+    [
+      'NeMo at n = 4',
+      logOf(make.leaveOneOutStd(1e-6), { n: 4 }),
+      'leave-one-out std: over the other samples',
+    ],
+    ['RS-GRPO in float32 at n = 5', logOf(make.rsGrpo(2), { n: 5 }), 'it is rs-grpo: '],
+    ['RS-GRPO at n = 12', logOf(make.rsGrpo(0.5), { n: 12 }), 'it is rs-grpo:beta=0.5: '],
+    [
+      'pass@k training at n = 96',
+      logOf(make.passkTraining(8, 1e-6), { n: 96, steps: 20 }),
+      'it is passk-training:eps=1e-6 at k = 8: ',
+    ],
+    [
+      'turned round',
+      make.jsonl(make.train(make.grpo(1, 1e-4)).rows.map((row) => ({ ...row, advantage: -row.advantage }))),
+      'it is -1 times grpo:std=sample:eps=1e-4: ',
+    ],
+  ])('%s', (_, text, wanted) => {
+    expect(findingOf(text)).toContain(wanted);
+  });
+
+  test('one c: rows as they are stand before those with a factor', () => {
+    expect(findingOf(logOf(make.grpo(1, 1e-6), { n: 16, skip: range(2, 16) }))).toMatch(
+      /^the \d weights seen are those of grpo:std=sample:eps=1e-6, and of .* to pass@16$/,
+    );
+  });
+
+  test.each<[string, readonly [number, number], make.Rule, string]>([
+    [
+      'MaxRL of -1/+1',
+      [-1, 1],
+      make.maxrl(1e-6),
+      'MaxRL of rewards that are not 0 and 1: it divides by their mean',
+    ],
+    ['MaxRL of 0/5', [0, 5], make.maxrl(1e-6), 'it is maxrl:eps=1e-6: '],
+    ['GRPO of -0.5/1', [-0.5, 1], make.grpo(1, 1e-6), 'it is grpo:std=sample:eps=1e-6: '],
+    [
+      'twice over std of -1/+1',
+      [-1, 1],
+      make.twiceOverStd(1, 1e-4),
+      'double normalisation: divided by the standard deviation twice',
+    ],
+    ['mean back of -1/+1', [-1, 1], make.meanBack(1, 1e-4), 'whitening that adds the mean back'],
+  ])('%s, in the units of its rewards', (_, rewards, rule, wanted) => {
+    // An odd n, for at n = 2c the mean of -1 and 1 is 0.
+    expect(findingOf(logOf(rule, { rewards, n: 7 }))).toContain(wanted);
+  });
+
+  test('what float32 leaves of groups without a spread is no advantage', () => {
+    const { rows } = make.train(make.grpo(1, 1e-6), { n: 6, rewards: [0.1, 0.9] });
+    const spoilt = rows.map((row, i) =>
+      row.advantage === 0 ? { ...row, advantage: i % 2 === 0 ? 0.0067 : -0.0067 } : row,
+    );
+    const [found] = judged(make.jsonl(spoilt));
+    expect(found.finding).toContain('it is grpo:std=sample:eps=1e-6: ');
+    expect(found.notes.join()).toMatch(
+      /\d+ advantages of groups without a spread are taken for what rounding left of 0/,
+    );
+  });
+});
+
+describe('logs that are not as whole as they look', () => {
+  const { rows } = make.train(make.grpo(1, 1e-4));
+  test('a group that the end of the file cuts off is left out, and accuses nobody', () => {
+    for (const part of [rows.slice(0, 100), rows.slice(-99)]) {
+      const [found] = judged(make.jsonl(part));
+      expect(found.finding).toContain('it is grpo:std=sample:eps=1e-4: ');
+      expect(found.notes.join()).toMatch(/the (first|last) group is cut off \(\d of 8 rows\) and left out/);
+    }
+  });
+
+  test('groups by position, and prompts that come back', () => {
+    const bare = make.jsonl(rows.map(({ reward, advantage }) => ({ reward, advantage })));
+    expect(() => judged(bare)).toThrow(/--group rows:8/);
+    expect(findingOf(bare, { group: ['rows:8'] })).toContain('it is grpo:std=sample:eps=1e-4: ');
+    const [found] = judged(
+      make.jsonl(rows.map(({ prompt, reward, advantage }) => ({ prompt, reward, advantage }))),
+    );
+    expect(found.finding).toContain('it is grpo:std=sample:eps=1e-4: ');
+    expect(found.notes.join()).toContain('prompt comes back: each time it is another group');
+  });
+
+  test('a prompt twice in a step is said to be one', () => {
+    const doubled = rows.map((row) =>
+      row.prompt === 'prompt 1' && row.step === 1 ? { ...row, prompt: 'prompt 0' } : row,
+    );
+    expect(() => judged(make.jsonl(doubled))).toThrow(/1 of 191 groups have 16 rows where the others have 8/);
+  });
+
+  test('rejected rows that were counted, under any rule', () => {
+    const training = make.train(make.passkTraining(4, 1e-6)).rows;
+    const [found] = judged(
+      make.jsonl(training.map((row, i) => (i % 7 === 3 ? { ...row, advantage: null } : row))),
+    );
+    expect(found.finding).toContain(
+      'dropped rows left in the baseline: with the rows that have no advantage counted',
+    );
+    expect(found.sameAs[0]).toMatchObject({ estimator: 'passk-training:eps=1e-6', k: 4 });
+  });
+
+  test('a batch factor with a name is taken for what it is', () => {
+    const gpg: make.Rule = (batch) => {
+      const all = batch.flatMap(({ rewards }) => rewards);
+      return make.drGrpo(batch).map((values) => values.map((value) => value / make.mean(all)));
+    };
+    expect(findingOf(logOf(gpg), { batch: 'step' })).toBe(
+      "it is dr-grpo, times 1 over the mean of the batch's rewards: a multiple of the gradient of pass@1 in each batch",
+    );
+  });
+
+  test('a row that holds one group', () => {
+    const text = JSON.stringify({ rewards: [1, 1, 0, 0], advantages: [0.5, 0.5, -0.5, -0.5] });
+    expect(judged(text)[0].notes).toContain('a group is one row: 1 of 4');
   });
 });
 
