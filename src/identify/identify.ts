@@ -205,8 +205,8 @@ function namesOf(own: OwnEstimator, ks: readonly number[], isNamed: boolean): Na
     ? ('free' as const)
     : [...new Set([1, spread, n, n * spread])].filter((factor) => factor > 0);
   const preferred = (rows: RowFit[]): RowFit[] => [
-    ...rows.filter((row) => k !== null && row.k === k),
-    ...rows.filter((row) => k === null || row.k !== k),
+    ...rows.filter((row) => k !== null && k > 1 && row.k === k),
+    ...rows.filter((row) => k === null || k <= 1 || row.k !== k),
   ];
   const first = <Found>(of: (known: KnownWeight[]) => Found[]): Found[] => {
     for (const known of levels) {

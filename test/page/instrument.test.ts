@@ -152,7 +152,7 @@ describe('the workbench', () => {
     await press(page, '#identify', 'Judge: weights, loss is their sum');
     await page.waitForSelector('#identify .verdict');
     expect(await text(page, '#identify .verdict')).toMatch(
-      /^mine, n = 4: unbiased for .*pass@1\. Its weights are those of rloo/,
+      /^mine, n = 4: it is rloo: unbiased for .*pass@1\. It also fits: ordergrad at k = 1\./,
     );
     await toWorkbench(page);
     expect(await seriesOf(page, '#figure-bench')).toContain('mine');
@@ -238,6 +238,62 @@ describe('a chart', () => {
     await press(page, '.lead-chart', 'Table');
     await page.waitForSelector('.lead-chart table');
     expect(await page.$$eval('.lead-chart tbody tr', (rows) => rows.length)).toBeGreaterThan(20);
+    await page.close();
+  });
+});
+
+describe('logs and results as they come', () => {
+  test("a trainer's log is judged where it is dropped, and what it asks can be answered", async () => {
+    const page = await visit(browser);
+    const rows = [0, 1, 2, 3, 4].flatMap((c) =>
+      [0, 1, 2, 3].map((i) => ({
+        prompt: `p${c}`,
+        accuracy_reward: i < c ? 1 : 0,
+        format_reward: i % 2,
+        advantage: (i < c ? 1 : 0) - c / 4,
+      })),
+    );
+    const log = rows.map((row) => JSON.stringify(row)).join('\n');
+    await give(page, 'log.jsonl', log);
+    await page.waitForSelector('.notice.wrong');
+    expect(await text(page, '.notice.wrong')).toContain('--columns reward=accuracy_reward');
+    await give(page, 'log.jsonl', log.replaceAll(/"format_reward":\d,/g, ''));
+    await page.waitForSelector('#identify .verdict');
+    expect(await text(page, '#identify .verdict')).toMatch(
+      /^log.jsonl, n = 4: it is dr-grpo: 0.75 times the gradient of pass@1\..* Read as: a group is one prompt: 5 of 4\.$/,
+    );
+    const fill = (selector: string, content: string): Promise<void> =>
+      page.$eval(
+        selector,
+        (field, words) => {
+          (field as HTMLInputElement).value = words;
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+        },
+        content,
+      );
+    await fill('#identify textarea', log);
+    await fill('#identify label > input', '--columns reward=accuracy_reward');
+    await press(page, '#identify', 'Judge');
+    await page.waitForFunction(() =>
+      document.querySelector('#identify .verdict')?.textContent.includes('pasted'),
+    );
+    expect(await text(page, '#identify .verdict')).toContain('it is dr-grpo');
+    await page.close();
+  });
+
+  test('what could be wrong in silence is one question, answered in the settings', async () => {
+    const page = await visit(browser);
+    const rows = ['strict', 'loose'].flatMap((filter) =>
+      [0, 1].map((p) => ({ problem: p, filter, correct: p === 1 || filter === 'loose' })),
+    );
+    await give(page, 'filters.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'), '#files');
+    await page.waitForSelector('#diagnose-status.error');
+    expect(await text(page, '#diagnose-status')).toContain('Only rows where filter=strict');
+    await page.waitForSelector('#diagnose-where');
+    await page.type('#diagnose-where', 'filter=strict');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#diagnosis');
+    expect(await text(page, '#diagnosis')).toContain('1 of 2 problems solved at least once in 1 sample');
     await page.close();
   });
 });
