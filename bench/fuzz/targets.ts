@@ -111,6 +111,15 @@ export const TARGETS: readonly Target[] = [
     read: (text) => readOwnEstimators(text, 'own', 'sum').map((own) => identifyTable(own)),
   },
   {
+    name: 'logs of trainers, identified',
+    seeds: [
+      'step;prompt;reward;advantage\n1;a;1;0.5\n1;a;0;-0.5\n1;b;0;0\n1;b;0;0\n2;a;1;0\n2;a;1;0\n',
+      '{"prompt":"a","step":3,"accuracy_reward":1,"advantage":0.7}\n{"prompt":"a","step":3,"accuracy_reward":0,"advantage":-0.7}\n',
+      '[{"prompt":"a","rewards":[1,-1],"advantages":[1.0,-1.0],"length":[3,4]},{"prompt":"b","rewards":[1,1],"advantages":[0,0],"length":[1,2]}]',
+    ],
+    read: (text) => readOwnEstimators(text, 'log', 'open').map((own) => identifyTable(own)),
+  },
+  {
     name: 'tallies',
     seeds: [tally],
     read: async (text) => readTallyFile(parseJson(text, 'tally'), 'tally'),
@@ -143,6 +152,25 @@ export const TARGETS: readonly Target[] = [
     seeds: [
       '{"problem":"p0","correct":true,"model":"a"}\n{"problem":"p0","correct":0,"model":"a"}\n{"problem":"p1","reward":1,"model":"b"}\n',
       '{"task_id":1,"passed":false}\n{"task_id":1,"passed":true}\n',
+    ],
+    read: evaluation('eval.jsonl'),
+  },
+  {
+    name: 'evaluations as JSON, diagnosed',
+    seeds: [
+      '[{"problem":"p0","score":[true,false]},{"problem":"p1","score":[false,false]}]',
+      '{"results":{"p0":{"n":4,"correct":3},"p1":{"n":4,"correct":0}},"model":"m"}',
+      '{"eval":{"task":"t","model":"m"},"plan":{},"samples":[{"id":1,"epoch":1,"scores":{"a":{"value":"C"}}},{"id":2,"epoch":1,"scores":{"a":{"value":"I"}}}]}',
+      '{"columns":["problem","correct"],"data":[["p",1],["p",0],["q",1]]}',
+    ],
+    read: evaluation('eval.json'),
+  },
+  {
+    name: 'results of harnesses, diagnosed',
+    seeds: [
+      '{"task_id":"a/0","completion":"x","result":"passed","passed":true}\n{"task_id":"a/0","completion":"y","result":"failed: ","passed":false}\n',
+      '{"input":"q","output":"x","score":-1.0,"step":1,"acc":false}\n{"input":"q","output":"y","score":1.0,"step":2,"acc":true}\n',
+      '{"doc_id":0,"doc":{},"target":"5","resps":[["5"]],"filtered_resps":["5"],"filter":"none","metrics":["exact_match"],"exact_match":1.0}\n{"doc_id":1,"doc":{},"target":"5","resps":[["6"]],"filtered_resps":["6"],"filter":"none","metrics":["exact_match"],"exact_match":0.0}\n',
     ],
     read: evaluation('eval.jsonl'),
   },

@@ -18,7 +18,8 @@ const SYMBOLS: readonly (readonly [RegExp, (match: RegExpExecArray) => Component
   [/\bgrad (?=mean|J|m|log)/, () => '∇'],
   [/(?<=\b[1k])-(?=J|1\b|pi\()/, () => '−'],
   [/\bpi\(/, () => 'π('],
-  [/\beps\b/, () => 'ε'],
+  // In a name, as the tool takes it, eps is a parameter's own word.
+  [/\beps\b(?!=)/, () => 'ε'],
   [/\btau\b/, () => 'τ'],
   [/\^\(([^)]+)\)/, ([, power]) => <sup>{power.replaceAll('-', '−')}</sup>],
   [/\^(\w+)/, ([, power]) => <sup>{power}</sup>],
