@@ -132,6 +132,7 @@ function oneText(found: Identification): string {
     `${name}, n = ${n}${k === null ? '' : `, said to be for k = ${k}`}:`,
     `  ${finding}.`,
     ...(alsoFits === '' ? [] : [`  It ${alsoFits}.`]),
+    ...verdictLine(found),
     ...(found.notes.length > 0
       ? [wrapped(`  Read as: ${found.notes.join('; ')}; ${CONVENTION_NOTES[found.convention]}.`)]
       : []),
@@ -153,6 +154,15 @@ function oneText(found: Identification): string {
       : []),
     ...(variances && variances.length > 0 ? ['', variancesText(variances, n)] : []),
   ].join('\n');
+}
+
+/** What the first line means to someone who asks whether it is right. */
+function verdictLine({ sameAs, mistakes, missing, estimates }: Identification): string[] {
+  const row = sameAs.at(0);
+  const known = row && findEstimator(row.estimator);
+  if (mistakes.length > 0) return ['  A mistake that has a name, unless it was meant.'];
+  if (!known || Math.abs(row.factor - 1) > 1e-3 || (estimates === 'unknown' && missing.length > 0)) return [];
+  return [wrapped(`  No mistake: ${known.title} (${known.source}), as it stands in the catalogue.`)];
 }
 
 /** Variance, which a factor scales by its square, and samples for SNR 1, which it does not change. */
@@ -222,7 +232,7 @@ export function addIdentify(program: Command, tools: Tools): void {
     .option('--k <k>', 'what it is meant for, where the file does not say')
     .option(
       '--expect <id>',
-      'exit code 1 unless it is this row of the catalogue, as in grpo:std=sample:eps=1e-6',
+      'exit code 1 unless it is this row of the catalogue with these parameters, as in grpo:std=sample:eps=1e-6 (grpo alone is std=population, eps=0)',
     )
     .option('--problem <file>', 'where to compare variances, instead of six arms at J1 = .1, .5, .9')
     .option('--json', 'print JSON')
@@ -238,11 +248,35 @@ export function addIdentify(program: Command, tools: Tools): void {
       }));
       const problem = flags.problem === undefined ? referenceProblem() : readProblem(flags.problem);
       const found = identify(own, problem);
-      if (flags.json) printJson({ convention: sharedConvention(found), estimators: found });
-      else printText(identificationText(found));
-      if (found.some((own) => missesItsK(own) || (wanted !== null && !isRow(own, wanted, meantK))))
-        tools.exit(EXIT.disagrees);
+      const isMet = wanted === null || found.every((own) => isRow(own, wanted, meantK));
+      if (flags.json) {
+        printJson({
+          convention: sharedConvention(found),
+          ...(wanted === null ? {} : { expected: { id: wanted.id, isMet } }),
+          estimators: found,
+        });
+      } else {
+        const verdict =
+          wanted === null
+            ? []
+            : [
+                isMet
+                  ? `As expected: ${wanted.id}.`
+                  : `NOT as expected: not ${wanted.id}, but ${nameOf(found[0])}.`,
+              ];
+        printText([identificationText(found), ...verdict].join('\n\n'));
+      }
+      if (!isMet || found.some(missesItsK)) tools.exit(EXIT.disagrees);
     });
+}
+
+/** A name in a few words. */
+function nameOf({ mistakes, sameAs, estimates }: TableIdentity): string {
+  const row = sameAs.at(0);
+  if (mistakes.length > 0) return mistakes[0].split(':')[0];
+  return row === undefined
+    ? `without a name (${estimates})`
+    : `${row.factor === 1 ? '' : `${Number(row.factor.toPrecision(4))} times `}${row.estimator}`;
 }
 
 /** Whether a table is the row, as it is: at its k, and with an ε that its digits do not contradict. */

@@ -253,6 +253,16 @@ export function findColumns(
     );
   };
   need('problem', "a column 'problem'");
+  // As a table of groups has them: a mean, and how many there were.
+  const count = header.find((name) => plain(name) === 'count' && !taken.has(name));
+  const mean = header.find(
+    (name) => SHARE_NAMES.includes(plain(name)) && (!taken.has(name) || name === names.correct),
+  );
+  if (names.n === undefined && given.n === undefined && count !== undefined && mean !== undefined) {
+    names.n = count;
+    taken.add(count);
+    guesses.push(`column ${shown(count)} is taken for 'n'`);
+  }
   // With n beside it an accuracy is a share of it, unless it was named a count.
   if (names.n !== undefined && names.accuracy === undefined && given.correct === undefined) {
     const share = header.find(

@@ -162,6 +162,15 @@ export class RowReader {
       throw new InputError(this.#file, 'at least one row below the header', 'none');
     }
     this.#watch?.finish();
+    if (this.#repeated > this.#rowCount / 2) {
+      const { names } = this.#options;
+      throw new InputError(
+        `${this.#file}: ${names('dedupe')}`,
+        'repeated samples, fewer than half of the rows',
+        `${this.#repeated} of ${this.#rowCount}`,
+        `${shown(this.#columns?.names.sample ?? 'the row')} does not tell samples apart: name the column that does, ${names('columns')} sample=...`,
+      );
+    }
   }
 
   #valueOf(values: readonly unknown[], role: Role): unknown {
@@ -235,7 +244,7 @@ export class RowReader {
       number > 1
         ? `; a count needs the column of its n: ${names('columns')} n=...`
         : number > 0 && number < 1
-          ? `; a share needs the column of its n: ${names('columns')} n=..., a reward ${names('rewardThreshold')} and ${names('columns')} reward=${this.#columns?.names.correct ?? '...'}`
+          ? `; a share needs the column of its n: ${names('columns')} accuracy=${this.#columns?.names.correct ?? '...'},n=..., a reward ${names('rewardThreshold')} and ${names('columns')} reward=${this.#columns?.names.correct ?? '...'}`
           : '';
     return `expected correct to be true or false, 1 or 0, got ${shown(given)}${hint}`;
   }
@@ -267,7 +276,7 @@ export class RowReader {
       this.#file,
       'each sample of a problem once',
       `problem ${shown(problem)} with ${shown(column)} ${shown(sample)} again`,
-      `a resumed run? ${names('dedupe')} counts a sample once, the last time; if ${shown(column)} is no sample's number, say ${names('columns')} sample=-`,
+      `${Number.isFinite(Number(sample.replaceAll('/', ''))) ? '' : `if ${shown(column)} is the model, say ${typed(names('columns'), `model=${column}`)}; `}a resumed run? ${names('dedupe')} counts a sample once, the last time; if ${shown(column)} is no sample's number, say ${names('columns')} sample=-`,
     );
   }
 

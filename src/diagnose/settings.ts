@@ -5,7 +5,7 @@
 import { InputError, shown } from '../input/inputError.ts';
 import { decimal, readInteger, readIntegers, readNumber } from '../input/textInput.ts';
 import { MAX_SEED } from '../math/random/stream.ts';
-import { readColumnMap, splitCommas, type ColumnMap } from './columns.ts';
+import { readColumnMap, ROLES, splitCommas, type ColumnMap } from './columns.ts';
 
 interface DiagnoseSetting<Value> {
   /** for the page's field */
@@ -24,7 +24,7 @@ const setting = <Value>(definition: DiagnoseSetting<Value>): DiagnoseSetting<Val
 export const diagnoseSettings = {
   columns: setting<ColumnMap>({
     label: 'Columns',
-    help: 'columns by another name: problem=task_id,correct=passed; checkpoint=- for none',
+    help: `columns by another name: problem=task_id,correct=passed; roles are ${ROLES.join(', ')}; checkpoint=- for none`,
     value: '<role=name,...>',
     usual: '',
     read: (text, where) => (text === '' ? {} : readColumnMap(text, where)),

@@ -54,7 +54,9 @@ export function finding(words: Words): string {
   const lead = leadOf(words);
   const estimate = estimateText(words, lead?.isAfter === true);
   if (lead === null) return estimate + nearestText(words);
-  if (words.isVarying && !lead.isAfter) return `${lead.text}: on average over its groups ${estimate}`;
+  const isByBatch = words.hasFreeFactor || words.factorWords !== null;
+  if (words.isVarying && !isByBatch && !lead.isAfter)
+    return `${lead.text}: on average over its groups ${estimate}`;
   return lead.isAfter ? `${estimate}: ${lead.text}` : `${lead.text}: ${estimate}`;
 }
 
@@ -228,7 +230,9 @@ function alphaText(ratios: TableIdentity['curve']): string {
 }
 
 /** "grpo:std=sample, and 8/7 times dr-grpo": names that fit as well as the first. */
-export function otherNames({ facts, names, ofFactor }: Words): string {
+export function otherNames({ facts, names, ofFactor, isVarying }: Words): string {
+  // Means of what varies are no table that a row could be.
+  if (isVarying) return '';
   if (facts.estimates === 'unknown') return '';
   const hasCause = facts.mistakes.length > ofFactor.length + names.mistakes.length;
   const rows = [...names.asIs, ...(names.asIs.length > 0 ? [] : names.scaled)];

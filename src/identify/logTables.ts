@@ -5,6 +5,7 @@
 import { InputError, shown } from '../input/inputError.ts';
 import type { LogOptions } from './logColumns.ts';
 import { knownOf, logMistake, slackOf, spreadsOf, type Known } from './logMistakes.ts';
+import { sumOfRewards } from './rewardSums.ts';
 import type { LogFacts, OwnEstimator, OwnWeight } from './ownEstimator.ts';
 import { readLog, type RolloutGroup, type RolloutLog } from './rolloutLog.ts';
 import type { Records } from '../input/records.ts';
@@ -45,7 +46,7 @@ export function tablesOfLog(records: Records, options: LogOptions, name: string)
   const varying = worst(log, cells);
   const cause = logMistake(log);
   if (!varying || cause !== null) {
-    const own = { ...facts, cause, isVarying: varying !== null };
+    const own = { ...facts, cause, ...(varying ? averaged(log, known) : { isVarying: false }) };
     return tablesOf(log, cells, own, { name, isAverage: cause !== null });
   }
   // Rejected rows that were counted all the same.
@@ -59,7 +60,21 @@ export function tablesOfLog(records: Records, options: LogOptions, name: string)
     `values vary within a cell by up to ${text(varying.high - varying.low)} (n = ${varying.cell.n}, c = ${varying.cell.c}, ` +
       `${varying.cell.reward === 1 ? 'correct' : 'wrong'}): their means are taken, known to three standard errors`,
   );
-  return tablesOf(log, cells, { ...facts, cause, isVarying: true }, { name, isAverage: true });
+  return tablesOf(log, cells, { ...facts, cause, ...averaged(log, known) }, { name, isAverage: true });
+}
+
+/** Means of what varies say nothing of single groups: those are looked at themselves. */
+function averaged(log: RolloutLog, known: readonly Known[]): Pick<LogFacts, 'isVarying' | 'centredGroups'> {
+  const sums = spreadsOf(
+    known.map(({ group }) => group),
+    known.map(({ advantage }) => advantage),
+    log.groups.length,
+  );
+  const size = known.reduce((most, { advantage }) => Math.max(most, Math.abs(advantage)), 0);
+  return {
+    isVarying: true,
+    centredGroups: sums.every(({ count, sum }) => Math.abs(sum) <= 4 * count * slackOf(log, size, size)),
+  };
 }
 
 const WHOLE_GROUPS =
@@ -207,6 +222,8 @@ function reasonOf(log: RolloutLog, known: readonly Known[], cells: readonly Cell
     if (distinct.size === 2 && !distinct.has(null) && isExplained(log, known, rewards, indexOf))
       return `with ${shown(column)} as the reward every cell has one value: say --columns reward=${column}`;
   }
+  const sum = sumOfRewards(log, known, indexOf);
+  if (sum !== null) return sum;
   const zeros = cells.filter(({ values }) => values.includes(0) && values.some((value) => value !== 0));
   const withoutZeros = cells.map((cell) => ({ ...cell, values: cell.values.filter((value) => value !== 0) }));
   if (
@@ -329,11 +346,12 @@ function scaledByBatch(
       `say --average, or look whether ${name} holds what one step saw`,
     );
   }
-  const [least, most] = [Math.min(...factors), Math.max(...factors)];
   const meaning = meaningOf(log, known, factors);
+  const shownFactors = meaning ? meaning.sizes.map((size) => 1 / size) : factors;
+  const [least, most] = [Math.min(...shownFactors), Math.max(...shownFactors)];
   notes.push(
     `a factor for each of ${log.batches.length} values of ${column}, ${text(least)} to ${text(most)}, is taken out` +
-      (meaning === null ? '' : `; it goes as ${meaning.words}`),
+      (meaning === null ? ' (their mean is set to 1)' : `: ${meaning.words}`),
   );
   return meaning
     ? { values: known.map(({ advantage, batch }) => advantage * meaning.sizes[batch]), words: meaning.words }

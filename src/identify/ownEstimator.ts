@@ -42,6 +42,8 @@ export interface LogFacts {
   readonly factorWords: string | null;
   /** values differ where n, c and the reward are the same: the weights are their means */
   readonly isVarying: boolean;
+  /** whether every group's advantages sum to 0, where the weights are means and cannot say it */
+  readonly centredGroups?: boolean;
 }
 
 /** sum: G = Σ w_i s_i. mean: G = (1/n) Σ A_i s_i, so w_i = A_i / n. */
@@ -80,6 +82,7 @@ export function withZeros(own: OwnEstimator): OwnEstimator {
  * every c.
  */
 export function isCentred({ n, correct, wrong, log }: OwnEstimator): boolean | null {
+  if (log?.centredGroups !== undefined) return log.centredGroups;
   let isWhole = true;
   // What a program computed in float32 is off by more than one rounding.
   const roundings = log ? 8 : 1;

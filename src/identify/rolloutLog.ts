@@ -33,6 +33,7 @@ export interface RolloutLog {
   /** what the batches are called; one where there is no step */
   readonly batches: readonly string[];
   readonly batchColumn: string | null;
+  readonly rewardColumn: string;
   readonly precision: ColumnPrecision;
   /** what the two rewards were */
   readonly rewards: { readonly wrong: number; readonly correct: number };
@@ -114,6 +115,7 @@ export function readLog(
     groups,
     batches: batchOf.names,
     batchColumn: columns.step,
+    rewardColumn: columns.reward,
     precision,
     rewards: rewards.values,
     otherRewards: new Map(columns.otherRewards.map((column) => [column, numbers(column)])),

@@ -87,7 +87,10 @@ describe('identify', () => {
     expect(stdout).toContain(
       'Read as: a group is one prompt and step: 5 of 4; G = (1/n) sum_i A_i grad log pi(y_i).',
     );
-    expect(passkWith(log, 'identify', '-', '--expect', 'rloo').status).toBe(1);
+    expect(stdout).toContain('No mistake: Dr. GRPO: rewards less their mean');
+    const other = passkWith(log, 'identify', '-', '--expect', 'rloo');
+    expect(other.status).toBe(1);
+    expect(other.stdout.trim().split('\n').at(-1)).toBe('NOT as expected: not rloo, but dr-grpo.');
     const json = JSON.parse(passkWith(log, 'identify', '-', '--json').stdout) as { convention: string };
     expect(json.convention).toBe('mean');
     expect(passkWith(log, 'identify', '-', '--group', 'none')).toMatchObject({ status: 2, stdout: '' });

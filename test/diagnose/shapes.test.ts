@@ -489,6 +489,21 @@ describe('what people bring', () => {
     expect(await table('a.csv', text, { missing: 'out' })).toEqual({ p: [1, 1], q: [2, 1] });
   });
 
+  test('a run that is a model is asked about, and repeats that are most of a file are none', async () => {
+    const rows = [
+      'problem,run,correct',
+      ...['base', 'rl'].flatMap((run) =>
+        [1, 2].flatMap((p) => [0, 1, 1].map((right) => `${p},${run},${right}`)),
+      ),
+    ].join('\n');
+    await expect(table('a.csv', rows)).rejects.toThrow(/if "run" is the model, say --columns model=run; /);
+    await expect(table('a.csv', rows, { dedupe: 'yes' })).rejects.toThrow(
+      /fewer than half of the rows, got 8 of 12/,
+    );
+    expect((await diagnoseTexts({ 'a.csv': rows }, { columns: 'model=run' })).report.models).toHaveLength(2);
+    expect(await table('a.csv', 'problem,mean,count\np,0.75,4\nq,0.25,4\n')).toEqual(TWO);
+  });
+
   test('counts that stand there twice count once, the last time', async () => {
     const text = 'problem,n,correct\na,1,1\nb,8,4\na,8,1\n';
     await expect(table('a.csv', text)).rejects.toThrow(/"a" again; a resumed run\? --dedupe counts the last/);

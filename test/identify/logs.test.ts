@@ -180,6 +180,45 @@ describe('logs that are not as whole as they look', () => {
     expect(found.sameAs[0]).toMatchObject({ estimator: 'passk-training:eps=1e-6', k: 4 });
   });
 
+  test('a sum of rewards is found, with its weights and the rule', () => {
+    const summed = (rule: make.Rule): string => {
+      const made = make.train(make.drGrpo);
+      const format = made.rows.map((_, i) => (i % 5 === 2 || i % 3 === 1 ? 0 : 1));
+      const groups = made.groups.map((group, g) => ({
+        ...group,
+        rewards: group.rewards.map((reward, i) => reward + 0.2 * format[g * 8 + i]),
+      }));
+      const steps = [...new Set(groups.map(({ step }) => step))];
+      const advantages = steps.flatMap((step) => rule(groups.filter((group) => group.step === step))).flat();
+      return make.jsonl(
+        made.rows.map(({ step, prompt, reward }, i) => ({
+          ...{ step, prompt, math_reward: reward, format_reward: format[i] },
+          advantage: Math.fround(advantages[i]),
+        })),
+      );
+    };
+    const options = readLogFlags('--columns reward=math_reward', 'x');
+    expect(() => judged(summed(make.grpo(1, 1e-4)), options)).toThrow(
+      /a sum of rewards, math_reward \+ 0.2 format_reward: of that it is grpo:std=sample, eps=1e-4;/,
+    );
+    expect(() => judged(summed(make.rloo), options)).toThrow(
+      /math_reward \+ 0.2 format_reward: of that it is rloo;/,
+    );
+    expect(() => judged(summed(make.stdOverBatch(0, 1e-6)), options)).toThrow(
+      /dr-grpo over the population std of the batch/,
+    );
+    // Of another rule nothing is claimed.
+    expect(() => judged(summed(make.twiceOverStd(1, 0.3)), options)).toThrow(/--average for the mean/);
+  });
+
+  test('groups say whether they are centred, where a table of means cannot', () => {
+    const filtered = make.train(make.grpo(1, 1e-6)).rows.filter((_, i) => i % 8 > 1);
+    const [found] = judged(make.jsonl(filtered));
+    expect(found.mistakes[0]).toContain('dropped rows left in the baseline');
+    expect(found.centred).toBe(false);
+    expect(judged(logOf(make.stdOverBatch(1, 1e-4)))[0].centred).toBe(true);
+  });
+
   test('a batch factor with a name is taken for what it is', () => {
     const gpg: make.Rule = (batch) => {
       const all = batch.flatMap(({ rewards }) => rewards);
