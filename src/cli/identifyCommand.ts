@@ -161,7 +161,7 @@ function verdictLine({ sameAs, mistakes, missing, estimates }: Identification): 
   const row = sameAs.at(0);
   const known = row && findEstimator(row.estimator);
   if (mistakes.length > 0) return ['  A mistake that has a name, unless it was meant.'];
-  if (!known || Math.abs(row.factor - 1) > 1e-3 || (estimates === 'unknown' && missing.length > 0)) return [];
+  if (!known || Math.abs(row.factor - 1) > 1e-6 || (estimates === 'unknown' && missing.length > 0)) return [];
   return [wrapped(`  No mistake: ${known.title} (${known.source}), as it stands in the catalogue.`)];
 }
 
@@ -284,13 +284,11 @@ function isRow({ sameAs }: TableIdentity, wanted: Estimator, k: number | null): 
   const withoutEps = (spec: string): string => spec.replace(/:eps=[^:]*/, '');
   const eps = Number(/:eps=([^:]*)/.exec(wanted.id)?.[1] ?? 0);
   return sameAs.some(
-    ({ estimator, k: ofK, factor, unseenEps = 0 }) =>
+    ({ estimator, k: ofK, factor, unseenEps = 0, epsRange = [0, unseenEps] }) =>
       Math.abs(factor - 1) < 1e-3 &&
       (!wanted.usesK || ofK === (k ?? ofK)) &&
       (findEstimator(estimator)?.id === wanted.id ||
-        (withoutEps(estimator) === withoutEps(wanted.id) &&
-          !estimator.includes(':eps=') &&
-          eps <= unseenEps)),
+        (withoutEps(estimator) === withoutEps(wanted.id) && eps >= epsRange[0] && eps <= epsRange[1])),
   );
 }
 

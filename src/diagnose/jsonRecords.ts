@@ -55,9 +55,13 @@ export class JsonRecords {
   }
 
   notes(): string[] {
-    const { names } = this.#target.options;
+    const { names, columns } = this.#target.options;
     return [
-      ...(this.#format ? [`this is ${this.#format.title}; the score is ${this.#format.score}`] : []),
+      ...(this.#format
+        ? [
+            `this is ${this.#format.title}; the score is ${columns.correct ?? columns.reward ?? this.#format.score}`,
+          ]
+        : []),
       ...this.#notes,
       ...(this.#ungraded > 0 ? [`${this.#ungraded} samples without a grade are left out`] : []),
       ...(this.#leftOut > 0 ? [`${this.#leftOut} records are left out by ${names('where')}`] : []),

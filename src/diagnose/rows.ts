@@ -195,7 +195,7 @@ export class RowReader {
     if (this.#isRequestStatus(given))
       return `expected right or wrong, got ${shown(given)}, which may be that of the request; if it is not, say ${this.#options.names('columns')} correct=${names.correct ?? ''}`;
     const read = isReward ? (value: unknown): 0 | 1 | null => rewardTruth(value, rewardThreshold) : truth;
-    const isMissing = given === null || given === undefined || given === '';
+    const isMissing = isNothing(given);
     if (isMissing && this.#options.missing !== 'as they are') {
       this.#unsaid += 1;
       if (this.#options.missing === 'out') return null;
@@ -234,7 +234,7 @@ export class RowReader {
 
   #outcomeFault(given: unknown, isReward: boolean): string {
     const { names, rewardThreshold } = this.#options;
-    if (given === null || given === undefined || given === '')
+    if (isNothing(given))
       return `expected an outcome, got none; ${names('missing')} wrong counts such rows as wrong, ${names('missing')} out leaves them out`;
     if (isReward) {
       return `expected a reward of ${rewardThreshold === null ? `0 or 1 (others need ${names('rewardThreshold')})` : 'any number'}, got ${shown(given)}`;
@@ -374,6 +374,12 @@ export class RowReader {
     return { model, checkpoint };
   }
 }
+
+/** What programs write where there is no outcome. */
+const isNothing = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  (typeof value === 'string' && /^\s*(|nan|none|null|n\/a|na)\s*$/i.test(value));
 
 function nameOf(value: unknown): string | null {
   const text = textOf(value);

@@ -53,16 +53,25 @@ const rowName = ({ estimator, k }: RowFit): string => (k === null ? estimator : 
 export function finding(words: Words): string {
   const lead = leadOf(words);
   const estimate = estimateText(words, lead?.isAfter === true);
-  if (lead === null) return estimate + nearestText(words);
+  if (lead === null)
+    return `${words.isVarying ? 'on average over its groups ' : ''}${estimate}${nearestText(words)}`;
   const isByBatch = words.hasFreeFactor || words.factorWords !== null;
   if (words.isVarying && !isByBatch && !lead.isAfter)
     return `${lead.text}: on average over its groups ${estimate}`;
   return lead.isAfter ? `${estimate}: ${lead.text}` : `${lead.text}: ${estimate}`;
 }
 
+/** Ends so far apart hold another value that trainers have. */
+const WORTH_SAYING = 5;
+
 /** " (any eps up to 2e-5 fits as well)" */
-const unseenText = ({ unseenEps }: RowFit): string =>
-  unseenEps === undefined ? '' : ` (any eps up to ${Number(unseenEps.toPrecision(1))} fits as well)`;
+const unseenText = ({ unseenEps, epsRange }: RowFit): string => {
+  const brief = (value: number): string => String(Number(value.toPrecision(2)));
+  if (unseenEps !== undefined) return ` (any eps up to ${Number(unseenEps.toPrecision(1))} fits as well)`;
+  return epsRange && epsRange[1] > WORTH_SAYING * epsRange[0]
+    ? ` (any eps from ${brief(epsRange[0])} to ${brief(epsRange[1])} fits as well)`
+    : '';
+};
 
 interface Lead {
   readonly text: string;
@@ -129,7 +138,7 @@ function factorText([likeliest, ...others]: readonly Mistake[], { scaled, asIs }
 }
 
 function estimateText(
-  { facts, ofFactor, fittingKs, knownCount, names, hasFreeFactor, factorWords }: Words,
+  { facts, ofFactor, fittingKs, knownCount, names, hasFreeFactor, factorWords, isVarying }: Words,
   hasFormula: boolean,
 ): string {
   const { estimates, n, k, matchedK, factor, missing, curve } = facts;
@@ -139,6 +148,7 @@ function estimateText(
       return 'estimates nothing: w1(m+1) = w0(m) for every m, a baseline alone, so its mean is 0';
     case 'unknown':
       if (knownCount === 0) return `undecided: no c has both w1(c+1) and w0(c)`;
+      if (isVarying) return 'undecided: the means are too uncertain for their differences';
       if (missing.length === 0)
         return 'undecided: the weights are so large that rounding leaves nothing of their differences';
       return (
@@ -158,10 +168,12 @@ function estimateText(
         return `a multiple of the gradient of pass@${matchedK} in each batch${some}`;
       const formula = hasFormula ? ofFactor.at(0)?.formula : '';
       const isNamed =
-        ofFactor.length > 0 || names.asIs.length + names.mistakes.length + names.scaled.length > 0;
+        facts.mistakes.length > 0 ||
+        ofFactor.length > 0 ||
+        names.asIs.length + names.mistakes.length + names.scaled.length > 0;
       return (
         `${formula ? `${formula} = ` : ''}${short(factor ?? NaN)} times the gradient of pass@${matchedK}${some}` +
-        (isNamed ? '' : ', no mistake that has a name here')
+        (isNamed || isVarying ? '' : ', no mistake that has a name here')
       );
     }
     case 'other':
@@ -201,8 +213,8 @@ function seenLead({ n, missing }: Words['facts'], { asIs, scaled, mistakes }: Na
 const NEAR_GRADIENT = 0.05;
 const NEAR_ROW = 0.2;
 
-function nearestText({ facts, names, nearK }: Words): string {
-  if (facts.estimates !== 'other') return '';
+function nearestText({ facts, names, nearK, isVarying }: Words): string {
+  if (facts.estimates !== 'other' && !isVarying) return '';
   const { nearest } = names;
   const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
   const name =

@@ -47,6 +47,8 @@ export interface FitFound {
   readonly factor: number;
   /** every ε up to here fits, where 0 does at this factor; 0 where it was not looked for */
   readonly epsMost: number;
+  /** every ε within fits, where that is more than one in other digits */
+  readonly epsRange?: readonly [low: number, high: number];
 }
 
 /** A value at one place of the row. */
@@ -57,6 +59,8 @@ export interface Wanted<Place> {
 }
 
 const MAX_EPS = 1;
+/** An interval whose ends are so far apart holds other round values. */
+const WIDE = 1.2;
 /** As trainers add it. */
 export const USUAL_EPS = [1e-9, 1e-8, 1e-6, 1e-5, 1e-4, 1e-3];
 /** A fit needs so many weights that are not 0 beside what it leaves free. */
@@ -229,7 +233,9 @@ function fitAt<Place>(
     const eps = [roundest(inUnits) / epsUnit, (interval.low + interval.high) / 2].find(
       (value) => misfit(pairs, factor, value) <= 1 + 1e-9,
     );
-    return eps === undefined ? null : { eps, outer, factor, epsMost: 0 };
+    if (eps === undefined) return null;
+    const isWide = interval.high > WIDE * interval.low;
+    return { eps, outer, factor, epsMost: 0, ...(isWide ? { epsRange: [interval.low, interval.high] } : {}) };
   };
   if (!row.outer) return at(NaN);
   return search(row.outer, at, (outer) => {

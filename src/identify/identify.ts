@@ -32,8 +32,8 @@ import {
   range,
   silentKs,
 } from './passAtKMatch.ts';
-import { FLOAT32_ROUNDING } from './precision.ts';
-import { nearestRow, PLAIN_REWARDS, rowFits, type RowFit } from './rowFits.ts';
+import { FLOAT32_ROUNDING, typicalSize } from './precision.ts';
+import { digitsOf, nearestRow, PLAIN_REWARDS, rowFits, type RowFit } from './rowFits.ts';
 import type { TableIdentity } from './tableIdentity.ts';
 
 export type { TableIdentity } from './tableIdentity.ts';
@@ -83,7 +83,9 @@ function judged(own: OwnEstimator, convention: Convention): { identity: TableIde
     n <= ALL_KS_SIZE
       ? range(Math.max(n, BEYOND_N))
       : [...new Set([...range(ALL_KS_SIZE), ...[k, match?.k].flatMap((some) => some ?? [])])];
-  const ofFactor = isKnown && decided ? namedMistakes(n, decided, k, centred !== false) : [];
+  // Means of what varies have no exact factor.
+  const isMean = own.log?.isVarying === true && own.log.cause === null;
+  const ofFactor = isKnown && decided && !isMean ? namedMistakes(n, decided, k, centred !== false) : [];
   const names = namesOf(own, ks, ofFactor.length > 0 || estimates === 'unbiased');
   const isRow = names.asIs.some(({ factor }) => isClose(factor, 1, 1e-3) || names.isOfRewards(factor));
   // What is one value everywhere, and a row, has nothing to be explained.
@@ -161,7 +163,7 @@ function slackLevels(own: OwnEstimator): ((weight: OwnWeight) => number)[] {
   // 1 less a mean near 1 loses digits: of n of them the more, the larger n.
   const relative = 4 * FLOAT32_ROUNDING * Math.min(8, 1 + own.n / 16);
   // Of a log, 1 less a number near 1 may be all that a weight is.
-  const absolute = (own.log ? 2 ** -22 : 2 ** -30) * size;
+  const absolute = own.log ? 2 ** -22 * typicalSize(valuesOf(own)) : 2 ** -30 * size;
   const asFloat32 = ({ value }: OwnWeight): number => relative * Math.abs(value) + absolute;
   const isCut = [...own.correct, ...own.wrong].some(
     (weight) => weight && weight.rounding > 2 * FLOAT32_ROUNDING * Math.abs(weight.value),
@@ -173,6 +175,9 @@ function slackLevels(own: OwnEstimator): ((weight: OwnWeight) => number)[] {
   ];
 }
 
+const valuesOf = ({ correct, wrong }: OwnEstimator): number[] =>
+  [...correct, ...wrong].flatMap((weight) => (weight ? [weight.value] : []));
+
 function knownAt(own: OwnEstimator, slackOf: (weight: OwnWeight) => number): KnownWeight[] {
   return (['correct', 'wrong'] as const).flatMap((outcome) =>
     own[outcome].flatMap((weight, c): KnownWeight[] =>
@@ -183,11 +188,7 @@ function knownAt(own: OwnEstimator, slackOf: (weight: OwnWeight) => number): Kno
 
 /** A factor of -1 is less strange than others, a parameter of one digit less than one of two. */
 function strangeness({ estimator, factor }: RowFit): number {
-  const digits = [...estimator.matchAll(/=-?([\d.]+)/g)].reduce(
-    (sum, [, number]) => sum + number.replace(/^[0.]+|[.]|0+$/g, '').length,
-    0,
-  );
-  return (isClose(Math.abs(factor), 1) ? 0 : 100) + digits;
+  return (isClose(Math.abs(factor), 1) ? 0 : 100) + digitsOf(estimator);
 }
 
 const MANY_DIGITS = /=-?[\d.]{9,}/;
@@ -201,6 +202,9 @@ function namesOf(own: OwnEstimator, ks: readonly number[], isNamed: boolean): Na
   const none: Names = { asIs: [], mistakes: [], scaled: [], nearest: null, isOfRewards };
   if (sizeOf(own) === 0) return none;
   const levels = slackLevels(own).map((slackOf) => knownAt(own, slackOf));
+  // Means are too uncertain to be anything but near to a row.
+  if (own.log?.isVarying === true && own.log.cause === null)
+    return { ...none, nearest: nearestRow(levels[1], n, ks, [1, spread]) };
   const factors = own.log?.hasFreeFactor
     ? ('free' as const)
     : [...new Set([1, spread, n, n * spread])].filter((factor) => factor > 0);

@@ -3,6 +3,7 @@
  * which of the right answers came first. Each is a formula for every rollout's advantage, and must give them all.
  */
 import { fitRow, type Row, type Term, type Wanted } from './fits.ts';
+import { typicalSize } from './precision.ts';
 import type { Rollout, RolloutGroup, RolloutLog } from './rolloutLog.ts';
 
 const USUAL_EPS = [0, 1e-9, 1e-8, 1e-6, 1e-5, 1e-4, 1e-3];
@@ -54,7 +55,7 @@ export function slackOf({ precision }: RolloutLog, value: number, size: number):
 export function logMistake(log: RolloutLog): string | null {
   const known = knownOf(log);
   if (known.length < 4) return null;
-  const size = known.reduce((most, { advantage }) => Math.max(most, Math.abs(advantage)), 0);
+  const size = typicalSize(known.map(({ advantage }) => advantage));
   if (size === 0) return null;
   const wanted = known.map(({ advantage }, place): Wanted<number> => ({
     place,
@@ -235,21 +236,27 @@ function droppedUnseen(log: RolloutLog, known: readonly Known[], size: number): 
   return null;
 }
 
-/** In every group with several right answers one of them, and only one, has another value. */
+/** With several right answers one of them, and only one, has another value: of every such group with that c, or of none. */
 function bestOverwritten(log: RolloutLog, known: readonly Known[], size: number): string | null {
   const values = log.groups.map((): number[] => []);
   for (const { group, reward, advantage } of known) if (reward === 1) values[group].push(advantage);
-  const several = values.filter((own) => own.length > 1);
-  if (several.length < LEAST_GROUPS) return null;
-  let different = 0;
-  for (const own of several) {
+  const byCount = new Map<string, boolean[]>();
+  for (const [i, own] of values.entries()) {
+    if (own.length < 2) continue;
     const sorted = [...own].sort((a, b) => a - b);
     const middle = sorted[Math.floor(sorted.length / 2)];
     const off = own.filter((value) => Math.abs(value - middle) > slackOf(log, middle, size));
-    if (own.length === 2 ? off.length > 1 : off.length > 1) return null;
-    different += off.length;
+    if (off.length > 1) return null;
+    const key = `${log.groups[i].n} ${log.groups[i].c}`;
+    byCount.set(key, [...(byCount.get(key) ?? []), off.length === 1]);
   }
-  return different > 0.9 * several.length
+  // Where the new value is the old one by chance, no group of that c differs.
+  const shares = [...byCount.values()].map((own) => own.filter(Boolean).length / own.length);
+  const different = shares.filter((share) => share > 0.9).length;
+  const isEven = shares.every((share) => share > 0.9 || share < 0.1);
+  return isEven && different >= LEAST_COUNTS && different >= shares.length / 2
     ? 'best-sample overwrite: of several right answers of a group one has a value of its own, which n, c and the reward do not give'
     : null;
 }
+
+const LEAST_COUNTS = 2;

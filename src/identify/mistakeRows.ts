@@ -67,6 +67,19 @@ function mistakeRows(n: number, { wrong, correct }: Rewards): MistakeRow[] {
         false,
       ),
     ),
+    ...USUAL_EPS.filter((eps) => eps >= 1e-5).map((eps) =>
+      open(
+        'double normalisation: less the mean and over the standard deviation once more',
+        `std=${std}, eps=${eps.toExponential()}`,
+        (place) => {
+          const a = centred(place);
+          const own = deviation(n, place.c, std);
+          // x = a/(s + ε) has the standard deviation s/(s + ε).
+          return { a, s: a === 0 ? 1 : own + eps * (own + eps) };
+        },
+        false,
+      ),
+    ),
     ...(n < 3
       ? []
       : [true, false].flatMap((isGuarded) =>

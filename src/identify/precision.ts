@@ -7,6 +7,14 @@
 export const FLOAT32_ROUNDING = 2 ** -23;
 
 /** How far a value of the column may be from what was computed. */
+/** A size that most values have: a few huge ones, over a deviation of 0, say nothing of the others' digits. */
+export function typicalSize(values: readonly number[]): number {
+  const sizes = values.map(Math.abs).filter((size) => size > 0);
+  if (sizes.length === 0) return 0;
+  sizes.sort((a, b) => a - b);
+  return Math.min(sizes[sizes.length - 1], 4 * sizes[Math.floor(sizes.length / 2)]);
+}
+
 export interface ColumnPrecision {
   /** in words, for a note; '' where nothing was cut */
   readonly words: string;
@@ -29,7 +37,7 @@ export function columnPrecision(texts: readonly string[]): ColumnPrecision {
     digits = Math.max(digits, significant(text));
   }
   const values = [...new Set(texts.map(Number))].filter(Number.isFinite);
-  const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const size = typicalSize(values);
   const isCut = decimals > 0 && (decimals <= CUT_DIGITS || digits <= CUT_DIGITS);
   const cut = (value: number): number => {
     if (!isCut) return 0;

@@ -10,6 +10,8 @@ export interface RowFit {
   readonly factor: number;
   /** where no ε is seen, but the weights are so rough that any up to here would fit */
   readonly unseenEps?: number;
+  /** every ε within would fit, where digits do not tell it better */
+  readonly epsRange?: readonly [low: number, high: number];
 }
 
 export interface NearRow extends RowFit {
@@ -71,12 +73,25 @@ export function rowFits(
     // At 0 a parameter makes another row of its own: gamma = 0 is grpo.
     if (!found || found.outer === 0) return [];
     const estimator = specOf(candidate, inTermsOf(spread, candidate, found));
+    const unit = OF_SPREAD.includes(candidate.family.id) ? spread : 1;
+    const range = found.epsRange
+      ? { epsRange: [found.epsRange[0] * unit, found.epsRange[1] * unit] as const }
+      : {};
     const unseen = found.epsMost >= WORTH_SAYING && found.epsMost < 1 ? { unseenEps: found.epsMost } : {};
     return [
-      { estimator, k: candidate.k, factor: found.factor, ...unseen, openCount: estimator.split(':').length },
+      {
+        estimator,
+        k: candidate.k,
+        factor: found.factor,
+        ...unseen,
+        ...range,
+        openCount: estimator.split(':').length,
+      },
     ];
   });
-  return all.sort((x, y) => x.openCount - y.openCount).map(({ openCount: _, ...fit }) => fit);
+  return all
+    .sort((x, y) => x.openCount - y.openCount || digitsOf(x.estimator) - digitsOf(y.estimator))
+    .map(({ openCount: _, ...fit }) => fit);
 }
 
 /** The least ε that trainers add, but for those who add next to nothing. */
@@ -103,7 +118,14 @@ function inTermsOf(spread: number, { family }: Candidate, found: FitFound): FitF
   return found;
 }
 
-/** A row at a convention's factor is meant before one at any other, if it is nearly as near. */
+/** Digits of a row's parameters: of rows alike the one with the roundest is meant. */
+export const digitsOf = (estimator: string): number =>
+  [...estimator.matchAll(/=-?([\d.]+)/g)].reduce(
+    (sum, [, number]) => sum + number.replace(/^[0.]+|[.]|0+$/g, '').length,
+    0,
+  );
+
+/** A row as it is is meant before one with another factor, or with parameters of its own, if it is nearly as near. */
 const FREE_PENALTY = 1.5;
 /** Weights that must be a row's, at least, for the others to be called wrong. */
 const MOST = 0.7;
@@ -127,7 +149,9 @@ export function nearestRow(
     const found = alike ?? nearestFit(candidate.row, wanted);
     if (!found || found.factor === 0) continue;
     const isFree = !factors.some((factor) => Math.abs(found.factor / factor - 1) < 1e-3);
-    const cost = alike ? alike.differing.length * 1e-6 : found.residual * (isFree ? FREE_PENALTY : 1);
+    const isUnusual = specOf(candidate, found).includes(':');
+    const penalty = (isFree ? FREE_PENALTY : 1) * (isUnusual ? FREE_PENALTY : 1);
+    const cost = alike ? alike.differing.length * 1e-6 : found.residual * penalty;
     // A row with more that is open must come clearly nearer.
     if (best && cost > 0.9 * best.cost) continue;
     best = {

@@ -62,6 +62,11 @@ test('the n for an error is the least at which the fitted variance allows it', (
   expect(n).toBe(Math.ceil((t ** 2 * 0.21) / (1000 * 0.01 ** 2)));
   expect(samplesFor(mixture as never, 2, 1, 0.95, 0.1)).toBeNull();
   expect(samplesFor(mixture as never, 1000, 16, 0.95, 1)).toBeGreaterThanOrEqual(16);
+  // The least one, wherever it is.
+  for (const points of [0.31, 0.5, 0.77, 1.3, 2.9]) {
+    const least = samplesFor(mixture, 1000, 1, 0.95, points)!;
+    expect(least).toBe(Math.ceil((t ** 2 * 0.21) / (1000 * (points / 100) ** 2)));
+  }
   // Where q^n is no number any more, a variance is not 0.
   const at = (k: number, samples: number): number => mixtureVariance(samples, k, mixture);
   expect(at(4, 8000) / at(4, 4000)).toBeCloseTo(0.5, 2);

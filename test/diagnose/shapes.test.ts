@@ -474,6 +474,7 @@ describe('what people bring', () => {
     for (const names of [
       ['lora-rank8.csv', 'lora-rank64.csv'],
       ['m-sample8.csv', 'm-sample16.csv'],
+      ['m-part7.csv', 'm-part8.csv'],
     ]) {
       const { report } = await diagnoseTexts({ [names[0]]: one, [names[1]]: one });
       expect(report.models).toHaveLength(2);
@@ -487,6 +488,12 @@ describe('what people bring', () => {
     );
     expect(await table('a.csv', text, { missing: 'wrong' })).toEqual({ p: [2, 1], q: [2, 1] });
     expect(await table('a.csv', text, { missing: 'out' })).toEqual({ p: [1, 1], q: [2, 1] });
+    expect(await table('a.csv', text.replace('p,\n', 'p,NaN\n'), { missing: 'out' })).toEqual({
+      p: [1, 1],
+      q: [2, 1],
+    });
+    const counted = lines({ uuid: 'u', generations: ['a', 'b', 'c', 'd'], correctness_count: 3 });
+    expect(await table('a.jsonl', counted)).toEqual({ u: [4, 3] });
   });
 
   test('a run that is a model is asked about, and repeats that are most of a file are none', async () => {

@@ -68,6 +68,32 @@ describe('stock estimators, by their parameters', () => {
     ).toContain('it is passk-training at k = 4');
   });
 
+  test('an eps that the digits leave open is an interval, and of rows alike the roundest is named', () => {
+    const rows = make
+      .train(make.grpo(1, 3e-5), { n: 32, steps: 40 })
+      .rows.map((row) => ({ ...row, advantage: (row.advantage / 32).toFixed(4) }));
+    const [own] = readOwnEstimators(make.csv(rows), 'log', 'sum');
+    const { sameAs, finding } = identifyTable(own);
+    const [low, high] = sameAs[0].epsRange ?? [0, sameAs[0].unseenEps ?? 0];
+    expect(finding).toMatch(/\(any eps (from|up to) .* fits as well\)/);
+    expect([low <= 3e-5, high >= 3e-5]).toEqual([true, true]);
+    expect(findingOf(logOf(make.rsGrpo(1)))).toContain('it is rs-grpo:beta=1: ');
+  });
+
+  test('a leave-one-out std is known by its kind', () => {
+    const loo =
+      (ddof: 0 | 1): make.Rule =>
+      (batch) =>
+        batch.map(({ rewards }) =>
+          rewards.map((reward, i) => {
+            const others = rewards.filter((_, j) => j !== i);
+            return (reward - make.mean(others)) / (make.std(others, ddof) + 1e-6);
+          }),
+        );
+    expect(findingOf(logOf(loo(1)))).toContain('leave-one-out std: over the other samples (std=sample, ');
+    expect(findingOf(logOf(loo(0)))).toContain('leave-one-out std: over the other samples (std=population, ');
+  });
+
   test('few weights name the rows that remain', () => {
     // c = 1 and 3 of 4: what RLOO gives, Dr. GRPO gives times 4/3.
     const found = findingOf(logOf(make.rloo, { n: 4, skip: [0, 2, 4] }));
@@ -422,7 +448,10 @@ describe('what a log looks like', () => {
     );
     const [found] = judged(text, { average: true });
     expect(found.notes.join()).toContain('their means are taken');
-    expect(found.finding).toContain('rloo');
+    expect(found.finding).toMatch(
+      /^on average over its groups .*; the nearest row is .*, off by up to/,
+    );
+    expect({ sameAs: found.sameAs, mistakes: found.mistakes }).toEqual({ sameAs: [], mistakes: [] });
   });
 
   test('several rewards are asked about, and one can be chosen', () => {

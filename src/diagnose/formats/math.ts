@@ -136,10 +136,13 @@ export const openR1: Format = {
   title: 'OpenR1-Math, rows of the data set',
   looksLike: 'generations, correctness_math_verify, correctness_llama, correctness_count, uuid',
   source: 'huggingface.co/datasets/open-r1/OpenR1-Math-220k, README.md, dataset_info',
-  score: 'correctness_math_verify',
-  isRecord: (record) => isList(record.generations) && 'correctness_math_verify' in record,
+  score: 'correctness_math_verify, else correctness_count',
+  isRecord: (record) =>
+    isList(record.generations) &&
+    ('correctness_math_verify' in record || typeof record.correctness_count === 'number'),
   rows: (record, context, where) => {
-    const column = context.score ?? 'correctness_math_verify';
+    const usual = 'correctness_math_verify' in record ? 'correctness_math_verify' : 'correctness_count';
+    const column = context.score ?? usual;
     const { length } = record.generations as readonly unknown[];
     const list = record[column];
     context.note(
