@@ -448,9 +448,7 @@ describe('what a log looks like', () => {
     );
     const [found] = judged(text, { average: true });
     expect(found.notes.join()).toContain('their means are taken');
-    expect(found.finding).toMatch(
-      /^on average over its groups .*; the nearest row is .*, off by up to/,
-    );
+    expect(found.finding).toMatch(/^on average over its groups .*; the nearest row is .*, off by up to/);
     expect({ sameAs: found.sameAs, mistakes: found.mistakes }).toEqual({ sameAs: [], mistakes: [] });
   });
 
