@@ -18,6 +18,11 @@ export function readText(
   flag: string,
   streams: 'no streams' | 'streams' = 'no streams',
 ): string {
+  return decoded(readBytes(path, flag, streams));
+}
+
+/** @throws InputError */
+export function readBytes(path: string, flag: string, streams: 'no streams' | 'streams'): Uint8Array {
   const where = `${flag} ${shown(path)}`;
   const isStandard = streams === 'streams' && path === STANDARD_INPUT;
   try {
@@ -29,7 +34,7 @@ export function readText(
     if (status.isFile() && status.size > MAX_FILE_BYTES) throw tooLarge(where, status.size);
     const bytes = readFileSync(isStandard ? 0 : path);
     if (bytes.length > MAX_FILE_BYTES) throw tooLarge(where, bytes.length);
-    return decoded(bytes);
+    return bytes;
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw unreadable(where, error);
@@ -40,7 +45,7 @@ const tooLarge = (where: string, size: number): InputError =>
   new InputError(where, `at most ${MAX_FILE_BYTES} bytes`, `${size}`);
 
 /** Spreadsheets and editors begin a file with a byte order mark, which also says whether it is UTF-16. */
-function decoded(bytes: Uint8Array): string {
+export function decoded(bytes: Uint8Array): string {
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe
       ? 'utf-16le'

@@ -5,7 +5,8 @@
 import type { Command } from 'commander';
 import { readInteger } from '../input/textInput.ts';
 import { EXIT } from './exit.ts';
-import { fileName, readProblem, readText, STANDARD_INPUT } from './files.ts';
+import { isParquet } from '../input/parquetMark.ts';
+import { decoded, fileName, readBytes, readProblem, STANDARD_INPUT } from './files.ts';
 import { conventionFlag, MAX_K, missingFlag, ownEstimators, type OwnFlags } from './flags.ts';
 import { printJson, printText } from './output.ts';
 import type { Tools } from './tools.ts';
@@ -215,7 +216,7 @@ export function addIdentify(program: Command, tools: Tools): void {
     .description('what an advantage of your own estimates: right, a known mistake by name, or something else')
     .argument(
       '<file>',
-      'a log of a trainer (CSV, JSONL, JSON: prompt, step, reward, advantage; or n, c, reward, advantage), or passk-estimator@1; - for standard input',
+      'a log of a trainer (CSV, JSONL, JSON, Parquet: prompt, step, reward, advantage; or n, c, reward, advantage), or passk-estimator@1; - for standard input',
     )
     .option(
       '--group <column+...>',
@@ -236,12 +237,14 @@ export function addIdentify(program: Command, tools: Tools): void {
     )
     .option('--problem <file>', 'where to compare variances, instead of six arms at J1 = .1, .5, .9')
     .option('--json', 'print JSON')
-    .action((path: string, flags: IdentifyFlags) => {
+    .action(async (path: string, flags: IdentifyFlags) => {
       const meantK = flags.k === undefined ? null : readInteger(flags.k, '--k', 1, MAX_K);
       const options = logOptions(flags);
       const wanted = flags.expect === undefined ? null : readEstimator(flags.expect, '--expect');
-      const text = readText(path, 'identify', 'streams');
       const name = path === STANDARD_INPUT ? 'standard input' : fileName(path);
+      const bytes = readBytes(path, 'identify', 'streams');
+      // As some trainers keep their completions.
+      const text = isParquet(bytes) ? await parquetText(bytes, name) : decoded(bytes);
       const own = ownEstimators(text, name, flags, options).map((table) => ({
         ...table,
         k: table.k ?? meantK,
@@ -300,6 +303,11 @@ function logOptions({ columns, group, batch, average }: IdentifyFlags): LogOptio
     batch: batch ?? null,
     average: average === true,
   };
+}
+
+async function parquetText(bytes: Uint8Array, name: string): Promise<string> {
+  const { parquetRecords } = await import('../input/parquet.ts');
+  return JSON.stringify(await parquetRecords(bytes, name));
 }
 
 /** That of all tables, or null where they differ: each says its own. */

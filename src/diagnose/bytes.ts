@@ -3,6 +3,7 @@
  * pieces from a browser's File, a disk or a pipe.
  */
 import { InputError } from '../input/inputError.ts';
+import { isParquet } from '../input/parquetMark.ts';
 import { NotResults } from './notResults.ts';
 
 export type Piece = string | Uint8Array;
@@ -35,14 +36,11 @@ export async function openFile(
   const rest = chain(head, counted);
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] <= 8)
     return { kind: 'zip', bytes: () => whole(rest, name) };
-  if (textIs(head, 'PAR1')) return { kind: 'parquet', bytes: () => whole(rest, name) };
+  if (isParquet(head)) return { kind: 'parquet', bytes: () => whole(rest, name) };
   if (head[0] === 0x1f && head[1] === 0x8b)
     return { kind: 'text', text: decoded(unpacked(rest, name), name) };
   return { kind: 'text', text: decoded(rest, name) };
 }
-
-const textIs = (bytes: Uint8Array, text: string): boolean =>
-  Array.from(text, (character) => character.charCodeAt(0)).every((code, i) => bytes[i] === code);
 
 const bytesOf = (piece: Piece): Uint8Array =>
   typeof piece === 'string' ? new TextEncoder().encode(piece) : piece;

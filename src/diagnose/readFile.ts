@@ -35,7 +35,7 @@ export async function readFile(
     records.document(inspectArchive(await opened.bytes(), file));
     parser = new Nothing(records);
   } else if (opened.kind === 'parquet') {
-    const { parquetRecords } = await import('./parquet.ts');
+    const { parquetRecords } = await import('../input/parquet.ts');
     const rows = await parquetRecords(await opened.bytes(), file);
     rows.forEach((row, i) => records.record(row, `row ${i + 1}`));
     parser = new Nothing(records);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { catalogueMarkdown, catalogueRows } from '../../src/cli/estimatorsCommand.ts';
 import type { Identification } from '../../src/cli/identifyCommand.ts';
@@ -71,6 +72,15 @@ test('the mean convention multiplies by n and says so', () => {
 });
 
 describe('identify', () => {
+  test('completions as Parquet, as a trainer keeps them', () => {
+    const path = fileURLToPath(new URL('../identify/completions_00003.parquet', import.meta.url));
+    const { status, stdout } = passk('identify', path);
+    expect(status).toBe(0);
+    expect(stdout).toContain('completions_00003.parquet, n = 4:\n  it is grpo:std=sample:eps=1e-4: ');
+    const broken = file('broken.parquet', 'PAR1 and no more');
+    expect(passk('identify', broken)).toMatchObject({ status: 2, stdout: '' });
+  });
+
   test('a log from standard input, and the row that it should be', () => {
     const rows = [0, 1, 2, 3, 4].flatMap((c) =>
       [0, 1, 2, 3].map((i) => ({

@@ -103,6 +103,15 @@ test('models by name: of the file, of its folder, of the log itself, or as asked
   expect(await modelOf('inspect.eval', { model: 'mine' })).toBe('mine');
 });
 
+test('Parquet, as data sets are published', async () => {
+  const found = await diagnoseSources(fixture('results.parquet'));
+  expect(countsOf(found)).toEqual({ p: [4, 3], q: [4, 1] });
+  const [{ name }] = fixture('results.parquet');
+  await expect(diagnoseTexts({ [name]: 'PAR1 and no more' })).rejects.toThrow(
+    /a Parquet file \(unpacked or Snappy\)/,
+  );
+});
+
 describe('what a format must not do', () => {
   test('a partly right answer of inspect is asked about', async () => {
     const log = {

@@ -1,10 +1,11 @@
 /** Rows of a Parquet file, by hyparquet: Snappy or unpacked, as data sets are published. */
 import { parquetReadObjects } from 'hyparquet';
-import { InputError } from '../input/inputError.ts';
+import { InputError } from './inputError.ts';
 
 /** @throws InputError */
 export async function parquetRecords(bytes: Uint8Array, file: string): Promise<Record<string, unknown>[]> {
-  const buffer = bytes.slice().buffer;
+  // A copy of its own: a view may be of a larger buffer.
+  const { buffer } = new Uint8Array(bytes);
   try {
     const rows = await parquetReadObjects({ file: buffer });
     return rows.map((row) => JSON.parse(JSON.stringify(row, plainValue)) as Record<string, unknown>);
