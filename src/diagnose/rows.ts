@@ -25,6 +25,8 @@ export class RowReader {
   readonly #bad: string[] = [];
   #columns: Columns | null = null;
   #slots: Slots = {};
+  /** the outcome's column may be the status of requests */
+  #mayBeRequest = false;
   #where: readonly { readonly slot: number; readonly column: string; readonly value: string }[] = [];
   #watch: RepeatWatch | null = null;
   #watchFrom = 0;
@@ -89,6 +91,8 @@ export class RowReader {
     for (const [role, column] of Object.entries(columns.names) as [Role, string][])
       slots[role] = partsOf(column, header).map(slotOf);
     this.#slots = slots;
+    this.#mayBeRequest =
+      given.correct === undefined && /^(status|result)$/i.test(columns.names.correct ?? '');
     this.#where = where.map(({ column, value }) => {
       if (!header.includes(column)) {
         throw new InputError(
@@ -222,13 +226,8 @@ export class RowReader {
 
   /** "success" in a column "status" that nobody named says that an answer came. */
   #isRequestStatus(given: unknown): boolean {
-    const column = this.#columns?.names.correct;
     return (
-      typeof given === 'string' &&
-      column !== undefined &&
-      this.#options.columns.correct === undefined &&
-      /^(status|result)$/i.test(column) &&
-      /^(success|succeeded|completed)$/i.test(given.trim())
+      this.#mayBeRequest && typeof given === 'string' && /^(success|succeeded|completed)$/i.test(given.trim())
     );
   }
 
@@ -377,9 +376,12 @@ export class RowReader {
 
 /** What programs write where there is no outcome. */
 const isNothing = (value: unknown): boolean =>
-  value === null ||
-  value === undefined ||
-  (typeof value === 'string' && /^\s*(|nan|none|null|n\/a|na)\s*$/i.test(value));
+  // Most of what there is, ten million times.
+  value !== '1' &&
+  value !== '0' &&
+  (value === null ||
+    value === undefined ||
+    (typeof value === 'string' && /^\s*(|nan|none|null|n\/a|na)\s*$/i.test(value)));
 
 function nameOf(value: unknown): string | null {
   const text = textOf(value);

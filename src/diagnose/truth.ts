@@ -98,6 +98,7 @@ export function outcomesOf(
 
 /** A list, also as CSV has it: "[True, False]". */
 export function listOf(value: unknown): readonly unknown[] | null {
+  if (value === '1' || value === '0') return null;
   if (Array.isArray(value)) return value as readonly unknown[];
   if (typeof value !== 'string' || !value.includes('[') || !/^\s*\[.*\]\s*$/s.test(value)) return null;
   const text = value
