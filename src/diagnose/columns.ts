@@ -141,7 +141,6 @@ export interface Columns {
   readonly unused: readonly string[];
 }
 
-/** "problem=task_id,correct=passed,checkpoint=-" @throws InputError */
 /** Names of columns by role. */
 export type ColumnMap = Partial<Readonly<Record<Role, string>>>;
 
@@ -157,6 +156,7 @@ export function typed(setting: string, value: string): string {
     : `${setting} ${escaped}`;
 }
 
+/** "problem=task_id,correct=passed,checkpoint=-" @throws InputError */
 export function readColumnMap(text: string, where: string): ColumnMap {
   const map: Partial<Record<Role, string>> = {};
   for (const part of splitCommas(text)) {

@@ -72,7 +72,7 @@ export class JsonRecords {
   /** @param line of the file, or a place in it @throws InputError */
   record(value: unknown, line: number | string): void {
     const where = `${this.#target.file}: ${typeof line === 'number' ? `line ${line}` : line}`;
-    if (this.#format?.id === 'livecodebench-eval' && Array.isArray(value)) return;
+    if (Array.isArray(value) && this.#format?.mayFollow?.(value) === true) return;
     if (Array.isArray(value) && value.length > 0 && !('fault' in outcomesOf(value, truth))) {
       this.#notes.add('problems have no names: they are numbered');
       this.record({ problem: String(line).replace(/\D/g, ''), correct: value }, line);
@@ -90,7 +90,7 @@ export class JsonRecords {
 
   /** A record of a named format, with what it has besides: a model, or something that splits its rows. */
   #takeRecord(format: Format, value: JsonObject, where: string, line: number | string): void {
-    if (format.isRecord?.(value) !== true && !(format.id === 'livecodebench-eval' && this.#rowCount === 0))
+    if (format.isRecord?.(value) !== true && format.mayFollow?.(value) !== true)
       throw new InputError(where, `a record of ${format.title}, as the first is`, shown(value));
     const { model: modelColumn } = this.#target.options.columns;
     const model = value[modelColumn ?? 'model'];
@@ -99,12 +99,7 @@ export class JsonRecords {
     this.#watch ??= this.#watchOf(value);
     const values = this.#watch.watched.map((column) => value[column]);
     for (const { problem, model: own, checkpoint } of rows)
-      this.#watch.see(
-        JSON.stringify([own, checkpoint, problem]),
-        values,
-        0,
-        typeof line === 'number' ? line : 0,
-      );
+      this.#watch.see(JSON.stringify([own, checkpoint, problem]), values, 0, line);
     this.#take(rows, where);
   }
 
@@ -128,7 +123,6 @@ export class JsonRecords {
       names: {
         columns: options.names('columns'),
         where: options.names('where'),
-        dedupe: options.names('dedupe'),
       },
       outcomeColumn: null,
       hasSample: true,

@@ -10,7 +10,6 @@ import { listOf, outcomesOf, truth } from './truth.ts';
 export interface RepeatNames {
   readonly columns: string;
   readonly where: string;
-  readonly dedupe: string;
 }
 
 type Kind = 'benchmark' | 'filter' | 'model';
@@ -191,7 +190,7 @@ export class RepeatWatch {
   }
 
   /** @param values of the watched columns, from `from` on @throws InputError where a column of a known kind splits the problem's rows */
-  see(problem: string, values: readonly unknown[], from: number, line: number): void {
+  see(problem: string, values: readonly unknown[], from: number, line: number | string): void {
     this.#rowCount += 1;
     if (this.#outcomeColumn !== null) this.#requireOneScoring(values, from, line);
     if (!this.#isProblemGiven && this.#others.length > 0)
@@ -214,7 +213,7 @@ export class RepeatWatch {
   }
 
   /** A list of outcomes beside a single one: the one may say that any of the many was right. @throws InputError */
-  #requireOneScoring(values: readonly unknown[], from: number, line: number): void {
+  #requireOneScoring(values: readonly unknown[], from: number, line: number | string): void {
     this.watched.forEach((column, at) => {
       const value = values[from + at];
       if (typeof value === 'string' ? !value.includes('[') : typeof value !== 'object') return;
@@ -223,7 +222,7 @@ export class RepeatWatch {
       const { columns } = this.#names;
       const outcome = this.#outcomeColumn ?? '';
       throw new InputError(
-        `${this.#file}: line ${line}`,
+        placeIn(this.#file, line),
         'one scoring of a sample',
         `${shown(outcome)} beside ${shown(column)}, a list of ${list.length} outcomes`,
         `one may say that any of the others is right: say ${typed(columns, `correct=${column}`)}, or ${typed(columns, `correct=${outcome}`)}`,
@@ -295,7 +294,7 @@ export class RepeatWatch {
       readonly problem?: string;
       readonly before: string;
       readonly value: string;
-      readonly line?: number;
+      readonly line?: number | string;
       readonly isOnce: boolean;
     },
   ): InputError {
@@ -313,7 +312,7 @@ export class RepeatWatch {
       model: [typed(columns, `model=${column}`), typed(where, `${column}=${before}`)],
     };
     return new InputError(
-      line === undefined ? this.#file : `${this.#file}: line ${line}`,
+      line === undefined ? this.#file : placeIn(this.#file, line),
       'rows of a problem that are samples of it',
       problem === undefined
         ? `${shown(before)} and ${shown(value)} in ${shown(column)} for every problem`
@@ -332,6 +331,9 @@ export class RepeatWatch {
     );
   }
 }
+
+const placeIn = (file: string, line: number | string): string =>
+  `${file}: ${typeof line === 'number' ? `line ${line}` : line}`;
 
 /** Right or wrong, or what an object says of itself. */
 function outcomeOf(value: unknown): 0 | 1 | null {

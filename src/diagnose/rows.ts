@@ -112,7 +112,7 @@ export class RowReader {
         unused: [...columns.unused.filter((column) => !chosen.has(column)), ...beside],
         problemColumn: problemParts.join('+'),
         isProblemGiven: given.problem !== undefined,
-        names: { columns: names('columns'), where: names('where'), dedupe: names('dedupe') },
+        names: { columns: names('columns'), where: names('where') },
         outcomeColumn: isOutcomeGiven ? null : (columns.names.correct ?? columns.names.reward ?? null),
         hasSample: columns.names.sample !== undefined,
       });
@@ -212,7 +212,7 @@ export class RowReader {
     if (correct === null) return this.#outcomeFault(given, isReward);
     const place = this.#placeOf(values);
     if (typeof place === 'string') return place;
-    this.#watch?.see(problem, values, this.#watchFrom, typeof line === 'number' ? line : this.#rowCount);
+    this.#watch?.see(problem, values, this.#watchFrom, line);
     const before = this.#seenBefore(values, place, problem, correct, whole);
     if (before !== null) {
       if (!this.#options.dedupe) return this.#repeatFault(values, problem);

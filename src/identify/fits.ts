@@ -33,7 +33,7 @@ export interface Row<Place> {
   };
   readonly hasEps: boolean;
   /** how many different c there are: with one, a parameter is but a factor */
-  readonly leastPlaces?: (wanted: readonly Wanted<Place>[]) => number;
+  readonly countPlaces?: (wanted: readonly Wanted<Place>[]) => number;
   /** ε is told apart from a factor by other rows than these: one s is enough */
   readonly mayHaveOneScale?: true;
   readonly term: (place: Place, outer: number) => Term;
@@ -196,7 +196,7 @@ export function fitRow<Place>(
   const open = (row.outer ? 1 : 0) + (row.hasEps ? 1 : 0) + (factors === 'free' ? 1 : 0);
   if (told < open + SPARE) return null;
   // Weights of one size, up to their signs and counts, tell no parameter.
-  if (row.outer && row.leastPlaces && row.leastPlaces(wanted) < 2) return null;
+  if (row.outer && row.countPlaces && row.countPlaces(wanted) < 2) return null;
   if (factors === 'free') return fitFree(row, wanted, epsUnit);
   for (const factor of factors) {
     const found = fitAt(row, wanted, factor, epsUnit);

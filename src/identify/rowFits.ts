@@ -273,7 +273,7 @@ function rowOf(
     return {
       hasEps,
       term,
-      leastPlaces: (wanted) =>
+      countPlaces: (wanted) =>
         new Set(wanted.flatMap(({ place, value, slack }) => (Math.abs(value) > slack ? [place.c] : []))).size,
       outer: { name: outer.name, range: [low, high], usual: Number(outer.usual) },
     };

@@ -230,6 +230,9 @@ export const liveCodeBenchEval: Format = {
     'LiveCodeBench/LiveCodeBench, lcb_runner/evaluation/compute_code_generation_metrics.py, codegen_metrics',
   score: 'every test of a sample passes',
   isRecord: (record) => 'detail' in record && isJsonObject(record.detail) && 'pass@1' in record,
+  // The metrics come first, then results by position, then metadata.
+  mayFollow: (value) =>
+    isList(value) || (isJsonObject(value) && Object.keys(value).every((key) => /^\d+$/.test(key))),
   rows: (record, _, where) => {
     if ('detail' in record) return [];
     return Object.entries(record).flatMap(([problem, samples]) => {

@@ -45,6 +45,8 @@ export interface Format {
   readonly score: string;
   /** one record of many: a line, an element of an array */
   readonly isRecord?: (record: JsonObject) => boolean;
+  /** what may follow the first record besides its like: an object is read as one, a list is passed over */
+  readonly mayFollow?: (value: unknown) => boolean;
   /** a file as a whole */
   readonly isDocument?: (document: JsonObject) => boolean;
   /** the model, where the path says it better than the file's name: its parts, the last being the file */
