@@ -113,6 +113,11 @@ export class Gpu {
     return buffer;
   }
 
+  /** Overwrites a buffer's first words, before what is submitted next. */
+  write(buffer: GPUBuffer, words: Uint32Array<ArrayBuffer>): void {
+    this.#device.queue.writeBuffer(buffer, 0, words);
+  }
+
   /** @throws Error with the WGSL's file, line and text where it does not compile */
   async compile(spec: KernelSpec): Promise<Kernel> {
     const device = this.#device;

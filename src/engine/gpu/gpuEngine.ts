@@ -4,11 +4,17 @@
  * It knows nothing of where it lives: a page's worker, headless Chromium and Node give it a device alike.
  */
 import { describeAdapter, findAdapter, NoGpuError, openDevice } from './adapter.ts';
-import { Gpu, MAX_DISPATCHES_PER_SUBMIT, type Dispatch } from './gpu.ts';
+import { Gpu, type Kernel } from './gpu.ts';
 import { Pacer } from './pacer.ts';
 import { GpuTrainer } from './training/gpuTrainer.ts';
-import { JobBuffers, type Kernels } from './sampling/jobBuffers.ts';
-import { drawnRows } from './sampling/drawnRows.ts';
+import { PromptCounters } from './sampling/counters.ts';
+import { drawnRows, type DrawnRows } from './sampling/drawnRows.ts';
+import type { JobRunner } from './sampling/jobRunner.ts';
+import { SeparateKernels, type Kernels } from './sampling/separateKernels.ts';
+import { leastTokens, tokensOf, wholeGroupShape, type KernelChoice } from './sampling/wholeGroups/plan.ts';
+import type { WholeGroupShape } from './sampling/wholeGroups/shape.ts';
+import { searchTables } from './sampling/wholeGroups/tables.ts';
+import { WholeGroups, wholeGroupSpec } from './sampling/wholeGroups/wholeGroups.ts';
 import { planJob, type JobPlan } from './sampling/plan.ts';
 import { sampleSpec } from './sampling/sample.ts';
 import {
@@ -43,6 +49,8 @@ export interface EngineOptions {
   readonly chunkMs: number;
   /** overrides the plan's */
   readonly maxBatchGroups: number;
+  /** whether whole groups go through one kernel, written for their shape */
+  readonly kernels: KernelChoice;
   /** where replicas are kept */
   readonly trainingMemory: TrainingMemory;
 }
@@ -52,6 +60,7 @@ export const DEFAULT_ENGINE: EngineOptions = {
   submitMs: 50,
   chunkMs: 1000,
   maxBatchGroups: Infinity,
+  kernels: 'auto',
   trainingMemory: 'auto',
 };
 
@@ -73,8 +82,10 @@ export class GpuEngine implements Engine {
   readonly environment: EngineEnvironment;
   readonly #gpu: Gpu;
   readonly #options: EngineOptions;
-  readonly #kernels = new Map<string, Promise<Kernels>>();
-  readonly #pacer: Pacer;
+  readonly #separate = new Map<string, Promise<Kernels>>();
+  readonly #whole = new Map<string, Promise<Kernel>>();
+  /** by kernel and level: they differ in speed */
+  readonly #pacers = new Map<string, Pacer>();
   readonly #trainer: GpuTrainer;
   #timings: EngineTimings = NO_TIMINGS;
 
@@ -82,7 +93,6 @@ export class GpuEngine implements Engine {
     this.#gpu = gpu;
     this.environment = environment;
     this.#options = options;
-    this.#pacer = new Pacer(options.submitMs);
     this.#trainer = new GpuTrainer(gpu, environment.software === true, options, (part) => this.#add(part));
   }
 
@@ -126,18 +136,13 @@ export class GpuEngine implements Engine {
     const drawn = drawnRows(job);
     const plan = planJob(job, this.#gpu.limits, drawn.rowCount);
     yield { kind: 'compiling' };
-    const isNarrow = secondMomentBound(job.groupSize, job.problem.horizon) < 2 ** 31;
-    const kernels = await this.#compile(job, isNarrow);
-    const uploadStart = performance.now();
-    const buffers = new JobBuffers(this.#gpu, kernels, job, drawn, {
-      ...plan,
-      maxBatchGroups: Math.min(plan.maxBatchGroups, this.#options.maxBatchGroups),
-    });
-    this.#add({ uploadMs: performance.now() - uploadStart });
+    const counters = new PromptCounters(this.#gpu, plan);
     try {
-      yield* this.#work(job, plan, buffers);
+      const whole = await this.#wholeGroups(job, drawn, plan, counters);
+      if (whole) yield* this.#run(job, plan, whole);
+      else yield* this.#run(job, plan, await this.#separateKernels(job, drawn, plan, counters));
     } finally {
-      buffers.destroy();
+      counters.destroy();
     }
   }
 
@@ -154,14 +159,30 @@ export class GpuEngine implements Engine {
     return Promise.resolve();
   }
 
-  /** Batches in turn; each is a few dispatches, packed into submissions of the pacer's size. */
-  async *#work(
+  async *#run<Piece>(
     job: SamplingJob,
     plan: JobPlan,
-    buffers: JobBuffers,
+    runner: JobRunner<Piece>,
+  ): AsyncGenerator<SamplerEvent, void, void> {
+    try {
+      yield* this.#work(job, plan, runner);
+    } finally {
+      runner.destroy();
+    }
+  }
+
+  /** Batches in turn; each is a few dispatches, packed into submissions of the pacer's size. */
+  async *#work<Piece>(
+    job: SamplingJob,
+    plan: JobPlan,
+    runner: JobRunner<Piece>,
   ): AsyncGenerator<SamplerEvent, void, void> {
     const tokensPerGroup = job.groupSize * job.problem.horizon;
-    let pending: Dispatch[] = [];
+    const { counters } = runner;
+    const pacer = this.#pacer(`${runner.name} ${job.level}`);
+    const budget = (): number => Math.min(pacer.units, runner.maxUnits);
+    const maxBatchGroups = Math.min(runner.maxBatchGroups, this.#options.maxBatchGroups);
+    let pending: Piece[] = [];
     let pendingUnits = 0;
     let pendingTokens = 0;
     let tokenCount = 0;
@@ -171,8 +192,8 @@ export class GpuEngine implements Engine {
 
     const flush = async (): Promise<void> => {
       if (pending.length === 0) return;
-      const durationMs = await this.#gpu.run(pending);
-      this.#pacer.learn(pendingUnits, durationMs);
+      const durationMs = await this.#gpu.run(runner.dispatches(pending));
+      pacer.learn(pendingUnits, durationMs);
       if (isFirst) this.#add({ firstRunMs: durationMs });
       else this.#add({ steadyMs: durationMs, steadyTokenCount: pendingTokens });
       isFirst = false;
@@ -184,59 +205,52 @@ export class GpuEngine implements Engine {
     const drain = async (): Promise<Chunk[]> => {
       await flush();
       const start = performance.now();
-      const chunks = await buffers.drain();
+      const chunks = await counters.drain();
       const durationMs = performance.now() - start;
       this.#add({ readbackMs: durationMs });
       chunkStart = performance.now();
       // Large tallies are handed over more rarely: that must not become the work.
-      const handOverMs = durationMs + (chunks.length * buffers.bytesPerPrompt) / HAND_OVER_BYTES_PER_MS;
+      const handOverMs = durationMs + (chunks.length * counters.bytesPerPrompt) / HAND_OVER_BYTES_PER_MS;
       chunkMs = Math.min(Math.max(this.#options.chunkMs, handOverMs / MAX_HAND_OVER_SHARE), MAX_CHUNK_MS);
       return chunks;
     };
 
     for (const range of job.ranges) {
       // A chunk holds groups of one range only.
-      if (buffers.holds(range.prompt)) yield { kind: 'chunks', chunks: await drain() };
+      if (counters.holds(range.prompt)) yield { kind: 'chunks', chunks: await drain() };
       let done = 0;
       while (done < range.groupCount) {
-        if (!buffers.accepts(range.prompt, range.firstGroup + done, plan.maxChunkGroups)) {
+        if (!counters.accepts(range.prompt, range.firstGroup + done, plan.maxChunkGroups)) {
           yield { kind: 'chunks', chunks: await drain() };
         }
         // What is left of a submission's budget must hold a group, or batches of one would trail every submission.
-        if (pending.length > 0 && pendingUnits + buffers.unitsPerGroup > this.#pacer.units) {
+        if (pending.length > 0 && pendingUnits + runner.unitsPerGroup > budget()) {
           await flush();
           yield { kind: 'progress', tokenCount };
         }
-        const room = buffers.roomFor(range.prompt, plan.maxChunkGroups);
-        const wanted = Math.floor((this.#pacer.units - pendingUnits) / buffers.unitsPerGroup);
-        const groupCount = Math.max(
-          1,
-          Math.min(wanted, room, range.groupCount - done, buffers.maxBatchGroups),
-        );
+        const room = counters.roomFor(range.prompt, plan.maxChunkGroups);
+        const wanted = Math.floor((budget() - pendingUnits) / runner.unitsPerGroup);
+        const groupCount = Math.max(1, Math.min(wanted, room, range.groupCount - done, maxBatchGroups));
         const batch = { prompt: range.prompt, firstGroup: range.firstGroup + done, groupCount };
-        for (const pass of buffers.passes(batch)) {
+        for (const pass of runner.passes(batch)) {
           let itemFirst = 0;
           while (itemFirst < pass.itemCount) {
-            if (pendingUnits >= this.#pacer.units || pending.length === MAX_DISPATCHES_PER_SUBMIT) {
+            if (pendingUnits >= budget() || pending.length === runner.maxPieces) {
               await flush();
               yield { kind: 'progress', tokenCount };
             }
-            const affordable = Math.ceil((this.#pacer.units - pendingUnits) / pass.unitsPerItem);
+            const affordable = Math.ceil((budget() - pendingUnits) / pass.unitsPerItem);
             const itemCount = Math.min(
               pass.itemCount - itemFirst,
               Math.max(1, affordable),
               MAX_WORKGROUPS * this.#options.workgroupSize,
             );
-            pending.push({
-              bound: pass.bound,
-              uniforms: pass.uniforms(itemFirst, itemCount),
-              workgroupCount: Math.ceil(itemCount / this.#options.workgroupSize),
-            });
+            pending.push(pass.piece(itemFirst, itemCount));
             pendingUnits += itemCount * pass.unitsPerItem;
             itemFirst += itemCount;
           }
         }
-        buffers.markDone(batch);
+        counters.markDone(batch);
         pendingTokens += groupCount * tokensPerGroup;
         done += groupCount;
         if (performance.now() - chunkStart > chunkMs) {
@@ -249,26 +263,91 @@ export class GpuEngine implements Engine {
     yield { kind: 'progress', tokenCount };
   }
 
-  #compile({ problem, level, given, fault }: SamplingJob, isNarrow: boolean): Promise<Kernels> {
-    const { context } = problem;
-    const isByClass = given !== undefined;
-    const patched = kernelFault(fault);
-    const key = `${context} ${level} ${isNarrow} ${isByClass} ${patched ?? ''}`;
-    const known = this.#kernels.get(key);
-    if (known) return known;
-    const { workgroupSize } = this.#options;
-    const start = performance.now();
-    const compiled = Promise.all([
-      this.#gpu.compile(sampleSpec(workgroupSize, context, level, isByClass, patched)),
-      this.#gpu.compile(tallyGroupsSpec(workgroupSize)),
-      level === 'groups' ? null : this.#gpu.compile(tallyMomentsSpec(workgroupSize, context, isNarrow)),
-      level === 'full' ? this.#gpu.compile(tallyCountsSpec(workgroupSize, context)) : null,
-    ]).then(([sample, groups, moments, counts]) => {
-      this.#add({ compileMs: performance.now() - start });
+  /** @returns null where the separate kernels must do, or are as good */
+  async #wholeGroups(
+    job: SamplingJob,
+    drawn: DrawnRows,
+    plan: JobPlan,
+    counters: PromptCounters,
+  ): Promise<WholeGroups | null> {
+    const { kernels, workgroupSize } = this.#options;
+    if (kernels === 'separate') return null;
+    const isSoftware = this.environment.software === true;
+    const adapter = { isSoftware, workgroupSize };
+    const shape = wholeGroupShape(job, drawn.rowCount, adapter);
+    if (shape === null) return null;
+    const fault = kernelFault(job.fault);
+    const key = (own: WholeGroupShape): string => JSON.stringify([own, fault]);
+    const isCompiled = [true, false].some((hasCrowdedBuckets) =>
+      this.#whole.has(key({ ...shape, hasCrowdedBuckets })),
+    );
+    if (kernels === 'auto' && !isCompiled && tokensOf(job) < leastTokens(isSoftware)) return null;
+    const search = searchTables(drawn, shape.vocab, shape.search, shape.guideBits);
+    const whole: WholeGroupShape = { ...shape, hasCrowdedBuckets: search.hasCrowdedBuckets };
+    const kernel = await this.#compiled(this.#whole, key(whole), () =>
+      this.#gpu.compile(wholeGroupSpec(whole, workgroupSize, fault)),
+    );
+    return this.#uploaded(
+      () => new WholeGroups(this.#gpu, kernel, job, { drawn, search, plan, shape: whole, counters, adapter }),
+    );
+  }
+
+  async #separateKernels(
+    job: SamplingJob,
+    drawn: DrawnRows,
+    plan: JobPlan,
+    counters: PromptCounters,
+  ): Promise<SeparateKernels> {
+    const { problem, level, groupSize } = job;
+    const { context, horizon } = problem;
+    const { workgroupSize, maxBatchGroups } = this.#options;
+    const isByClass = job.given !== undefined;
+    const isNarrow = secondMomentBound(groupSize, horizon) < 2 ** 31;
+    const fault = kernelFault(job.fault);
+    const key = `${context} ${level} ${isNarrow} ${isByClass} ${fault ?? ''}`;
+    const kernels = await this.#compiled(this.#separate, key, async () => {
+      const [sample, groups, moments, counts] = await Promise.all([
+        this.#gpu.compile(sampleSpec(workgroupSize, context, level, isByClass, fault)),
+        this.#gpu.compile(tallyGroupsSpec(workgroupSize)),
+        level === 'groups' ? null : this.#gpu.compile(tallyMomentsSpec(workgroupSize, context, isNarrow)),
+        level === 'full' ? this.#gpu.compile(tallyCountsSpec(workgroupSize, context)) : null,
+      ]);
       return { sample, groups, moments, counts };
     });
-    this.#kernels.set(key, compiled);
+    const own = { ...plan, maxBatchGroups: Math.min(plan.maxBatchGroups, maxBatchGroups) };
+    return this.#uploaded(
+      () => new SeparateKernels(this.#gpu, kernels, job, { drawn, plan: own, counters, workgroupSize }),
+    );
+  }
+
+  /** What is compiled once under its key. */
+  #compiled<Value>(
+    cache: Map<string, Promise<Value>>,
+    key: string,
+    compile: () => Promise<Value>,
+  ): Promise<Value> {
+    const known = cache.get(key);
+    if (known) return known;
+    const start = performance.now();
+    const compiled = compile().then((value) => {
+      this.#add({ compileMs: performance.now() - start });
+      return value;
+    });
+    cache.set(key, compiled);
     return compiled;
+  }
+
+  #uploaded<Value>(upload: () => Value): Value {
+    const start = performance.now();
+    const value = upload();
+    this.#add({ uploadMs: performance.now() - start });
+    return value;
+  }
+
+  #pacer(key: string): Pacer {
+    const known = this.#pacers.get(key) ?? new Pacer(this.#options.submitMs);
+    this.#pacers.set(key, known);
+    return known;
   }
 
   #add(part: Partial<EngineTimings>): void {

@@ -11,28 +11,53 @@ interface Patch {
   readonly replace: string;
 }
 
-const PATCHES: Readonly<Record<KernelFault, Patch>> = {
+/** Of a shader's files, those that it has are patched. */
+const PATCHES: Readonly<Record<KernelFault, readonly Patch[]>> = {
   // `<` for `<=`: a word equal to a threshold takes the token before. Moves 2^-32 of the mass at each threshold.
-  'strict-threshold': { file: 'token.wgsl', find: 'middle] <= word', replace: 'middle] < word' },
+  'strict-threshold': [
+    { file: 'token.wgsl', find: 'middle] <= word', replace: 'middle] < word' },
+    {
+      file: 'whole_groups.wgsl',
+      find: 'return bound > signed_word;',
+      replace: 'return bound >= signed_word;',
+    },
+    {
+      file: 'whole_groups.wgsl',
+      find: 'bitcast<i32>(word_low * unit + (unit - 1u)) >= bitcast<i32>(entry)',
+      replace: 'bitcast<i32>(word_low * unit) > bitcast<i32>(entry | (unit - 1u))',
+    },
+    { file: 'whole_groups.wgsl', find: 'middle] <= word', replace: 'middle] < word' },
+  ],
   // Words lose one part in 64: early tokens become more likely.
-  'scaled-word': {
-    file: 'sample.wgsl',
-    find: 'let word = next_word(&generator);',
-    replace: 'let full_word = next_word(&generator); let word = full_word - (full_word >> 6u);',
-  },
+  'scaled-word': [
+    {
+      file: 'sample.wgsl',
+      find: 'let word = next_word(&generator);',
+      replace: 'let full_word = next_word(&generator); let word = full_word - (full_word >> 6u);',
+    },
+    {
+      file: 'whole_groups.wgsl',
+      find: 'return rotated * 9u;',
+      replace: 'let full_word = rotated * 9u; return full_word - (full_word >> 6u);',
+    },
+  ],
 };
 
-/** @throws Error if the shader no longer has the patched line: a fault that changes nothing would look caught */
+/** @throws Error if a shader no longer has a patched line: a fault that changes nothing would look caught */
 export function withFault(source: ShaderSource, fault: KernelFault | undefined): ShaderSource {
   if (!fault) return source;
-  const { file, find, replace } = PATCHES[fault];
+  const patches = PATCHES[fault];
   return {
     label: `${source.label} (${fault})`,
-    files: source.files.map(({ name, text }) => {
-      if (name !== file) return { name, text };
-      if (text.split(find).length !== 2)
-        throw new Error(`fault ${fault}: ${name} does not hold '${find}' once`);
-      return { name, text: text.replace(find, replace) };
-    }),
+    files: source.files.map(({ name, text }) => ({
+      name,
+      text: patches
+        .filter(({ file }) => file === name)
+        .reduce((patched, { find, replace }) => {
+          if (patched.split(find).length !== 2)
+            throw new Error(`fault ${fault}: ${name} does not hold '${find}' once`);
+          return patched.replace(find, replace);
+        }, text),
+    })),
   };
 }

@@ -1,16 +1,18 @@
 /**
- * The GPU side of one job: its buffers, which kernels run over a batch of groups, and what the counters hold.
+ * A job by kernels that follow each other: one samples and stores tokens, one counts groups, one adds second moments, one counts
+ * tokens. They are compiled once for all shapes, and spread a long group over threads.
  */
-import type { BoundKernel, Gpu, Kernel } from '../gpu.ts';
+import { MAX_DISPATCHES_PER_SUBMIT, type BoundKernel, type Dispatch, type Gpu, type Kernel } from '../gpu.ts';
 import { structWords } from '../../structs.ts';
 import type { Problem } from '../../../problem/problem.ts';
 import { seedKey } from '../../../math/random/stream.ts';
 import { batchSchema, type BatchField } from './batch.ts';
+import { PromptCounters } from './counters.ts';
+import type { JobRunner, Pass } from './jobRunner.ts';
 import { joinAutomata, type JobPlan } from './plan.ts';
 import { thresholdTables, type DrawnRows } from './drawnRows.ts';
 import { roundedTables, type RoundedTables } from './roundedTables.ts';
-import type { Chunk, GroupRange, SamplingJob } from '../../sampler.ts';
-import type { PromptTally } from '../../tally.ts';
+import type { GroupRange, SamplingJob } from '../../sampler.ts';
 
 /** As in sample.wgsl. */
 const EACH_IN_TURN = 2 ** 32 - 1;
@@ -23,22 +25,23 @@ export interface Kernels {
   readonly counts: Kernel | null;
 }
 
-/** One kernel over the items of a batch. */
-export interface Pass {
-  readonly bound: BoundKernel;
-  readonly itemCount: number;
-  /** expected cost of an item, in tokens sampled */
-  readonly unitsPerItem: number;
-  readonly uniforms: (itemFirst: number, itemCount: number) => Uint32Array<ArrayBuffer>;
+type Work = Omit<Pass<Dispatch>, 'piece'> & { readonly bound: BoundKernel };
+
+export interface SeparateParts {
+  readonly drawn: DrawnRows;
+  readonly plan: JobPlan;
+  readonly counters: PromptCounters;
+  readonly workgroupSize: number;
 }
 
-/** Buffers of one job, and which groups their counters hold. */
-export class JobBuffers {
+export class SeparateKernels implements JobRunner<Dispatch> {
+  readonly name = 'separate';
   readonly maxBatchGroups: number;
+  readonly maxPieces = MAX_DISPATCHES_PER_SUBMIT;
+  readonly maxUnits = Infinity;
   readonly unitsPerGroup: number;
-  /** counters of one prompt */
-  readonly bytesPerPrompt: number;
-  readonly #gpu: Gpu;
+  readonly counters: PromptCounters;
+  readonly #workgroupSize: number;
   readonly #job: SamplingJob;
   readonly #plan: JobPlan;
   readonly #all: GPUBuffer[] = [];
@@ -47,27 +50,29 @@ export class JobBuffers {
   readonly #nodes: DrawnRows['nodes'];
   /** [prompts], the sum of B over the rows that every trajectory visits */
   readonly #collisionSums: readonly number[];
-  readonly #counters: { readonly groups: GPUBuffer; readonly second: GPUBuffer; readonly counts: GPUBuffer };
   readonly #bound: {
     readonly sample: BoundKernel;
     readonly groups: BoundKernel;
     readonly moments: BoundKernel | null;
     readonly counts: BoundKernel | null;
   };
-  /** prompt → its slot among the counters, and the groups counted there since the last drain */
-  readonly #unread = new Map<number, { readonly slot: number; range: GroupRange }>();
 
-  constructor(gpu: Gpu, kernels: Kernels, job: SamplingJob, drawn: DrawnRows, plan: JobPlan) {
-    this.#gpu = gpu;
+  constructor(
+    gpu: Gpu,
+    kernels: Kernels,
+    job: SamplingJob,
+    { drawn, plan, counters, workgroupSize }: SeparateParts,
+  ) {
     this.#job = job;
     this.#plan = plan;
+    this.#workgroupSize = workgroupSize;
+    this.counters = counters;
     this.maxBatchGroups = plan.maxBatchGroups;
-    this.bytesPerPrompt = 4 * (plan.groupsWords + plan.secondWords + plan.countsWords);
     const { problem, groupSize, level } = job;
     const storage = (name: string, wordCount: number): GPUBuffer =>
-      this.#keep(gpu.storage(`JobBuffers.${name}`, wordCount));
+      this.#keep(gpu.storage(`SeparateKernels.${name}`, wordCount));
     const upload = (name: string, words: Uint32Array<ArrayBuffer>): GPUBuffer =>
-      this.#keep(gpu.upload(`JobBuffers.${name}`, words));
+      this.#keep(gpu.upload(`SeparateKernels.${name}`, words));
 
     const tables = thresholdTables(drawn, problem.vocab);
     const rounded = roundedTables(problem, level);
@@ -89,12 +94,7 @@ export class JobBuffers {
     const outcomes = storage('outcomes', 2 * plan.streamCount * plan.maxBatchGroups);
     const correctCounts = storage('correctCounts', plan.maxBatchGroups);
     const correctBits = storage('correctBits', Math.ceil(groupSize / 32) * plan.maxBatchGroups);
-    this.#counters = {
-      groups: storage('groups', plan.promptsPerTurn * plan.groupsWords),
-      second: storage('second', plan.promptsPerTurn * plan.secondWords),
-      counts: storage('counts', plan.promptsPerTurn * plan.countsWords),
-    };
-    const { groups, second, counts } = this.#counters;
+    const { groups, second, counts } = counters;
     this.#bound = {
       sample: gpu.bind(kernels.sample, [thresholds, guide, next, accepting, nextNode], [outcomes, tokens]),
       groups: gpu.bind(kernels.groups, [outcomes], [correctCounts, correctBits, groups]),
@@ -106,63 +106,22 @@ export class JobBuffers {
     this.unitsPerGroup = this.#work(1).reduce((total, work) => total + work.itemCount * work.unitsPerItem, 0);
   }
 
-  /** The kernels of a batch, in order. The batch's prompt gets its counters here. */
-  passes(batch: GroupRange): Pass[] {
+  /** The kernels of a batch, in order. */
+  passes(batch: GroupRange): Pass<Dispatch>[] {
     const uniforms = this.#uniforms(batch);
-    return this.#work(batch.groupCount).map((work) => ({ ...work, uniforms }));
+    return this.#work(batch.groupCount).map(({ bound, itemCount, unitsPerItem }) => ({
+      itemCount,
+      unitsPerItem,
+      piece: (first, count) => ({
+        bound,
+        uniforms: uniforms(first, count),
+        workgroupCount: Math.ceil(count / this.#workgroupSize),
+      }),
+    }));
   }
 
-  /** Whether the counters hold groups of the prompt that were not drained. */
-  holds(prompt: number): boolean {
-    return this.#unread.has(prompt);
-  }
-
-  /** Whether the counters can take this group without a drain first. */
-  accepts(prompt: number, firstGroup: number, maxChunkGroups: number): boolean {
-    const unread = this.#unread.get(prompt);
-    if (!unread) return this.#unread.size < this.#plan.promptsPerTurn;
-    const { range } = unread;
-    return range.firstGroup + range.groupCount === firstGroup && range.groupCount < maxChunkGroups;
-  }
-
-  /** Groups of a prompt that fit before its counters could overflow. */
-  roomFor(prompt: number, maxChunkGroups: number): number {
-    return maxChunkGroups - (this.#unread.get(prompt)?.range.groupCount ?? 0);
-  }
-
-  markDone(batch: GroupRange): void {
-    const unread = this.#unread.get(batch.prompt);
-    if (!unread) throw new Error(`batch of prompt ${batch.prompt} was not placed`);
-    unread.range = { ...unread.range, groupCount: unread.range.groupCount + batch.groupCount };
-  }
-
-  /** Reads and clears the counters of every prompt counted since the last drain. */
-  async drain(): Promise<Chunk[]> {
-    const unread = [...this.#unread.values()].filter(({ range }) => range.groupCount > 0);
-    this.#unread.clear();
-    if (unread.length === 0) return [];
-    const { groupsWords, secondWords, countsWords } = this.#plan;
-    const parts = [
-      { buffer: this.#counters.groups, words: groupsWords },
-      { buffer: this.#counters.second, words: secondWords },
-      { buffer: this.#counters.counts, words: countsWords },
-    ].filter(({ words }) => words > 0);
-    const bytes = await this.#gpu.read(
-      unread.flatMap(({ slot }) =>
-        parts.map(({ buffer, words }) => ({ buffer, wordFirst: slot * words, wordCount: words })),
-      ),
-      'clear',
-    );
-    return unread.map(({ range }, index): Chunk => {
-      const [groups, second, counts] = bytes.slice(index * parts.length, (index + 1) * parts.length);
-      const tally: PromptTally = {
-        groups: Float64Array.from(new Uint32Array(groups)),
-        // Two u32 words, low first, are one signed 64-bit integer.
-        ...(secondWords > 0 ? { second: new BigInt64Array(second) } : {}),
-        ...(countsWords > 0 ? { counts: Float64Array.from(new Uint32Array(counts)) } : {}),
-      };
-      return { range, tally };
-    });
+  dispatches(pieces: readonly Dispatch[]): readonly Dispatch[] {
+    return pieces;
   }
 
   destroy(): void {
@@ -170,7 +129,7 @@ export class JobBuffers {
   }
 
   /** What each kernel has to do for some groups. Costs are rough; the pacer corrects them. */
-  #work(groupCount: number): Omit<Pass, 'uniforms'>[] {
+  #work(groupCount: number): Work[] {
     const { groupSize, problem } = this.#job;
     const { streamLength, streamCount, wordCount, tokensPerWord, sliceLength, sliceCount } = this.#plan;
     const { sample, groups, moments, counts } = this.#bound;
@@ -204,7 +163,7 @@ export class JobBuffers {
     const [seedLow, seedHigh] = seedKey(seed);
     const offset = this.#offsets.get(automaton);
     if (!offset) throw new Error(`prompt ${batch.prompt}: its verifier was not uploaded`);
-    const { slot } = this.#place(batch);
+    const { slot } = this.counters.place(batch);
     const fields: Record<BatchField, number> = {
       vocab: problem.vocab,
       horizon: problem.horizon,
@@ -241,18 +200,10 @@ export class JobBuffers {
     return (itemFirst, itemCount) =>
       structWords(batchSchema, { ...fields, item_first: itemFirst, item_count: itemCount });
   }
-
-  #place(batch: GroupRange): { readonly slot: number } {
-    const known = this.#unread.get(batch.prompt);
-    if (known) return known;
-    const placed = { slot: this.#unread.size, range: { ...batch, groupCount: 0 } };
-    this.#unread.set(batch.prompt, placed);
-    return placed;
-  }
 }
 
 /** Without context every trajectory visits every row; with it, the first one only. */
-function collisionSum(problem: Problem, { collision }: RoundedTables, prompt: number): number {
+export function collisionSum(problem: Problem, { collision }: RoundedTables, prompt: number): number {
   const first = prompt * problem.rowCount;
   const last = problem.context === 'none' ? first + problem.rowCount : first + 1;
   return collision.subarray(first, last).reduce((sum, value) => sum + value, 0);

@@ -1,0 +1,98 @@
+/** Text of a trajectory's words and tokens. */
+import { hex, range, tokenBitsOf, type WholeGroupShape } from './shape.ts';
+
+/** Entries of a packed guide from here on hold a number of thresholds: above every word that they are compared with. */
+export const CROWDED = 2 ** 30;
+
+/** The function `token_of_word` of searches that load. */
+export function searchFunction({ vocab, guideBits, search, hasCrowdedBuckets }: WholeGroupShape): string[] {
+  if (search === 'compare' || vocab === 1) return [];
+  const unit = 2 ** tokenBitsOf(vocab);
+  if (search === 'bisect') {
+    return [
+      'fn token_of_word(word: u32, row: u32) -> u32 {',
+      '  // A shift by 32 is undefined, hence two.',
+      `  let entry = guide[(row << ${guideBits}u) + ((word >> 1u) >> ${31 - guideBits}u)];`,
+      `  return bisected(entry & 0xffffu, entry >> 16u, row * ${vocab}u, word);`,
+      '}',
+    ];
+  }
+  const lowBits = hex(2 ** (32 - guideBits) - 1);
+  return [
+    `// An entry holds the low bits of its bucket's threshold (${2 ** (32 - guideBits)} where there is none) above the tokens below.`,
+    'fn token_of_word(word: u32, row: u32) -> u32 {',
+    `  let entry = guide[row * ${2 ** guideBits}u + (word >> ${32 - guideBits}u)];`,
+    `  let token = (entry & ${hex(unit - 1)}) + select(0u, 1u, passes(word & ${lowBits}, entry, ${unit}u));`,
+    ...(hasCrowdedBuckets
+      ? [
+          '  // Or, of several thresholds in its bucket, their number.',
+          `  let inside = select(0u, (entry & ${hex(CROWDED - 1)}) / ${unit}u, bitcast<i32>(entry) >= ${CROWDED});`,
+          `  return bisected(token, inside, row * ${vocab}u, word);`,
+        ]
+      : ['  return token;']),
+    '}',
+  ];
+}
+
+/** Thresholds that a thread reads once, for all groups of its ticket. */
+export function thresholdValues({ vocab, horizon, search }: WholeGroupShape): string[] {
+  if (search !== 'compare') return [];
+  return range(horizon).flatMap((t) => {
+    const at = (v: number): string => `thresholds[(ticket.row_first + ${t}u) * ${vocab}u + ${v}u]`;
+    return [
+      range(vocab - 1)
+        .map((v) => `let bound_${t}_${v} = bitcast<i32>(${at(v)});`)
+        .join(' '),
+      `let last_${t} = ${at(vocab - 1)};`,
+    ];
+  });
+}
+
+/** `token_t`, in the row that `row` is the text of. */
+export function tokenText({ vocab, search }: WholeGroupShape, t: number, row: string): string[] {
+  if (vocab === 1) return [`let token_${t} = 0u;`];
+  return search === 'compare'
+    ? comparedText(vocab, t)
+    : [`let token_${t} = token_of_word(word_${t}, ${row});`];
+}
+
+/**
+ * Bisection without a load: each comparison selects the next threshold among those in values. They are ordered as signed
+ * numbers, for which software adapters have an instruction. A row with fewer thresholds than V − 1 is filled up with the
+ * greatest number, which the greatest word passes all the same: hence the minimum.
+ */
+function comparedText(vocab: number, t: number): string[] {
+  const bits = tokenBitsOf(vocab);
+  const bound = (v: number): string => (v < vocab - 1 ? `bound_${t}_${v}` : '0x7fffffffi');
+  const text = [`let signed_${t} = bitcast<i32>(word_${t} ^ 0x80000000u);`];
+  for (const level of range(bits)) {
+    const step = 2 ** (bits - 1 - level);
+    let candidates = range(2 ** level).map((j) => bound((2 * j + 1) * step - 1));
+    for (let earlier = level - 1; earlier >= 0; earlier -= 1) {
+      candidates = range(candidates.length / 2).map((j) =>
+        candidates[2 * j] === candidates[2 * j + 1]
+          ? candidates[2 * j]
+          : `select(${candidates[2 * j + 1]}, ${candidates[2 * j]}, below_${t}_${earlier})`,
+      );
+    }
+    text.push(`let below_${t}_${level} = is_below(signed_${t}, ${candidates[0]});`);
+  }
+  const passed = range(bits).map((level) => `select(${2 ** (bits - 1 - level)}u, 0u, below_${t}_${level})`);
+  return [...text, `let token_${t} = min(${passed.join(' + ')}, last_${t});`];
+}
+
+/**
+ * `word_t`, the next of the stream (xoshiro128**, shaders/lib/random.wgsl). Its state has names of its own at each position,
+ * `s0_t` …, and is in variables `s0` … before the first and after the last: on software adapters that is half the price of a
+ * function that changes a variable. Left shifts by a constant are multiplications, which cost less there.
+ */
+export function wordText(t: number, isFirst: boolean, isLast: boolean): string[] {
+  const [s0, s1, s2, s3] = range(4).map((i) => (isFirst ? `s${i}` : `s${i}_${t}`));
+  const next = (i: number): string => `let s${i}_${t + 1}`;
+  return [
+    `let scrambled_${t} = ${s1} * 5u; let word_${t} = finished((scrambled_${t} * 128u) | (scrambled_${t} >> 25u));`,
+    `let z_${t} = ${s2} ^ ${s0}; let w_${t} = ${s3} ^ ${s1};`,
+    `${next(0)} = ${s0} ^ w_${t}; ${next(1)} = ${s1} ^ z_${t}; ${next(2)} = z_${t} ^ (${s1} * 512u); ${next(3)} = (w_${t} * 2048u) | (w_${t} >> 21u);`,
+    ...(isLast ? [`s0 = s0_${t + 1}; s1 = s1_${t + 1}; s2 = s2_${t + 1}; s3 = s3_${t + 1};`] : []),
+  ];
+}
