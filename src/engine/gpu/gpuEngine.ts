@@ -84,6 +84,8 @@ export class GpuEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #separate = new Map<string, Promise<Kernels>>();
   readonly #whole = new Map<string, Promise<Kernel>>();
+  /** shapes and faults that a kernel of whole groups was compiled for, before their tables were looked at */
+  readonly #planned = new Set<string>();
   /** by kernel and level: they differ in speed */
   readonly #pacers = new Map<string, Pacer>();
   readonly #trainer: GpuTrainer;
@@ -277,14 +279,14 @@ export class GpuEngine implements Engine {
     const shape = wholeGroupShape(job, drawn.rowCount, adapter);
     if (shape === null) return null;
     const fault = kernelFault(job.fault);
-    const key = (own: WholeGroupShape): string => JSON.stringify([own, fault]);
-    const isCompiled = [true, false].some((hasCrowdedBuckets) =>
-      this.#whole.has(key({ ...shape, hasCrowdedBuckets })),
-    );
+    const planned = JSON.stringify([shape, fault]);
+    const isCompiled = this.#planned.has(planned);
     if (kernels === 'auto' && !isCompiled && tokensOf(job) < leastTokens(isSoftware)) return null;
     const search = searchTables(drawn, shape.vocab, shape.search, shape.guideBits);
-    const whole: WholeGroupShape = { ...shape, hasCrowdedBuckets: search.hasCrowdedBuckets };
-    const kernel = await this.#compiled(this.#whole, key(whole), () =>
+    const { hasCrowdedBuckets, hasSpareTokens } = search;
+    const whole: WholeGroupShape = { ...shape, hasCrowdedBuckets, hasSpareTokens };
+    this.#planned.add(planned);
+    const kernel = await this.#compiled(this.#whole, JSON.stringify([whole, fault]), () =>
       this.#gpu.compile(wholeGroupSpec(whole, workgroupSize, fault)),
     );
     return this.#uploaded(

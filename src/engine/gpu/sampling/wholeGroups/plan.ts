@@ -10,6 +10,9 @@ import { cellCount, lanesOf, tokenBitsOf, type Search, type WholeGroupShape } fr
 import { nearbyWords } from './tallyText.ts';
 import { isExactRemainder } from './tables.ts';
 
+/** What a plan says before the tables are made. */
+export type PlannedShape = Omit<WholeGroupShape, 'hasCrowdedBuckets' | 'hasSpareTokens'>;
+
 /** `auto` chooses; the others are forced where a shape allows it. */
 export const KERNEL_CHOICES = ['auto', 'whole', 'separate'] as const;
 export type KernelChoice = (typeof KERNEL_CHOICES)[number];
@@ -60,11 +63,11 @@ const PACKED_BITS_BEYOND_VOCAB = 6;
 /** …or fewer, but so many that an entry holds what it must below CROWDED. */
 const LEAST_PACKED_BITS_BEYOND_VOCAB = 3;
 /** Entries of the guides of one prompt, and of all, at most: what caches and memory hold. */
-const MOST_PROMPT_ENTRIES = 2 ** 15;
+const MOST_PROMPT_ENTRIES = 2 ** 13;
 const MOST_ENTRIES = 2 ** 22;
 /** Workgroup memory that every adapter has. */
 const WORKGROUP_BYTES = 16384;
-/** Rows of a histogram are written out. */
+/** With a histogram all positions are written out. */
 const MOST_UNROLLED = 32;
 
 export function tokensOf({ problem, groupSize, ranges }: SamplingJob): number {
@@ -80,7 +83,7 @@ export function wholeGroupShape(
   job: SamplingJob,
   drawnRowCount: number,
   adapter: AdapterKind,
-): Omit<WholeGroupShape, 'hasCrowdedBuckets'> | null {
+): PlannedShape | null {
   const { problem, groupSize, level, given } = job;
   const { vocab, horizon, context, prompts } = problem;
   const kind = adapter.isSoftware ? KINDS.software : KINDS.hardware;
@@ -88,7 +91,8 @@ export function wholeGroupShape(
   const rows = given !== undefined ? 'node' : context === 'previous' ? 'previous' : 'position';
   const moments = groupSize <= MOST_PAIRED ? 'pairs' : 'histogram';
   if (level !== 'groups' && !fitsMoments(job, moments, kind)) return null;
-  const { search, guideBits } = searchFor(vocab, horizon, drawnRowCount, prompts.length, rows, kind);
+  const mayCompare = kind.comparesThresholds && rows === 'position';
+  const { search, guideBits } = searchFor(vocab, horizon, drawnRowCount, prompts.length, mayCompare);
   const isNearby =
     kind.counters === 'workgroup' &&
     moments === 'pairs' &&
@@ -135,15 +139,9 @@ function searchFor(
   horizon: number,
   rowCount: number,
   promptCount: number,
-  rows: WholeGroupShape['rows'],
-  kind: Kind,
+  mayCompare: boolean,
 ): { readonly search: Search; readonly guideBits: number } {
-  if (
-    kind.comparesThresholds &&
-    rows === 'position' &&
-    vocab <= MOST_COMPARED_VOCAB &&
-    horizon * (vocab - 1) <= MOST_BOUNDS
-  ) {
+  if (mayCompare && vocab <= MOST_COMPARED_VOCAB && horizon * (vocab - 1) <= MOST_BOUNDS) {
     return { search: 'compare', guideBits: 0 };
   }
   const vocabBits = tokenBitsOf(vocab);

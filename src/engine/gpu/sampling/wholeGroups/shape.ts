@@ -21,6 +21,8 @@ export interface WholeGroupShape {
   readonly guideBits: number;
   /** some bucket of a packed guide holds several thresholds */
   readonly hasCrowdedBuckets: boolean;
+  /** some row has fewer thresholds than its vocabulary needs: its last tokens have no mass, or the vocabulary is no power of two */
+  readonly hasSpareTokens: boolean;
   /** of the tokens, modulo a number; or an automaton, step by step */
   readonly verifier: 'sum' | 'table';
   /** how second moments come about: from pairs of trajectories, or from a histogram of the group */

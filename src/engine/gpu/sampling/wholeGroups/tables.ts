@@ -17,6 +17,7 @@ export interface SearchTables {
   /** [rows, 2^guideBits]; one entry where nothing is looked up */
   readonly guide: Uint32Array<ArrayBuffer>;
   readonly hasCrowdedBuckets: boolean;
+  readonly hasSpareTokens: boolean;
 }
 
 export function searchTables(
@@ -28,19 +29,21 @@ export function searchTables(
   const thresholds = new Uint32Array(rowCount * vocab);
   const guide = new Uint32Array(search === 'compare' ? 1 : rowCount * 2 ** guideBits);
   let hasCrowdedBuckets = false;
+  let hasSpareTokens = false;
   for (let row = 0; row < rowCount; row += 1) {
     const own = thresholds.subarray(row * vocab, (row + 1) * vocab);
     const thresholdCount = writeThresholds(masses.subarray(row * vocab, (row + 1) * vocab), own);
     if (search === 'compare') {
       for (let v = 0; v < vocab - 1; v += 1) own[v] = v < thresholdCount ? own[v] ^ SIGN : SIGN - 1;
       own[vocab - 1] = thresholdCount;
+      if (thresholdCount < 2 ** tokenBitsOf(vocab) - 1) hasSpareTokens = true;
       continue;
     }
     const part = guide.subarray(row << guideBits, (row + 1) << guideBits);
     if (search === 'bisect') writeGuide(own, thresholdCount, part);
     else if (writePackedGuide(own, thresholdCount, vocab, part)) hasCrowdedBuckets = true;
   }
-  return { thresholds, guide, hasCrowdedBuckets };
+  return { thresholds, guide, hasCrowdedBuckets, hasSpareTokens };
 }
 
 /**

@@ -5,7 +5,7 @@ import { hex, range, tokenBitsOf, type WholeGroupShape } from './shape.ts';
 export const CROWDED = 2 ** 30;
 
 /** The function `token_of_word` of searches that load. */
-export function searchFunction({ vocab, guideBits, search, hasCrowdedBuckets }: WholeGroupShape): string[] {
+export function searchFunction({ vocab, guideBits, search }: WholeGroupShape): string[] {
   if (search === 'compare' || vocab === 1) return [];
   const unit = 2 ** tokenBitsOf(vocab);
   if (search === 'bisect') {
@@ -19,23 +19,23 @@ export function searchFunction({ vocab, guideBits, search, hasCrowdedBuckets }: 
   }
   const lowBits = hex(2 ** (32 - guideBits) - 1);
   return [
-    `// An entry holds the low bits of its bucket's threshold (${2 ** (32 - guideBits)} where there is none) above the tokens below.`,
-    'fn token_of_word(word: u32, row: u32) -> u32 {',
-    `  let entry = guide[row * ${2 ** guideBits}u + (word >> ${32 - guideBits}u)];`,
-    `  let token = (entry & ${hex(unit - 1)}) + select(0u, 1u, passes(word & ${lowBits}, entry, ${unit}u));`,
-    ...(hasCrowdedBuckets
-      ? [
-          '  // Or, of several thresholds in its bucket, their number.',
-          `  let inside = select(0u, (entry & ${hex(CROWDED - 1)}) / ${unit}u, bitcast<i32>(entry) >= ${CROWDED});`,
-          `  return bisected(token, inside, row * ${vocab}u, word);`,
-        ]
-      : ['  return token;']),
+    `// An entry holds the low bits of its bucket's threshold (${2 ** (32 - guideBits)} where there is none) above the tokens below;`,
+    '// or, above all words, how many thresholds its bucket has.',
+    `fn entry_of(word: u32, row: u32) -> u32 { return guide[row * ${2 ** guideBits}u + (word >> ${32 - guideBits}u)]; }`,
+    '',
+    'fn token_of_entry(word: u32, entry: u32) -> u32 {',
+    `  return (entry & ${hex(unit - 1)}) + select(0u, 1u, passes(word & ${lowBits}, entry, ${unit}u));`,
+    '}',
+    '',
+    'fn token_in_crowd(word: u32, entry: u32, row: u32) -> u32 {',
+    `  let inside = select(0u, (entry & ${hex(CROWDED - 1)}) / ${unit}u, bitcast<i32>(entry) >= ${CROWDED});`,
+    `  return bisected(token_of_entry(word, entry), inside, row * ${vocab}u, word);`,
     '}',
   ];
 }
 
 /** Thresholds that a thread reads once, for all groups of its ticket. */
-export function thresholdValues({ vocab, horizon, search }: WholeGroupShape): string[] {
+export function thresholdValues({ vocab, horizon, search, hasSpareTokens }: WholeGroupShape): string[] {
   if (search !== 'compare') return [];
   return range(horizon).flatMap((t) => {
     const at = (v: number): string => `thresholds[(ticket.row_first + ${t}u) * ${vocab}u + ${v}u]`;
@@ -43,17 +43,44 @@ export function thresholdValues({ vocab, horizon, search }: WholeGroupShape): st
       range(vocab - 1)
         .map((v) => `let bound_${t}_${v} = bitcast<i32>(${at(v)});`)
         .join(' '),
-      `let last_${t} = ${at(vocab - 1)};`,
+      ...(hasSpareTokens ? [`let last_${t} = ${at(vocab - 1)};`] : []),
     ];
   });
 }
 
 /** `token_t`, in the row that `row` is the text of. */
-export function tokenText({ vocab, search }: WholeGroupShape, t: number, row: string): string[] {
+export function tokenText(shape: WholeGroupShape, t: number, row: string): string[] {
+  const { vocab, search, hasCrowdedBuckets } = shape;
   if (vocab === 1) return [`let token_${t} = 0u;`];
-  return search === 'compare'
-    ? comparedText(vocab, t)
-    : [`let token_${t} = token_of_word(word_${t}, ${row});`];
+  if (search === 'compare') return comparedText(shape, t);
+  if (search === 'bisect') return [`let token_${t} = token_of_word(word_${t}, ${row});`];
+  const entry = `let entry_${t} = entry_of(word_${t}, ${row});`;
+  if (!hasCrowdedBuckets) return [entry, `let token_${t} = token_of_entry(word_${t}, entry_${t});`];
+  return settlesLater(shape)
+    ? [entry, `var token_${t} = token_of_entry(word_${t}, entry_${t});`]
+    : [entry, `let token_${t} = token_in_crowd(word_${t}, entry_${t}, ${row});`];
+}
+
+/** Whether tokens of crowded buckets may wait until all positions are drawn: where no row depends on a token. */
+const settlesLater = ({ vocab, search, rows, hasCrowdedBuckets }: WholeGroupShape): boolean =>
+  vocab > 1 && search === 'packed' && hasCrowdedBuckets && rows === 'position';
+
+/**
+ * The tokens of crowded buckets, once all positions are drawn. Few words fall into one, and a loop that no lane enters costs
+ * next to nothing, so all positions share one.
+ */
+export function settledText(
+  shape: WholeGroupShape,
+  positions: readonly number[],
+  rowOf: (t: number) => string,
+): string[] {
+  if (!settlesLater(shape)) return [];
+  const most = positions.map((t) => `entry_${t}`).reduce((sofar, entry) => `max(${sofar}, ${entry})`);
+  return [
+    `for (var is_open = ${most} >= ${hex(CROWDED)}; is_open; is_open = false) {`,
+    ...positions.map((t) => `  token_${t} = token_in_crowd(word_${t}, entry_${t}, ${rowOf(t)});`),
+    '}',
+  ];
 }
 
 /**
@@ -61,7 +88,7 @@ export function tokenText({ vocab, search }: WholeGroupShape, t: number, row: st
  * numbers, for which software adapters have an instruction. A row with fewer thresholds than V − 1 is filled up with the
  * greatest number, which the greatest word passes all the same: hence the minimum.
  */
-function comparedText(vocab: number, t: number): string[] {
+function comparedText({ vocab, hasSpareTokens }: WholeGroupShape, t: number): string[] {
   const bits = tokenBitsOf(vocab);
   const bound = (v: number): string => (v < vocab - 1 ? `bound_${t}_${v}` : '0x7fffffffi');
   const text = [`let signed_${t} = bitcast<i32>(word_${t} ^ 0x80000000u);`];
@@ -78,7 +105,8 @@ function comparedText(vocab: number, t: number): string[] {
     text.push(`let below_${t}_${level} = is_below(signed_${t}, ${candidates[0]});`);
   }
   const passed = range(bits).map((level) => `select(${2 ** (bits - 1 - level)}u, 0u, below_${t}_${level})`);
-  return [...text, `let token_${t} = min(${passed.join(' + ')}, last_${t});`];
+  const token = passed.join(' + ');
+  return [...text, `let token_${t} = ${hasSpareTokens ? `min(${token}, last_${t})` : token};`];
 }
 
 /**
