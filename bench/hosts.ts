@@ -16,10 +16,12 @@ import { openCpuEngine } from './nodeThreads.ts';
 
 /** What was built of this project, or will be where it is needed. */
 export interface Built {
-  /** builds the page if need be and says where it is */
-  readonly buildPage: () => Promise<string>;
+  /** builds the page if need be and says where it is; null where there is none: no browser, then, and WebGPU is Dawn's */
+  readonly buildPage: (() => Promise<string>) | null;
   /** cpuThread.ts */
   readonly threadFile: string;
+  /** a `libvulkan.so.1` for Dawn, where the system has none */
+  readonly vulkanLoader?: string;
 }
 
 /** @param say one line to the person, on standard error */
@@ -52,14 +54,16 @@ export async function openHost(
 
 async function openGpu(
   choice: HostChoice,
-  { buildPage }: Built,
+  { buildPage, vulkanLoader }: Built,
   say: (line: string) => void,
 ): Promise<Engine> {
   const onLoss = (error: unknown): void =>
     say(`passk-bench: ${error instanceof Error ? error.message : String(error)}; going on with a fresh one`);
   const isLoss = (error: unknown): boolean => error instanceof DeviceLostError;
-  if (choice.runtime === 'node') {
-    return ResilientEngine.start(() => openNodeEngine(choice.options), isLoss, onLoss);
+  if (choice.runtime === 'node' || buildPage === null) {
+    const open = (): Promise<Engine> =>
+      openNodeEngine(choice.options, { adapter: choice.adapter, vulkanLoader });
+    return ResilientEngine.start(open, isLoss, onLoss);
   }
   const executablePath = findBrowser(say, choice.mayInstall);
   const server = await servePage(await buildPage());

@@ -23,7 +23,7 @@ import { readChoice, readInteger } from '../input/textInput.ts';
 import { ENGINE_CHOICES, ENGINE_WORDS } from '../engine/engineChoice.ts';
 import { ORACLE_MINIMUM } from '../theory/oracleMinimum.ts';
 import { fileName, readText } from './files.ts';
-import type { HostChoice } from './tools.ts';
+import type { HostChoice, Tools } from './tools.ts';
 
 /** Attempts of pass@k, at most. */
 export const MAX_K = 1e6;
@@ -117,8 +117,15 @@ export interface HostFlags {
   readonly submitMs?: string;
 }
 
+const RUNTIME_WORDS = { chromium: 'chromium', node: 'node (optional package webgpu)' } as const;
+
+/** The first is the usual one. A browser shows the page, so without the page it is of no use. */
+const runtimesOf = ({ buildPage }: Pick<Tools, 'buildPage'>): readonly HostChoice['runtime'][] =>
+  buildPage === null ? ['node'] : ['chromium', 'node'];
+
 /** The flags that say where to sample. */
-export function addHostOptions(command: Command): Command {
+export function addHostOptions(command: Command, tools: Pick<Tools, 'buildPage'>): Command {
+  const runtimes = runtimesOf(tools);
   return command
     .option(
       '--engine <engine>',
@@ -130,21 +137,21 @@ export function addHostOptions(command: Command): Command {
     .addOption(new Option('--threads <n>', 'of the CPU engine; results do not depend on it'))
     .option(
       '--runtime <runtime>',
-      'where the GPU is: chromium, or node (optional package webgpu)',
-      'chromium',
+      `where the GPU is: ${runtimes.map((name) => RUNTIME_WORDS[name]).join(', or ')}`,
+      runtimes[0],
     )
     .option('--adapter <kind>', 'auto, hardware or software', 'auto')
     .addOption(new Option('--workgroup-size <n>', 'threads of a workgroup; results do not depend on it'))
     .addOption(new Option('--submit-ms <ms>', 'aim of one submission; results do not depend on it'));
 }
 
-export function hostChoice(flags: HostFlags): HostChoice {
+export function hostChoice(flags: HostFlags, tools: Pick<Tools, 'buildPage'>): HostChoice {
   return {
     engine: readChoice(flags.engine, '--engine', ENGINE_CHOICES),
     requiresGpu: flags.requireGpu === true,
     mayInstall: flags.installBrowser === true,
     threads: flags.threads === undefined ? null : readInteger(flags.threads, '--threads', 1, MAX_THREADS),
-    runtime: readChoice(flags.runtime, '--runtime', ['chromium', 'node']),
+    runtime: readChoice(flags.runtime, '--runtime', runtimesOf(tools)),
     adapter: readChoice(flags.adapter, '--adapter', ['auto', 'hardware', 'software']),
     options: {
       ...(flags.workgroupSize !== undefined

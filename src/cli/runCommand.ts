@@ -21,7 +21,7 @@ import { printJson, printText } from './output.ts';
 import type { HostChoice, Tools } from './tools.ts';
 import { cpus } from 'node:os';
 import { join, relative } from 'node:path';
-import { COLOURED, PLAIN, summaryText } from './render/summary.ts';
+import { COLOURED, PLAIN, summaryText, type Place } from './render/summary.ts';
 import { terminalSummary } from './render/terminal.ts';
 import type { OverallProgress } from '../lab/watcher.ts';
 import type { Report } from '../lab/suite/report.ts';
@@ -82,7 +82,7 @@ async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools)
     request.own,
   ).finally(() => bar.clear());
   if (request.output === 'json') printJson(report);
-  else printText(summaryOf(report, request));
+  else printText(summaryOf(report, request, tools.buildPage === null ? 'portable' : 'checkout'));
   writeReporters(request.reporters, report, request.output === 'json' ? say : printText);
   // What was found is printed whether or not it can be saved.
   const name = `report-${report.startedAt.replace(/[:.]/g, '-')}-${process.pid}.json`;
@@ -93,11 +93,12 @@ async function runCommand(request: RunRequest, choice: HostChoice, tools: Tools)
 }
 
 /** One screen, or with --verbose that and every section. */
-function summaryOf(report: Report, { output, strictness }: RunRequest): string {
+function summaryOf(report: Report, { output, strictness }: RunRequest, place: Place): string {
   const hasColours =
     process.stdout.isTTY && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
   const amount = output === 'quiet' ? 'quiet' : 'usual';
-  const summary = summaryText(report, { strictness, amount, paint: hasColours ? COLOURED : PLAIN });
+  const paint = hasColours ? COLOURED : PLAIN;
+  const summary = summaryText(report, { strictness, amount, paint, place });
   return output === 'verbose' ? `${terminalSummary(report, strictness)}\n\n${summary}` : summary;
 }
 
@@ -128,9 +129,9 @@ export function addRun(program: Command, tools: Tools): void {
     const flags = `--${flagName(name)}${name === 'ks' ? ', --ks' : ''}`;
     command.option(`${flags} <value>`, settings[name].help);
   }
-  addHostOptions(command).action(async (names: string[], flags: RunFlags) => {
+  addHostOptions(command, tools).action(async (names: string[], flags: RunFlags) => {
     const experiments = names.map((name) => readChoice(name, 'experiment', EXPERIMENT_NAMES));
-    const host = hostChoice(flags);
+    const host = hostChoice(flags, tools);
     const users = EXPERIMENTS.filter(({ estimators }) => estimators === 'and own').map(({ name }) => name);
     if (
       flags.estimatorFile !== undefined &&

@@ -13,6 +13,14 @@ export function addServe(program: Command, tools: Tools): void {
     .option('--port <port>', '0 for any free one', '8123')
     .action(async (flags: { port: string }) => {
       const port = readInteger(flags.port, '--port', 0, 65535);
+      if (tools.buildPage === null) {
+        throw new InputError(
+          'serve',
+          'the page',
+          'a portable package, which has none',
+          'use a checkout: npm start',
+        );
+      }
       const folder = await tools.buildPage();
       const server = await tools.lifetime
         .hold(() => tools.servePage(folder, port))

@@ -111,7 +111,7 @@ export function addTally(program: Command, tools: Tools): void {
       `with --sampler ${CLASS_SAMPLER_ID}: trajectories 1 .. c of each group are drawn from those that are correct, the rest from those that are wrong`,
     )
     .option('--json', 'print JSON (the default)');
-  addHostOptions(command).action(async (flags: TallyFlags) => {
+  addHostOptions(command, tools).action(async (flags: TallyFlags) => {
     const firstGroup = readInteger(flags.firstGroup, '--first-group', 0, MAX_GROUP_INDEX - 1);
     const groupCount = readInteger(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
     const groupSize = readInteger(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE);
@@ -123,7 +123,7 @@ export function addTally(program: Command, tools: Tools): void {
       level: readChoice(flags.level, '--level', LEVELS),
       problem: readProblem(flags.problem),
     };
-    const engine = await tools.lifetime.hold(() => tools.openHost(hostChoice(flags), tools.say));
+    const engine = await tools.lifetime.hold(() => tools.openHost(hostChoice(flags, tools), tools.say));
     const output = await runTally(engine, request, firstGroup, groupCount);
     printJson(output);
     const { differences, missing } = output.run.engine;

@@ -24,8 +24,8 @@ export interface PageServer {
 }
 
 export interface MainTools {
-  /** builds the page if need be and says where it is */
-  readonly buildPage: () => Promise<string>;
+  /** builds the page if need be and says where it is; null where there is none, nor a browser to show it: then Node has the GPU */
+  readonly buildPage: (() => Promise<string>) | null;
   /** @param say one line to the person, on standard error */
   readonly openHost: (choice: HostChoice, say: (line: string) => void) => Promise<Engine>;
   /** serves a folder on 127.0.0.1; port 0 for any free one */

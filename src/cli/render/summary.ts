@@ -37,11 +37,15 @@ const WORDS: Readonly<Record<ClaimVerdict, string>> = {
 };
 const VERDICT_WIDTH = 11;
 
+/** What may be typed next: a portable package has neither npm nor the page. */
+export type Place = 'checkout' | 'portable';
+
 /** Every line of the screen; the first three are what --quiet prints. */
 export function summaryLines(
   report: Report,
   strictness: 'strict' | 'lenient',
   paint: Paint = PLAIN,
+  place: Place = 'checkout',
 ): string[] {
   return [
     ...headLines(report),
@@ -52,7 +56,7 @@ export function summaryLines(
     ...trainingLines(report),
     ...speedLines(report),
     ...noteLines(report),
-    ...nextLines(report),
+    ...nextLines(report, place),
   ].map((line) => cut(line));
 }
 
@@ -246,7 +250,7 @@ function noteLines({ published, engine, recoveryCount }: Report): string[] {
 }
 
 /** What to type next. */
-function nextLines({ config, outcome }: Report): string[] {
+function nextLines({ config, outcome }: Report, place: Place): string[] {
   const larger: Readonly<Record<string, string>> = {
     quick: 'run --preset standard',
     standard: 'run --preset full',
@@ -259,7 +263,9 @@ function nextLines({ config, outcome }: Report): string[] {
   return [
     outcome === 'disagrees'
       ? 'Next: run --verbose (every section); identify FILE (your own advantage)'
-      : `Next: npm run passk -- ${next}; npm start (the page); --verbose shows every section`,
+      : place === 'portable'
+        ? `Next: passk-bench ${next}; --verbose shows every section`
+        : `Next: npm run passk -- ${next}; npm start (the page); --verbose shows every section`,
   ];
 }
 
@@ -284,9 +290,15 @@ export function summaryText(
     strictness,
     amount,
     paint,
-  }: { readonly strictness: 'strict' | 'lenient'; readonly amount: 'quiet' | 'usual'; readonly paint: Paint },
+    place = 'checkout',
+  }: {
+    readonly strictness: 'strict' | 'lenient';
+    readonly amount: 'quiet' | 'usual';
+    readonly paint: Paint;
+    readonly place?: Place;
+  },
 ): string {
-  const lines = summaryLines(report, strictness, paint);
+  const lines = summaryLines(report, strictness, paint, place);
   // Experiments that were cut short have nothing judged; what they measured is in the report.
   const cutShort = reached(report).flatMap(({ experiment, result }) =>
     result.complete === false
