@@ -52,8 +52,16 @@ const modules = (entries) => ({
     },
   },
 });
+const COMMAND = { main: 'bench/main.ts', cpuThread: 'bench/cpuThread.ts' };
+/** With its dependencies inside, and their licences beside it: where it goes nothing is installed. */
+const selfContained = (entries) => {
+  const { build: options } = modules(entries);
+  return { build: { ...options, license: { fileName: 'licenses.md' } }, ssr: { noExternal: true } };
+};
 const CONFIGS = {
-  cli: modules({ main: 'bench/main.ts', cpuThread: 'bench/cpuThread.ts' }),
+  cli: modules(COMMAND),
+  portableCommand: selfContained(COMMAND),
+  portable: modules({ main: 'bench/portable/main.ts' }),
   fuzz: modules({ main: 'bench/fuzz/main.ts' }),
   reference: modules({ main: 'bench/reference/main.ts' }),
   pageBench: modules({ main: 'bench/page/main.ts' }),
@@ -68,7 +76,7 @@ const CONFIGS = {
 };
 
 /**
- * @param {'cli' | 'fuzz' | 'reference' | 'pageBench' | 'faults' | 'library' | 'page'} part
+ * @param {keyof typeof CONFIGS} part
  * @returns {Promise<string>} the folder with the built files
  */
 export async function build(part) {
