@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -135,18 +135,20 @@ onLinux('what it refuses, in one line and with nothing written', () => {
 });
 
 onLinux('what ends it halfway leaves nothing behind', () => {
+  /** @param xz what it does, in sh, when it is to compress @returns an environment with these programs alone */
+  function withXz(xz: string): NodeJS.ProcessEnv {
+    const programs = mkdtempSync(join(folder, 'programs-'));
+    for (const program of ['/usr/bin/tar', '/bin/sh', '/bin/sleep'])
+      symlinkSync(program, join(programs, basename(program)));
+    const text = `#!/bin/sh\n[ "$1" = --version ] && echo XZ Utils && exit\n${xz}\n`;
+    writeFileSync(join(programs, 'xz'), text, { mode: 0o755 });
+    return { ...process.env, PATH: programs };
+  }
+
   test('a full disk', () => {
     const out = made('full');
-    const programs = made('programs');
-    symlinkSync('/usr/bin/tar', join(programs, 'tar'));
-    symlinkSync('/bin/sh', join(programs, 'sh'));
-    const xz =
-      '#!/bin/sh\n[ "$1" = --version ] && echo XZ Utils && exit\necho xz: No space left on device >&2; exit 1\n';
-    writeFileSync(join(programs, 'xz'), xz, { mode: 0o755 });
-    const { status, stderr } = pack(['--out', out, '--webgpu', standIn()], {
-      ...process.env,
-      PATH: programs,
-    });
+    const env = withXz('echo xz: No space left on device >&2; exit 1');
+    const { status, stderr } = pack(['--out', out, '--webgpu', standIn()], env);
     expect(status, stderr).toBe(1);
     // Without binutils it goes on, and says so.
     expect(stderr).toContain('strip: not found');
@@ -154,9 +156,12 @@ onLinux('what ends it halfway leaves nothing behind', () => {
     expect(readdirSync(out)).toEqual([]);
   });
 
-  test('a signal', async () => {
+  test('a signal, which it passes on', async () => {
     const out = made('signalled');
-    const child = spawn(process.execPath, [script, '--out', out, '--webgpu', standIn()], { stdio: 'ignore' });
+    // Ends when tar does; by itself only after the test's time.
+    const env = withXz('while read -r line; do sleep 0; done');
+    const args = [script, '--out', out, '--webgpu', standIn()];
+    const child = spawn(process.execPath, args, { stdio: 'ignore', env });
     const ended = new Promise((resolve) => child.on('exit', resolve));
     const isArchiving = (): boolean =>
       readdirSync(out).some((work) => existsSync(join(out, work, 'archive.tar.xz')));
