@@ -1,6 +1,6 @@
 // What the generated kernel of whole groups is told (the uniform block of a run, the ticket of each workgroup), and the parts of
 // it that no shape changes. Structs are written by src/engine/gpu/sampling/wholeGroups/ticket.ts; a test holds them against it, field
-// by field. The including file declares `run: Run`, `thresholds: array<u32>`, `second: array<atomic<u32>>`. Needs wide.wgsl.
+// by field. The including file declares `run: Run` and `second: array<atomic<u32>>`.
 
 struct Run {
   seed_low: u32,
@@ -34,34 +34,6 @@ struct Ticket {
 
 const EACH_IN_TURN = 0xffffffffu;
 const BATCH_BITS = 7u;    // 128 batches
-
-// The last step of a word (xoshiro128**): 9 times the rotated product.
-fn finished(rotated: u32) -> u32 {
-  return rotated * 9u;
-}
-
-// Whether a word lies below a threshold, both as signed numbers.
-fn is_below(signed_word: i32, bound: i32) -> bool {
-  return bound > signed_word;
-}
-
-// Whether a word passes its bucket's threshold, whose low bits an entry holds above `unit`.
-fn passes(word_low: u32, entry: u32, unit: u32) -> bool {
-  return bitcast<i32>(word_low * unit + (unit - 1u)) >= bitcast<i32>(entry);
-}
-
-// The first of `inside` thresholds from `token` on that the word does not pass; they begin at thresholds[first].
-fn bisected(token: u32, inside: u32, first: u32, word: u32) -> u32 {
-  var low = token;
-  var high = token + inside;
-  while (low < high) {
-    let middle = (low + high) >> 1u;
-    let passed = thresholds[first + middle] <= word;
-    low = select(low, middle + 1u, passed);
-    high = select(middle, high, passed);
-  }
-  return low;
-}
 
 // A sum of tokens modulo a number: exact while the host has checked every sum that can come about.
 fn remainder(total: u32, modulus: u32, reciprocal: u32) -> u32 {

@@ -100,7 +100,6 @@ export function failures(
   randomAnswers: (index: number) => readonly number[],
   tokenAnswer: (index: number) => number,
 ): string[] {
-  const rows = tokenRows();
   const found: string[] = [];
   randomCases().forEach(({ counter, expected }, index) => {
     const answer = randomAnswers(index);
@@ -111,10 +110,15 @@ export function failures(
       );
     }
   });
-  tokenCases(rows).forEach(({ row, word, expected }, index) => {
+  return [...found, ...tokenFailures(tokenAnswer, '')];
+}
+
+/** @param where what answered, where there are several */
+export function tokenFailures(tokenAnswer: (index: number) => number, where: string): string[] {
+  return tokenCases(tokenRows()).flatMap(({ row, word, expected }, index) => {
     const answer = tokenAnswer(index);
-    if (answer !== expected)
-      found.push(`token of word ${word} in row ${row}: ${answer}, expected ${expected}`);
+    return answer === expected
+      ? []
+      : [`token of word ${word} in row ${row}${where}: ${answer}, expected ${expected}`];
   });
-  return found;
 }

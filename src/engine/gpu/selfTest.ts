@@ -7,9 +7,18 @@ import type { Gpu, KernelSpec } from './gpu.ts';
 import { structWords, type StructSchema } from '../structs.ts';
 import { withFault } from './sampling/faults.ts';
 import { guideBitsFor, writeGuide } from './sampling/drawnRows.ts';
+import { thresholdTablesOf } from './sampling/wholeGroups/tables.ts';
+import { searchTestSpec, testedGuideBits, TESTED_SEARCHES } from './sampling/wholeGroups/searchTest.ts';
 import type { SelfTestResult } from '../engine.ts';
 import type { KernelFault } from '../sampler.ts';
-import { failures, GENERATOR_WORDS, randomCases, tokenCases, tokenRows } from '../selfTestCases.ts';
+import {
+  failures,
+  GENERATOR_WORDS,
+  randomCases,
+  tokenCases,
+  tokenFailures,
+  tokenRows,
+} from '../selfTestCases.ts';
 
 const WORKGROUP_SIZE = 64;
 
@@ -34,6 +43,32 @@ function spec(entryPoint: 'random_answers' | 'token_answers', fault: KernelFault
   };
 }
 
+/** Runs one kernel over some cases. */
+async function answersOf(
+  gpu: Gpu,
+  kernelSpec: KernelSpec,
+  inputs: readonly Uint32Array<ArrayBuffer>[],
+  caseCount: number,
+  wordsPerCase: number,
+): Promise<Uint32Array> {
+  const kernel = await gpu.compile(kernelSpec);
+  const buffers = inputs.map((words, index) => gpu.upload(`self_test.input${index}`, words));
+  const output = gpu.storage('self_test.words_out', caseCount * wordsPerCase);
+  await gpu.run([
+    {
+      bound: gpu.bind(kernel, buffers, [output]),
+      uniforms: structWords(casesSchema, { case_count: caseCount }),
+      workgroupCount: Math.ceil(caseCount / WORKGROUP_SIZE),
+    },
+  ]);
+  const [bytes] = await gpu.read(
+    [{ buffer: output, wordFirst: 0, wordCount: caseCount * wordsPerCase }],
+    'keep',
+  );
+  for (const buffer of [...buffers, output]) buffer.destroy();
+  return new Uint32Array(bytes);
+}
+
 export async function runSelfTest(gpu: Gpu, fault?: KernelFault): Promise<SelfTestResult> {
   const random = randomCases();
   const rows = tokenRows();
@@ -53,42 +88,44 @@ export async function runSelfTest(gpu: Gpu, fault?: KernelFault): Promise<SelfTe
 
   const randomWords = Uint32Array.from(random.flatMap(({ counter, key }) => [...counter, ...key]));
   const tokenWords = Uint32Array.from(tokens.flatMap(({ row, word }) => [word, row, vocab, guideBits]));
-  const answers = async (
-    entryPoint: 'random_answers' | 'token_answers',
-    input: Uint32Array<ArrayBuffer>,
-    caseCount: number,
-    wordsPerCase: number,
-  ): Promise<Uint32Array> => {
-    const kernel = await gpu.compile(spec(entryPoint, fault));
-    const buffers = [
-      gpu.upload('self_test.words_in', input),
-      gpu.upload('self_test.thresholds', thresholds),
-      gpu.upload('self_test.guide', guide),
-      gpu.storage('self_test.words_out', caseCount * wordsPerCase),
-    ];
-    await gpu.run([
-      {
-        bound: gpu.bind(kernel, buffers.slice(0, 3), buffers.slice(3)),
-        uniforms: structWords(casesSchema, { case_count: caseCount }),
-        workgroupCount: Math.ceil(caseCount / WORKGROUP_SIZE),
-      },
-    ]);
-    const [bytes] = await gpu.read(
-      [{ buffer: buffers[3], wordFirst: 0, wordCount: caseCount * wordsPerCase }],
-      'keep',
-    );
-    for (const buffer of buffers) buffer.destroy();
-    return new Uint32Array(bytes);
-  };
   const wordsPerRandomCase = 4 + GENERATOR_WORDS;
-  const randomAnswers = await answers('random_answers', randomWords, random.length, wordsPerRandomCase);
-  const tokenAnswers = await answers('token_answers', tokenWords, tokens.length, 1);
+  const tables = [thresholds, guide];
+  const randomAnswers = await answersOf(
+    gpu,
+    spec('random_answers', fault),
+    [randomWords, ...tables],
+    random.length,
+    wordsPerRandomCase,
+  );
+  const tokenAnswers = await answersOf(
+    gpu,
+    spec('token_answers', fault),
+    [tokenWords, ...tables],
+    tokens.length,
+    1,
+  );
+  const searchFailures: string[] = [];
+  const searched = Uint32Array.from(tokens.flatMap(({ row, word }) => [word, row]));
+  for (const search of TESTED_SEARCHES) {
+    const own = thresholdTablesOf(rows, vocab, search, testedGuideBits(vocab));
+    const answers = await answersOf(
+      gpu,
+      searchTestSpec(search, vocab, WORKGROUP_SIZE, fault),
+      [searched, own.thresholds, own.guide],
+      tokens.length,
+      1,
+    );
+    searchFailures.push(...tokenFailures((index) => answers[index], `, search '${search}'`));
+  }
   return {
-    caseCount: random.length + tokens.length,
-    failures: failures(
-      (index) =>
-        Array.from(randomAnswers.subarray(index * wordsPerRandomCase, (index + 1) * wordsPerRandomCase)),
-      (index) => tokenAnswers[index],
-    ),
+    caseCount: random.length + tokens.length * (1 + TESTED_SEARCHES.length),
+    failures: [
+      ...failures(
+        (index) =>
+          Array.from(randomAnswers.subarray(index * wordsPerRandomCase, (index + 1) * wordsPerRandomCase)),
+        (index) => tokenAnswers[index],
+      ),
+      ...searchFailures,
+    ],
   };
 }

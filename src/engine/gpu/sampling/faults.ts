@@ -17,16 +17,16 @@ const PATCHES: Readonly<Record<KernelFault, readonly Patch[]>> = {
   'strict-threshold': [
     { file: 'token.wgsl', find: 'middle] <= word', replace: 'middle] < word' },
     {
-      file: 'whole_groups.wgsl',
+      file: 'search.wgsl',
       find: 'return bound > signed_word;',
       replace: 'return bound >= signed_word;',
     },
     {
-      file: 'whole_groups.wgsl',
+      file: 'search.wgsl',
       find: 'bitcast<i32>(word_low * unit + (unit - 1u)) >= bitcast<i32>(entry)',
       replace: 'bitcast<i32>(word_low * unit) > bitcast<i32>(entry | (unit - 1u))',
     },
-    { file: 'whole_groups.wgsl', find: 'middle] <= word', replace: 'middle] < word' },
+    { file: 'search.wgsl', find: 'middle] <= word', replace: 'middle] < word' },
   ],
   // Words lose one part in 64: early tokens become more likely.
   'scaled-word': [
@@ -36,7 +36,7 @@ const PATCHES: Readonly<Record<KernelFault, readonly Patch[]>> = {
       replace: 'let full_word = next_word(&generator); let word = full_word - (full_word >> 6u);',
     },
     {
-      file: 'whole_groups.wgsl',
+      file: 'search.wgsl',
       find: 'return rotated * 9u;',
       replace: 'let full_word = rotated * 9u; return full_word - (full_word >> 6u);',
     },

@@ -24,7 +24,7 @@ const LOOP_POSITIONS = 16;
 const indented = (lines: readonly string[], depth: number): string =>
   lines.map((line) => `${'  '.repeat(depth)}${line}\n`).join('');
 
-/** The WGSL. Needs whole_groups.wgsl, wide.wgsl, random.wgsl. */
+/** The WGSL. Needs whole_groups.wgsl, search.wgsl, wide.wgsl, random.wgsl. */
 export function wholeGroupSource(shape: WholeGroupShape): string {
   const { vocab, horizon, groupSize, streamLength, level, rows } = shape;
   const streamCount = Math.ceil(groupSize / streamLength);
@@ -50,7 +50,7 @@ fn tally(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_inde
   let ticket = tickets[workgroup.x];
   let key = vec2u(run.seed_low, run.seed_high);
   let draw_id = run.draw_id;
-${indented([...thresholdValues(shape), ...threadVariables(shape)], 1)}
+${indented([...thresholdValues(shape, 'ticket.row_first'), ...threadVariables(shape)], 1)}
   for (var at = thread; at < ticket.group_count; at += WORKGROUP_SIZE) {
     let group_low = ticket.group_low + at;
     let group_high = ticket.group_high + select(0u, 1u, group_low < at);

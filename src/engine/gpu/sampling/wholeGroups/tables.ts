@@ -26,22 +26,54 @@ export function searchTables(
   search: Search,
   guideBits: number,
 ): SearchTables {
+  const thresholds = new Uint32Array(vocab);
+  const rows = function* (): Generator<Row> {
+    for (let row = 0; row < rowCount; row += 1) {
+      const own = masses.subarray(row * vocab, (row + 1) * vocab);
+      yield { thresholds, thresholdCount: writeThresholds(own, thresholds) };
+    }
+  };
+  return tablesOf(rows(), rowCount, vocab, search, guideBits);
+}
+
+interface Row {
+  readonly thresholds: Uint32Array;
+  readonly thresholdCount: number;
+}
+
+/** The same from thresholds, for known answers: rows may be shorter than the vocabulary. */
+export function thresholdTablesOf(
+  rows: readonly Row[],
+  vocab: number,
+  search: Search,
+  guideBits: number,
+): SearchTables {
+  return tablesOf(rows, rows.length, vocab, search, guideBits);
+}
+
+function tablesOf(
+  rows: Iterable<Row>,
+  rowCount: number,
+  vocab: number,
+  search: Search,
+  guideBits: number,
+): SearchTables {
   const thresholds = new Uint32Array(rowCount * vocab);
   const guide = new Uint32Array(search === 'compare' ? 1 : rowCount * 2 ** guideBits);
   let hasCrowdedBuckets = false;
   let hasSpareTokens = false;
-  for (let row = 0; row < rowCount; row += 1) {
+  let row = 0;
+  for (const { thresholds: given, thresholdCount } of rows) {
     const own = thresholds.subarray(row * vocab, (row + 1) * vocab);
-    const thresholdCount = writeThresholds(masses.subarray(row * vocab, (row + 1) * vocab), own);
+    own.set(given.subarray(0, thresholdCount));
+    const part = guide.subarray(row * 2 ** guideBits, (row + 1) * 2 ** guideBits);
     if (search === 'compare') {
       for (let v = 0; v < vocab - 1; v += 1) own[v] = v < thresholdCount ? own[v] ^ SIGN : SIGN - 1;
       own[vocab - 1] = thresholdCount;
       if (thresholdCount < 2 ** tokenBitsOf(vocab) - 1) hasSpareTokens = true;
-      continue;
-    }
-    const part = guide.subarray(row << guideBits, (row + 1) << guideBits);
-    if (search === 'bisect') writeGuide(own, thresholdCount, part);
+    } else if (search === 'bisect') writeGuide(own, thresholdCount, part);
     else if (writePackedGuide(own, thresholdCount, vocab, part)) hasCrowdedBuckets = true;
+    row += 1;
   }
   return { thresholds, guide, hasCrowdedBuckets, hasSpareTokens };
 }

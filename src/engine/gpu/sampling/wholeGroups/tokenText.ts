@@ -35,10 +35,13 @@ export function searchFunction({ vocab, guideBits, search }: WholeGroupShape): s
 }
 
 /** Thresholds that a thread reads once, for all groups of its ticket. */
-export function thresholdValues({ vocab, horizon, search, hasSpareTokens }: WholeGroupShape): string[] {
+export function thresholdValues(
+  { vocab, horizon, search, hasSpareTokens }: WholeGroupShape,
+  rowFirst: string,
+): string[] {
   if (search !== 'compare') return [];
   return range(horizon).flatMap((t) => {
-    const at = (v: number): string => `thresholds[(ticket.row_first + ${t}u) * ${vocab}u + ${v}u]`;
+    const at = (v: number): string => `thresholds[(${rowFirst} + ${t}u) * ${vocab}u + ${v}u]`;
     return [
       range(vocab - 1)
         .map((v) => `let bound_${t}_${v} = bitcast<i32>(${at(v)});`)

@@ -1,5 +1,6 @@
 /** Host side of the kernel of whole groups: its tables, and the tickets that its workgroups draw by. */
 import randomWgsl from '../../../../../shaders/lib/random.wgsl?raw';
+import searchWgsl from '../../../../../shaders/lib/search.wgsl?raw';
 import wholeGroupsWgsl from '../../../../../shaders/lib/whole_groups.wgsl?raw';
 import wideWgsl from '../../../../../shaders/lib/wide.wgsl?raw';
 import { seedKey } from '../../../../math/random/stream.ts';
@@ -37,6 +38,7 @@ export function wholeGroupSpec(
         files: [
           { name: 'whole groups', text: wholeGroupSource(shape) },
           { name: 'whole_groups.wgsl', text: wholeGroupsWgsl },
+          { name: 'search.wgsl', text: searchWgsl },
           { name: 'wide.wgsl', text: wideWgsl },
           { name: 'random.wgsl', text: randomWgsl },
         ],
