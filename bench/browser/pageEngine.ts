@@ -2,10 +2,9 @@
  * The engine of the page, driven from Node: starts a browser, opens the built page, and pulls events from its engine
  * thread. Every call is raced against everything that can die, so nothing waits for ever.
  */
-import type { Browser, Page } from 'puppeteer';
-import { environmentOf, killGroup, ownBrowser, release, type OwnedBrowser } from './profile.ts';
+import type { Page } from 'puppeteer';
 import { cpuSecondsOfFamily } from './cpuTime.ts';
-import { puppeteer } from './puppeteer.ts';
+import { endBrowser, firstLine, launchBrowser, type LaunchedBrowser } from './launch.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { DeviceLostError, NoGpuError } from '../../src/engine/gpu/adapter.ts';
 import type { EngineOptions } from '../../src/engine/gpu/gpuEngine.ts';
@@ -35,13 +34,6 @@ const OPENING_MS = 20_000;
 const COMPILING_MS = 60_000;
 const HARDWARE_SEARCH_MS = 5_000;
 
-const QUIET_FLAGS = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-];
 const PLAIN_FLAGS = ['--enable-unsafe-webgpu'];
 const SOFTWARE_FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const HARDWARE_FLAGS = [
@@ -88,42 +80,16 @@ async function startBrowser(
   flags: readonly string[],
   openingMs: number,
 ): Promise<RemoteEngine> {
-  const isRoot = process.getuid?.() === 0;
-  const sandbox = isRoot || process.env.PASSK_NO_SANDBOX === '1' ? ['--no-sandbox'] : [];
-  const owned = ownBrowser();
-  const browser = await puppeteer()
-    .launch({
-      executablePath: options.executablePath,
-      headless: true,
-      // A debugging port would let any user of this machine drive the browser. And with a pipe it ends when we do.
-      pipe: true,
-      userDataDir: owned.folder,
-      // A page whose process is killed as it opens is waited for without end; ours is opened below, with a limit.
-      waitForInitialPage: false,
-      env: environmentOf(owned),
-      args: [...QUIET_FLAGS, ...sandbox, ...flags],
-      // Our own handlers decide what a signal means; puppeteer's would end the browser under a run.
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-      protocolTimeout: 0,
-    })
-    .catch((error: unknown) => {
-      release(owned);
-      const message = `${options.executablePath} did not start: ${firstLine(error)}`;
-      // Killed while it started: no fault of the browser's, another may live.
-      if (/Code: null|Target closed/.test(String(error))) throw new DeviceLostError(message);
-      throw new NoGpuError(message);
-    });
-  owned.pid = browser.process()?.pid;
+  const launched = await launchBrowser(options.executablePath, flags);
+  const { browser, owned } = launched;
   if (owned.pid !== undefined) options.onStart?.(owned.pid);
   try {
-    const link = await PageLink.open(browser, owned, options, openingMs);
+    const link = await PageLink.open(launched, options, openingMs);
     const runtime = (await browser.version()).replace('/', ' ');
     return new RemoteEngine(link, { ...link.environment, runtime, flags });
   } catch (error) {
     const isGone = !browser.connected;
-    await endBrowser(browser, owned);
+    await endBrowser(launched);
     if (isGone && !(error instanceof DeviceLostError)) {
       throw new DeviceLostError(`the browser ended while it opened: ${firstLine(error)}`);
     }
@@ -142,50 +108,31 @@ function limited<Value>(limitMs: number, work: Promise<Value>): Promise<Value> {
   });
 }
 
-/** Time that a browser has to close in order. */
-const CLOSING_MS = 2_000;
-
-/** Whatever state it is in: its whole process group, and its folder. */
-async function endBrowser(browser: Browser, owned: OwnedBrowser): Promise<void> {
-  const child = browser.process();
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise((resolve) => {
-    timer = setTimeout(resolve, CLOSING_MS);
-  });
-  await Promise.race([browser.close().catch(() => undefined), patience]);
-  clearTimeout(timer);
-  if (child?.pid && child.exitCode === null && child.signalCode === null) killGroup(child.pid);
-  release(owned);
-}
-
 /** The engine thread of an open page. Calls reject with DeviceLostError when anything between here and there dies. */
 class PageLink implements EngineLink {
-  readonly #browser: Browser;
+  readonly #launched: LaunchedBrowser;
   readonly #page: Page;
-  readonly #owned: OwnedBrowser;
   /** calls in flight, each with what rejects it: all of them when anything on the way dies */
   readonly #waiting = new Set<(error: DeviceLostError) => void>();
   #death: DeviceLostError | null = null;
   environment!: EngineEnvironment;
   #isCompiling = false;
 
-  private constructor(browser: Browser, page: Page, owned: OwnedBrowser) {
-    this.#browser = browser;
+  private constructor(launched: LaunchedBrowser, page: Page) {
+    this.#launched = launched;
     this.#page = page;
-    this.#owned = owned;
-    browser.on('disconnected', () => this.#die('the browser ended'));
+    launched.browser.on('disconnected', () => this.#die('the browser ended'));
     page.on('error', (error) => this.#die(`the page crashed: ${error.message}`));
     page.on('close', () => this.#die('the page was closed'));
   }
 
   static async open(
-    browser: Browser,
-    owned: OwnedBrowser,
+    launched: LaunchedBrowser,
     options: BrowserOptions,
     openingMs: number,
   ): Promise<PageLink> {
-    const page = await limited(openingMs, browser.newPage());
-    const link = new PageLink(browser, page, owned);
+    const page = await limited(openingMs, launched.browser.newPage());
+    const link = new PageLink(launched, page);
     await link.#within(openingMs, page.goto(options.pageUrl, { waitUntil: 'load' }));
     link.environment = open(
       await link.#within(
@@ -242,11 +189,12 @@ class PageLink implements EngineLink {
   }
 
   cpuSeconds(): number | null {
-    return this.#owned.pid === undefined ? null : cpuSecondsOfFamily(this.#owned.pid);
+    const { pid } = this.#launched.owned;
+    return pid === undefined ? null : cpuSecondsOfFamily(pid);
   }
 
   close(): Promise<void> {
-    return endBrowser(this.#browser, this.#owned);
+    return endBrowser(this.#launched);
   }
 
   #die(message: string): void {
@@ -276,8 +224,4 @@ class PageLink implements EngineLink {
       );
     });
   }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0];
 }
