@@ -34,7 +34,7 @@ const OPENING_MS = 20_000;
 const COMPILING_MS = 60_000;
 const HARDWARE_SEARCH_MS = 5_000;
 
-const PLAIN_FLAGS = ['--enable-unsafe-webgpu'];
+export const PLAIN_FLAGS = ['--enable-unsafe-webgpu'];
 const SOFTWARE_FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const HARDWARE_FLAGS = [
   '--enable-unsafe-webgpu',

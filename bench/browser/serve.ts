@@ -14,6 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
   '.map': 'application/json',
+  '.wasm': 'application/wasm',
 };
 
 export interface PageServer {
@@ -29,7 +30,6 @@ export const POLICY =
 const HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
-  'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
 } as const;
 
@@ -76,14 +76,18 @@ export function requestedFile(target: string): string | null {
   }
 }
 
-/** @param port 0 for any free one */
-export async function servePage(folder: string, port = 0): Promise<PageServer> {
+/**
+ * @param port 0 for any free one
+ * @param policy another content security policy than the page's own, for pages of others' code
+ */
+export async function servePage(folder: string, port = 0, policy = POLICY): Promise<PageServer> {
+  const headers = { ...HEADERS, 'content-security-policy': policy };
   const compressed = new Map<string, Buffer>();
   const server: Server = createServer((request, response) => {
     const refuse = (status: number, words: string): void => {
       response
         .writeHead(status, {
-          ...HEADERS,
+          ...headers,
           'cache-control': 'no-store',
           'content-type': 'text/plain; charset=utf-8',
         })
@@ -113,7 +117,7 @@ export async function servePage(folder: string, port = 0): Promise<PageServer> {
         const body = encoding === null ? content : (compressed.get(key) ?? compressors[encoding](content));
         if (encoding !== null) compressed.set(key, body);
         response.writeHead(200, {
-          ...HEADERS,
+          ...headers,
           'cache-control': isNamedByContent(file) ? FOR_LONG : ASK_AGAIN,
           'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
           ...(encoding === null ? {} : { 'content-encoding': encoding }),
