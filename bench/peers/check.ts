@@ -12,14 +12,12 @@ import type { Answer } from './job.ts';
 
 /** The chance that an honest peer is called wrong. */
 export const FALSE_ALARM = 1e-6;
-/** J1, coordinates, gradient along the exact one, second moment: each has an equal part. */
-const FAMILIES = 4;
 /** float32 sums of up to 2^11 terms, one after the other, lose at most so much of their terms' size: 2^11 steps of 2^-24. */
 const LOST_IN_SUMS = 2 ** -13;
 /** A uniform number of 24 bits moves a token's chance by up to 2^-24. */
 const LOST_IN_DRAWS = 2 ** -24;
 
-/** A mean over groups, and what it should be. */
+/** A mean over `count` values, and the law of one. */
 interface Comparison {
   readonly name: string;
   readonly mean: number;
@@ -31,11 +29,11 @@ interface Comparison {
 
 /** @returns what is wrong, in words; null where nothing is */
 export function whatIsWrong(expected: Expected, answers: readonly Answer[]): string | null {
-  const { prompts } = expected;
-  const fault = answers.map((answer) => shapeFault(prompts, answer)).find((found) => found !== null);
+  const fault = answers.map((answer) => shapeFault(expected.prompts, answer)).find((found) => found !== null);
   if (fault !== undefined) return fault;
-  for (const family of families(expected, together(prompts, answers))) {
-    const share = FALSE_ALARM / FAMILIES / family.length;
+  const families = familiesOf(expected, together(expected.prompts, answers));
+  for (const family of families) {
+    const share = FALSE_ALARM / families.length / family.length;
     for (const { name, mean, law, count, rounding } of family) {
       const deviation = Math.abs(mean - law.mean) * count;
       if (bennettPValue(deviation, law.variance * count, law.bound, rounding * count) >= share) continue;
@@ -46,7 +44,7 @@ export function whatIsWrong(expected: Expected, answers: readonly Answer[]): str
 }
 
 function shapeFault(expected: readonly ExpectedPrompt[], answer: Answer): string | null {
-  const cells = expected.reduce((sum, { gradient }) => sum + gradient.length, 0);
+  const cells = expected.reduce((sum, { coordinates }) => sum + coordinates.length, 0);
   for (const [name, values, length] of [
     ['J1', answer.successProb, expected.length],
     ['gradient', answer.gradient, cells],
@@ -64,7 +62,7 @@ interface Together {
   readonly prompts: readonly {
     readonly successProb: number;
     readonly gradient: readonly number[];
-    /** of |G|²: the variance and the square of the mean that was taken from it */
+    /** of |G|²: the variance, and the square of the mean that was taken from it */
     readonly square: number;
   }[];
 }
@@ -74,32 +72,34 @@ function together(expected: readonly ExpectedPrompt[], answers: readonly Answer[
   const meanOf = (value: (answer: Answer) => number): number =>
     answers.reduce((sum, answer) => sum + answer.groupCount * value(answer), 0) / groupCount;
   let first = 0;
-  const prompts = expected.map(({ gradient }, prompt) => {
-    const [from, to] = [first, first + gradient.length];
+  const prompts = expected.map(({ coordinates }, prompt) => {
+    const [from, to] = [first, first + coordinates.length];
     first = to;
     const normSq = (answer: Answer): number =>
       answer.gradient.slice(from, to).reduce((sum, value) => sum + value * value, 0);
     return {
       successProb: meanOf((answer) => answer.successProb[prompt]),
-      gradient: gradient.map((_, cell) => meanOf((answer) => answer.gradient[from + cell])),
+      gradient: coordinates.map((_, cell) => meanOf((answer) => answer.gradient[from + cell])),
       square: meanOf((answer) => answer.variance[prompt] + normSq(answer)),
     };
   });
   return { groupCount, prompts };
 }
 
-function families(
-  { groupSize, prompts: expected }: Expected,
+/** J1, coordinates, the gradient along the exact one, the second moment: each has an equal part of the false alarms. */
+function familiesOf(
+  expected: Expected,
   { groupCount, prompts }: Together,
 ): readonly (readonly Comparison[])[] {
-  const success = expected.map(({ id, successProb: p, gradient }, prompt) => ({
+  const { groupSize, along, square } = expected;
+  const success = expected.prompts.map(({ id, successProb: p, coordinates }, prompt) => ({
     name: `J1 of prompt ${id}`,
     mean: prompts[prompt].successProb,
     law: { mean: p, variance: p * (1 - p), bound: Math.max(p, 1 - p) },
     count: groupCount * groupSize,
-    rounding: gradient.length * LOST_IN_DRAWS,
+    rounding: coordinates.length * LOST_IN_DRAWS,
   }));
-  const coordinates = expected.flatMap(({ id, coordinates: laws }, prompt) =>
+  const coordinates = expected.prompts.flatMap(({ id, coordinates: laws }, prompt) =>
     laws.map((law, cell) => ({
       name: `gradient of prompt ${id} at ${cell}`,
       mean: prompts[prompt].gradient[cell],
@@ -108,32 +108,27 @@ function families(
       rounding: roundingOf(law),
     })),
   );
-  const pooled = (name: string, laws: readonly GroupLaw[], means: readonly number[]): Comparison => {
-    const law = {
-      mean: mean(laws.map((own) => own.mean)),
-      variance: mean(laws.map((own) => own.variance)),
-      bound: Math.max(...laws.map((own) => own.bound)),
-    };
-    return { name, mean: mean(means), law, count: groupCount * laws.length, rounding: roundingOf(law) };
-  };
-  const along = pooled(
-    'gradient along the exact one',
-    expected.map((prompt) => prompt.along),
-    expected.map(({ gradient }, prompt) =>
-      gradient.reduce((sum, g, cell) => sum + g * prompts[prompt].gradient[cell], 0),
-    ),
+  const pooled = (name: string, law: GroupLaw, sum: number): Comparison => ({
+    name,
+    mean: sum / prompts.length,
+    law,
+    count: groupCount * prompts.length,
+    rounding: roundingOf(law),
+  });
+  const dot = (laws: readonly GroupLaw[], gradient: readonly number[]): number =>
+    laws.reduce((sum, { mean }, cell) => sum + mean * gradient[cell], 0);
+  const alongSum = expected.prompts.reduce(
+    (sum, { coordinates: laws }, prompt) => sum + dot(laws, prompts[prompt].gradient),
+    0,
   );
-  const square = pooled(
-    'second moment',
-    expected.map((prompt) => prompt.square),
-    prompts.map((prompt) => prompt.square),
-  );
-  return [success, coordinates, [along], [square]];
+  const squareSum = prompts.reduce((sum, prompt) => sum + prompt.square, 0);
+  return [
+    success,
+    coordinates,
+    [pooled('gradient along the exact one', along, alongSum)],
+    [pooled('second moment', square, squareSum)],
+  ];
 }
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** Of a mean of values of this law: sums of float32 lose a part of the values' size. */
-const roundingOf = ({ variance, mean: exact }: GroupLaw): number =>
-  LOST_IN_SUMS * Math.sqrt(variance + exact ** 2);
+const roundingOf = ({ variance, mean }: GroupLaw): number => LOST_IN_SUMS * Math.sqrt(variance + mean ** 2);

@@ -79,7 +79,7 @@ async function measure(options: Options, tools: Tools): Promise<number> {
     ...othersOf(options, jobSpec(work.problem, work.table, options.seed), place, tools),
   ];
   const runners = await race(peers, { ...options, say });
-  const found = rowsOf(runners, expectedOf(work.problem, work.table), options.seed);
+  const found = rowsOf(runners, await expectedOf(work.problem, work.table), options.seed);
   const table = tableOf(found);
   process.stdout.write(`${options.markdown ? tableMarkdown(table) : tableText(table)}\n`);
   if (options.json !== null) writeReport(options.json, { options, browser: gpu.environment?.runtime, found });

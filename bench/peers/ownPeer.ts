@@ -4,25 +4,17 @@
  */
 import type { Engine, EngineEnvironment } from '../../src/engine/engine.ts';
 import { everyPrompt } from '../../src/engine/sampler.ts';
-import {
-  addTally,
-  BATCH_COUNT,
-  emptyTally,
-  SECOND_MOMENTS,
-  type PromptTally,
-} from '../../src/engine/tally.ts';
+import { addTally, emptyTally, type PromptTally } from '../../src/engine/tally.ts';
 import type { WeightTable } from '../../src/estimators/weightTables.ts';
 import { measuredGradient } from '../../src/lab/measure.ts';
 import type { Problem } from '../../src/problem/problem.ts';
 import type { Answer, Peer, PeerFacts } from './job.ts';
+import { squaresByBatch } from './squares.ts';
 
 /** Groups of each prompt at a time: the unit that is multiplied until a job is long enough. */
 const GROUPS_PER_BATCH = 128;
 /** Of no experiment of the suite: its draws are its own. */
 const DRAW_ID = 0x70656572;
-/** |S| is counted in units of 2^-16. */
-const SECOND_UNIT = 2 ** -16;
-
 interface Work {
   readonly problem: Problem;
   readonly table: WeightTable;
@@ -115,23 +107,9 @@ export function answerOf(
       ({ groups }) => groups.reduce((sum, count, c) => sum + c * count, 0) / (groupCount * table.n),
     ),
     gradient: means.flatMap((mean) => [...mean]),
-    variance: tallies.map((tally, i) => squareSum(tally, table) / groupCount - normSq(means[i])),
+    variance: tallies.map((tally, i) => {
+      const squares = squaresByBatch(tally, table).reduce((sum, value) => sum + value, 0);
+      return squares / groupCount - normSq(means[i]);
+    }),
   };
-}
-
-/** Σ_groups |G|² = 2^-16 Σ_c (w1² S11 + 2 w1 w0 S10 + w0² S00) */
-function squareSum({ second }: PromptTally, { n, correct, wrong }: WeightTable): number {
-  if (second === undefined) throw new RangeError("tally: expected level 'full', got one without moments");
-  let sum = 0;
-  for (let c = 0; c <= n; c += 1) {
-    const moments = [0n, 0n, 0n];
-    for (let batch = 0; batch < BATCH_COUNT; batch += 1) {
-      for (let i = 0; i < SECOND_MOMENTS; i += 1) {
-        moments[i] += second[(batch * (n + 1) + c) * SECOND_MOMENTS + i];
-      }
-    }
-    const [s11, s10, s00] = moments.map(Number);
-    sum += correct[c] ** 2 * s11 + 2 * correct[c] * wrong[c] * s10 + wrong[c] ** 2 * s00;
-  }
-  return SECOND_UNIT * sum;
 }

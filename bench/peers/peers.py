@@ -21,7 +21,13 @@ def cpu_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
+def core_count():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 class Job:
+    """What is asked for, in arrays that every library reads."""
+
     def __init__(self, spec, np):
         self.prompts, self.horizon, self.vocab = spec["promptCount"], spec["horizon"], spec["vocab"]
         self.size, self.modulus, self.residue = spec["groupSize"], spec["modulus"], spec["residue"]
@@ -41,7 +47,7 @@ def open_numpy(spec):
     from concurrent.futures import ThreadPoolExecutor
 
     job, groups = Job(spec, np), 512
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    threads = core_count()
     pool = ThreadPoolExecutor(threads)
     seeds = np.random.SeedSequence(job.seed).spawn(job.prompts)
     streams = [np.random.Generator(np.random.SFC64(seed)) for seed in seeds]
@@ -80,6 +86,7 @@ def open_torch(spec):
     on_gpu = device.type == "cuda"
     # A GPU is filled by more at once; on a CPU more leaves the caches.
     groups = 2048 if on_gpu else 256
+    torch.set_num_threads(core_count())
     torch.manual_seed(job.seed)
     put = lambda array: torch.tensor(array, device=device)
     policy, starts = put(job.policy)[:, :, None, :], put(job.starts).contiguous()

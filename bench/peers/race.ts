@@ -12,8 +12,14 @@ export interface RaceOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly say: (line: string) => void;
-  /** how long a peer may take to open, first compilation included */
-  readonly openingMs?: number;
+  /** how long a peer may be silent; tests are less patient */
+  readonly limits?: Limits;
+}
+
+interface Limits {
+  /** as it opens, and at its first job, which compiles */
+  readonly openingMs: number;
+  readonly jobMs: number;
 }
 
 /** What became of a peer. */
@@ -27,9 +33,13 @@ export interface Runner {
 }
 
 const OPENING_MS = 60_000;
-/** A job may take so many times the time asked for, and this long besides: the first ones are of unknown length. */
+/** A job may take so many times the time asked for, and this long at least: the first ones are of unknown length. */
 const PATIENCE = 20;
 const LEAST_PATIENCE_MS = 30_000;
+
+const limitsOf = ({ seconds, limits }: RaceOptions): Limits =>
+  limits ?? { openingMs: OPENING_MS, jobMs: Math.max(LEAST_PATIENCE_MS, 1000 * PATIENCE * seconds) };
+
 /** A first job tells little of a long one: sizes grow at most by this factor at a time. */
 const GROWTH = 16;
 /** Near enough to the time asked for. */
@@ -85,8 +95,8 @@ export async function race(peers: readonly Peer[], options: RaceOptions): Promis
 
 /** Opens, finds the size, and warms up at that size; what these jobs took is forgotten. */
 async function prepare(entry: Entry, options: RaceOptions): Promise<void> {
-  entry.facts = await within(options.openingMs ?? OPENING_MS, entry.peer.open());
-  await within(options.openingMs ?? OPENING_MS, entry.peer.run(1));
+  entry.facts = await within(limitsOf(options).openingMs, entry.peer.open());
+  await within(limitsOf(options).openingMs, entry.peer.run(1));
   for (;;) {
     const { seconds } = await job(entry, options);
     if (seconds >= NEAR * options.seconds || entry.batchCount >= MOST_BATCHES) break;
@@ -98,8 +108,8 @@ async function prepare(entry: Entry, options: RaceOptions): Promise<void> {
   }
 }
 
-function job({ peer, batchCount }: Entry, { seconds }: RaceOptions): Promise<Answer> {
-  return within(Math.max(LEAST_PATIENCE_MS, 1000 * PATIENCE * seconds), peer.run(batchCount));
+function job({ peer, batchCount }: Entry, options: RaceOptions): Promise<Answer> {
+  return within(limitsOf(options).jobMs, peer.run(batchCount));
 }
 
 /** @throws Error that says how long was waited */

@@ -38,12 +38,12 @@ export interface Rows {
 
 export function rowsOf(runners: readonly Runner[], expected: Expected, seed: number): Rows {
   const measured = runners.map((runner) => rowOf(runner, expected, seed));
-  const own = measured.filter(({ isOwn, tokensPerSecond }) => isOwn && tokensPerSecond !== null);
-  const reference = own.reduce<Row | null>(
-    (best, row) => (best === null || rateOf(row) > rateOf(best) ? row : best),
+  const best = measured.reduce<Row | null>(
+    (found, row) => (row.isOwn && rateOf(row) > (found === null ? 0 : rateOf(found)) ? row : found),
     null,
   );
-  return { reference, rows: measured.map((row) => ({ ...row, ratio: ratioTo(reference, row, seed) })) };
+  const rows = measured.map((row) => ({ ...row, ratio: ratioTo(best, row, seed) }));
+  return { rows, reference: best === null ? null : rows[measured.indexOf(best)] };
 }
 
 const rateOf = (row: Row): number => row.tokensPerSecond?.median ?? 0;

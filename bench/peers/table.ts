@@ -4,7 +4,7 @@ import type { Table } from '../../src/view/section.ts';
 import type { BootstrapMedian } from './bootstrap.ts';
 import type { Row, Rows } from './rows.ts';
 
-const HEAD = ['peer', 'version', 'backend', 'tokens/s (95 %)', 'per CPU-s', 'slower by (95 %)', 'note'];
+const HEAD = ['peer', 'version', 'backend', 'tokens/s (95 %)', 'per CPU-s', 'times slower (95 %)', 'note'];
 const NONE = '-';
 
 export function tableOf({ rows, reference }: Rows): Table {
@@ -18,19 +18,11 @@ export function tableOf({ rows, reference }: Rows): Table {
       row.backend,
       row.tokensPerSecond === null ? NONE : interval(row.tokensPerSecond, formatCount),
       row.tokensPerCpuSecond === null ? NONE : formatCount(row.tokensPerCpuSecond.median),
-      row === referenceIn(rows, reference)
-        ? '1'
-        : row.ratio === null
-          ? NONE
-          : interval(row.ratio, formatRatio),
-      noteOf(row, row === referenceIn(rows, reference)),
+      row === reference ? '1' : row.ratio === null ? NONE : interval(row.ratio, formatRatio),
+      noteOf(row, row === reference),
     ]),
   };
 }
-
-/** Rows were copied when their ratios came: the reference is the own row of its rate. */
-const referenceIn = (rows: readonly Row[], reference: Row | null): Row | undefined =>
-  rows.find(({ isOwn, samples }) => isOwn && samples === reference?.samples);
 
 function noteOf({ outcome, reason }: Row, isReference: boolean): string {
   if (outcome === 'wrong') return `wrong: ${reason}`;
