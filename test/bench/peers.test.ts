@@ -25,8 +25,8 @@ describe('a peer that is right', () => {
       Promise.resolve(new TwinEngine()),
     );
     await peer.open();
-    // 256 groups of 64 prompts; the chance that this honest one is called wrong is 1e-6, and the seed is fixed.
-    drawn = await peer.run(2);
+    // 1024 groups of 64 prompts; the chance that this honest one is called wrong is 1e-6, and the seed is fixed.
+    drawn = await peer.run(8);
     await peer.close();
   });
 

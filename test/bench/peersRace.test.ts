@@ -201,6 +201,7 @@ test.each([
   [['file'], /file/],
   [['--seconds', '0'], /--seconds: expected a number from 0.05 to 60/],
   [['--seconds', ''], /--seconds/],
+  [['--rounds', '201'], /--rounds/],
   [['--rounds', '2.5'], /--rounds: expected a whole number from 3 to 200/],
   [['--seed', '-1'], /seed/],
   [['--json', '/no/such/folder/report.json'], /--json .*expected a file in a folder that exists/],
