@@ -48,7 +48,7 @@ export class OwnPeer implements Peer {
     this.#engine = await this.#openEngine();
     this.#environment = this.#engine.environment;
     const { engine, adapter } = this.#environment;
-    return { version: this.#version, backend: engine === 'gpu' ? `WebGPU, ${adapter}` : adapter };
+    return { version: this.#version, backend: `${engine === 'gpu' ? 'WebGPU' : engine}, ${adapter}` };
   }
 
   async run(batchCount: number): Promise<Answer> {

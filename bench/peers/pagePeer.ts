@@ -22,7 +22,9 @@ export class PagePeer implements Peer {
   readonly #place: () => PagePlace;
   #launched: LaunchedBrowser | undefined;
   #page: Page | undefined;
-  #die: (error: Error) => void = () => undefined;
+  /** what ended it, also between two calls */
+  #death: Error | null = null;
+  #onDeath: (error: Error) => void = () => undefined;
 
   /** @param place asked when it opens: how to is not known before this project's own engine is open */
   constructor(
@@ -77,11 +79,19 @@ export class PagePeer implements Peer {
     return pid === undefined ? null : cpuSecondsOfFamily(pid);
   }
 
+  #die(error: Error): void {
+    this.#death ??= error;
+    this.#onDeath(this.#death);
+  }
+
   /** A call into the page, which may die under it. */
   #alive<Value>(call: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      this.#die = reject;
-      call.then(resolve, reject);
+      this.#onDeath = reject;
+      // What the call itself would say of a page that is gone says less.
+      call.then(resolve, (error: unknown) =>
+        reject(this.#death ?? (error instanceof Error ? error : new Error(String(error)))),
+      );
     });
   }
 }
