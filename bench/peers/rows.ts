@@ -1,5 +1,5 @@
 /** From what the peers answered to rows: rates with their intervals, ratios to this project's best, or why there is none. */
-import { bootstrapMedian, type BootstrapMedian } from './bootstrap.ts';
+import { bootstrapMedian, type BootstrapMedian } from '../../src/math/stats/bootstrap.ts';
 import { whatIsWrong } from './check.ts';
 import type { Expected } from './expected.ts';
 import { TOKENS_PER_GROUP, type Answer } from './job.ts';

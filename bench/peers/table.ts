@@ -1,7 +1,7 @@
 /** The one table: peers, rates, ratios, and where there is no rate the reason. */
 import { formatCount } from '../../src/view/format.ts';
 import type { Table } from '../../src/view/section.ts';
-import type { BootstrapMedian } from './bootstrap.ts';
+import type { BootstrapMedian } from '../../src/math/stats/bootstrap.ts';
 import type { Row, Rows } from './rows.ts';
 
 const HEAD = ['peer', 'version', 'backend', 'tokens/s (95 %)', 'per CPU-s', 'times slower (95 %)', 'note'];

@@ -14,6 +14,10 @@ export interface EngineTimings {
   readonly steadyMs: number;
   readonly readbackMs: number;
   readonly steadyTokenCount: number;
+  /** on the GPU itself, by its timestamps; null where it has none, or there is no GPU */
+  readonly gpuMs: number | null;
+  /** tokens sampled by each kernel, where an engine has a choice of them */
+  readonly kernels: Readonly<Record<string, number>>;
 }
 
 /** The machine an engine runs on, for reports. Absent is absent. */
@@ -73,6 +77,8 @@ export const NO_TIMINGS: EngineTimings = {
   steadyMs: 0,
   readbackMs: 0,
   steadyTokenCount: 0,
+  gpuMs: null,
+  kernels: {},
 };
 
 export function addTimings(a: EngineTimings, b: EngineTimings): EngineTimings {
@@ -83,5 +89,12 @@ export function addTimings(a: EngineTimings, b: EngineTimings): EngineTimings {
     steadyMs: a.steadyMs + b.steadyMs,
     readbackMs: a.readbackMs + b.readbackMs,
     steadyTokenCount: a.steadyTokenCount + b.steadyTokenCount,
+    gpuMs: a.gpuMs === null ? b.gpuMs : a.gpuMs + (b.gpuMs ?? 0),
+    kernels: Object.fromEntries(
+      [...new Set([...Object.keys(a.kernels), ...Object.keys(b.kernels)])].map((name) => [
+        name,
+        (a.kernels[name] ?? 0) + (b.kernels[name] ?? 0),
+      ]),
+    ),
   };
 }

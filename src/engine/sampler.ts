@@ -68,6 +68,8 @@ export interface SamplingJob {
   readonly ranges: readonly GroupRange[];
   /** absent in plain sampling; with it the sampler is `cdf@1/classes` */
   readonly given?: Given;
+  /** tokens that jobs of this shape will sample in all, where the caller knows: compilation is weighed against it */
+  readonly tokensAhead?: number;
   /** absent in every honest run */
   readonly fault?: Fault;
 }

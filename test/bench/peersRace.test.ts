@@ -1,6 +1,6 @@
 /** A race of peers: a failing one is a row that says why, ratios are of the same round, intervals are what they say. */
 import { describe, expect, test } from 'vitest';
-import { bootstrapMedian } from '../../bench/peers/bootstrap.ts';
+import { bootstrapMedian } from '../../src/math/stats/bootstrap.ts';
 import { expectedOf } from '../../bench/peers/expected.ts';
 import { jobProblem, jobTable, type Answer, type Peer } from '../../bench/peers/job.ts';
 import { optionsOf } from '../../bench/peers/options.ts';

@@ -2,6 +2,8 @@
  * A report on one screen: what was run, how it ended, every claim with its verdict, what a gradient costs, training, speed, what to
  * type next. Plain letters, 100 columns; the sections behind it come with --verbose.
  */
+import { rowsOf } from '../../experiments/throughput/result.ts';
+import { BASE_NAME } from '../../experiments/throughput/shapes.ts';
 import { reached } from '../../lab/suite/experiments.ts';
 import { costRows } from '../../lab/suite/claimRules.ts';
 import type { Claim } from '../../lab/suite/claims.ts';
@@ -214,11 +216,13 @@ function trainingLines({ objectives }: Report): string[] {
 }
 
 function speedLines({ throughput, updates }: Report): string[] {
-  const rows = throughput?.rows ?? [];
+  const rows = (throughput ? rowsOf(throughput) : []).filter(({ name }) => name === BASE_NAME);
   const engines = [...new Set(rows.map(({ engine }) => engine))];
   const sampling = engines.map((engine) => {
     const own = rows.filter((row) => row.engine === engine);
-    const speeds = own.map(({ tokensPerSecond }) => formatCount(tokensPerSecond)).join(', ');
+    const speeds = own
+      .map(({ tokensPerSecond }) => (tokensPerSecond === null ? '?' : formatCount(tokensPerSecond.median)))
+      .join(', ');
     return `${engine} ${speeds} tokens/s (${own.map(({ level }) => level).join(', ')})`;
   });
   // Training of the engine that works; the sections have the others.

@@ -18,6 +18,7 @@ import { WholeGroups, wholeGroupSpec } from './sampling/wholeGroups/wholeGroups.
 import { planJob, type JobPlan } from './sampling/plan.ts';
 import { sampleSpec } from './sampling/sample.ts';
 import {
+  addTimings,
   NO_TIMINGS,
   type Engine,
   type EngineEnvironment,
@@ -198,6 +199,7 @@ export class GpuEngine implements Engine {
       pacer.learn(pendingUnits, durationMs);
       if (isFirst) this.#add({ firstRunMs: durationMs });
       else this.#add({ steadyMs: durationMs, steadyTokenCount: pendingTokens });
+      this.#add({ kernels: { [runner.name]: pendingTokens } });
       isFirst = false;
       tokenCount += pendingTokens;
       pending = [];
@@ -353,8 +355,6 @@ export class GpuEngine implements Engine {
   }
 
   #add(part: Partial<EngineTimings>): void {
-    const sum = { ...this.#timings };
-    for (const key of Object.keys(part) as (keyof EngineTimings)[]) sum[key] += part[key] ?? 0;
-    this.#timings = sum;
+    this.#timings = addTimings(this.#timings, { ...NO_TIMINGS, ...part });
   }
 }

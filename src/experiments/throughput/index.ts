@@ -6,10 +6,10 @@ import { throughputSummary, throughputView } from './view.ts';
 
 export const throughput: Experiment<'throughput', ThroughputResult> = {
   name: 'throughput',
-  question: 'Tokens per second by level of tally.',
+  question: 'Tokens per second of each engine by level of tally and by shape, with intervals.',
   drawIds: DRAW_IDS,
   families: [],
-  expectedSeconds: { quick: 1.0, standard: 33, full: 90 },
+  expectedSeconds: { quick: 1.0, standard: 40, full: 300 },
   estimators: 'catalogue',
   run: runThroughput,
   checks: () => [],

@@ -1,115 +1,150 @@
 /**
- * Experiment `throughput`: tokens sampled per second at each level, for V = 16, T = 8, n = 16, 64 prompts,
- * on each of the engines of the run. A figure is the whole job as a caller sees it, upload and readback included. Pipelines are compiled by the shorter
- * run before it; the report has compile times apart.
+ * Experiment `throughput`: tokens sampled per second, for named shapes, on each of the engines of the run and at each level. Of one
+ * shape all engines and levels take turns, in an order drawn anew for each round, so that what changes on the machine meanwhile
+ * meets all of them alike.
  */
 import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import type { Lab } from '../../lab/experiment.ts';
-import { sum } from '../../problem/workloads.ts';
-import { compileProblem } from '../../problem/problem.ts';
-import type { Engine } from '../../engine/engine.ts';
-import type { SamplingJob } from '../../engine/sampler.ts';
-import { addTally, emptyTally, LEVELS } from '../../engine/tally.ts';
-import type { RunWatcher } from '../../lab/watcher.ts';
-import type { ThroughputResult, ThroughputRow } from './result.ts';
 import type { Preset } from '../../lab/settings.ts';
+import { LEVELS } from '../../engine/tally.ts';
+import { median } from '../../math/stats/bootstrap.ts';
+import { drift, medianInterval, outlierCount } from '../../math/stats/repetitions.ts';
+import { openStream } from '../../math/random/stream.ts';
+import { CLOCK_STEPS, type OmittedShape, type ThroughputResult, type ThroughputRow } from './result.ts';
+import { shapeProblem, shapesOf, shapeText } from './shapes.ts';
+import { timeOnce, warmUp, type Timed, type WarmSubject } from './subject.ts';
 
-const VOCAB = 16;
-const HORIZON = 8;
-const GROUP_SIZE = 16;
-const PROMPTS = 64;
 export const DRAW_IDS = [0x200, 0x2ff] as const satisfies DrawIds;
-/** A figure is taken over at least so much time of sampling alone. */
-const LEAST_MS: Readonly<Record<Preset, number>> = { quick: 120, standard: 3_000, full: 10_000 };
-const FIRST_GROUPS = 64;
-/** Doubling ends here at the latest: 2^22 groups of 64 prompts are 34 G tokens. */
-const MAX_GROUPS = 2 ** 22;
+
+interface Schedule {
+  /** a job takes at least so long */
+  readonly leastMs: number;
+  readonly repetitions: number;
+}
+const SCHEDULES: Readonly<Record<Preset, Schedule>> = {
+  quick: { leastMs: 40, repetitions: 5 },
+  standard: { leastMs: 100, repetitions: 7 },
+  full: { leastMs: 120, repetitions: 11 },
+};
+
+/** A shape whose one job takes so much longer than asked for is repeated less often. */
+const LONG = 8;
+const LEAST_REPETITIONS = 5;
 
 export async function runThroughput({ config, engine, watcher }: Lab): Promise<ThroughputResult> {
-  const successProbs = Array.from({ length: PROMPTS }, (_, i) => 0.02 + (0.96 * i) / (PROMPTS - 1));
-  const problem = compileProblem(
-    sum({ vocab: VOCAB, horizon: HORIZON, context: 'none', successProbs, seed: 16 }, 5, 2),
-  );
   const rows: ThroughputRow[] = [];
-  const result = { experiment: 'throughput', description: DESCRIPTION, rows } as const;
+  const omitted: OmittedShape[] = [];
+  const shapes = shapesOf(config.preset);
+  const result = {
+    experiment: 'throughput',
+    description: `${shapeText(shapes[0].shape)}, sum verifier`,
+    rows,
+    omitted,
+  } as const;
   const engines = (await engine.engines?.()) ?? [engine];
   // Timing software WebGPU through a browser takes longer than all else that quick does.
-  for (const own of config.preset === 'quick' ? engines.slice(0, 1) : engines) {
-    for (const level of LEVELS) {
-      const time = (groupCount: number): Promise<ThroughputRow> =>
-        timeLevel({ problem, level, groupCount }, own, watcher);
-      // Compiles, where there is something to compile; its figure is thrown away.
-      await time(FIRST_GROUPS);
-      const few = await time(FIRST_GROUPS);
-      let groupCount = 4 * FIRST_GROUPS;
-      let last = await time(groupCount);
-      // What a job costs whatever its size must not pass for what a group costs: from two sizes, the time of one group more.
-      let perGroup = Math.max((last.durationMs - few.durationMs) / (groupCount - FIRST_GROUPS), 1e-4);
-      while (perGroup * groupCount < LEAST_MS[config.preset] && groupCount < MAX_GROUPS) {
-        if (watcher.signal.aborted) return { ...result, complete: false };
-        const wanted = Math.ceil((1.1 * LEAST_MS[config.preset]) / perGroup);
-        groupCount = Math.min(MAX_GROUPS, wanted, 64 * groupCount);
-        last = await time(groupCount);
-        perGroup = Math.max((last.durationMs - few.durationMs) / (groupCount - FIRST_GROUPS), 1e-4);
+  const timed = config.preset === 'quick' ? engines.slice(0, 1) : engines;
+  const { leastMs, repetitions } = SCHEDULES[config.preset];
+  const resolutionMs = clockStep();
+  for (const named of shapes) {
+    const problem = shapeProblem(named.shape);
+    const subjects: WarmSubject[] = [];
+    for (const own of timed) {
+      for (const level of LEVELS) {
+        const subject = { engine: own, named, level, problem, drawId: drawId(DRAW_IDS, 0) };
+        const warm = await warmUp(subject, Math.max(leastMs, CLOCK_STEPS * resolutionMs), watcher);
+        if (warm === null) return { ...result, complete: false };
+        if (typeof warm === 'string')
+          omitted.push({ engine: own.environment.engine, name: named.name, level, reason: warm });
+        else subjects.push(warm);
       }
-      if (watcher.signal.aborted) return { ...result, complete: false };
-      rows.push(last);
     }
+    const times = new Map<WarmSubject, Timed[]>(subjects.map((subject) => [subject, []]));
+    for (let round = 0; round < repetitions; round += 1) {
+      for (const subject of shuffled(subjects, round)) {
+        const own = times.get(subject)!;
+        const isLong = own.length >= LEAST_REPETITIONS && own[0].durationMs > LONG * leastMs;
+        if (isLong) continue;
+        if (watcher.signal.aborted) return { ...result, complete: false };
+        own.push(await timeOnce(subject.subject, subject.groupCount, watcher));
+      }
+    }
+    if (watcher.signal.aborted) return { ...result, complete: false };
+    rows.push(...subjects.map((subject) => rowOf(subject, times.get(subject)!, resolutionMs)));
   }
   return { ...result, complete: true };
 }
 
+function rowOf(
+  { subject, first }: WarmSubject,
+  times: readonly Timed[],
+  resolutionMs: number,
+): ThroughputRow {
+  const { engine, named, level } = subject;
+  const durationsMs = times.map(({ durationMs }) => durationMs);
+  const cpuSeconds = times.map((time) => time.cpuSeconds);
+  const known = cpuSeconds.filter((seconds): seconds is number => seconds !== null && seconds > 0);
+  const { tokenCount } = times[0];
+  const isTooCoarse = median(durationsMs) < CLOCK_STEPS * resolutionMs;
+  const gpuMs = times.map(({ timings }) => timings.gpuMs);
+  const part = (name: 'uploadMs' | 'firstRunMs' | 'steadyMs' | 'readbackMs'): number =>
+    median(times.map(({ timings }) => timings[name]));
+  return {
+    engine: engine.environment.engine,
+    adapter: engine.environment.adapter,
+    name: named.name,
+    shape: named.shape,
+    level,
+    kernel: Object.keys(times[times.length - 1].timings.kernels).join('; ') || null,
+    tokenCount,
+    repetitions: times.length,
+    tokensPerSecond: isTooCoarse
+      ? null
+      : medianInterval(durationsMs.map((durationMs) => (tokenCount / durationMs) * 1000)),
+    tokensPerCpuSecond:
+      known.length === times.length ? medianInterval(known.map((seconds) => tokenCount / seconds)) : null,
+    durationsMs,
+    cpuSeconds,
+    resolutionMs,
+    outliers: outlierCount(durationsMs),
+    drift: drift(durationsMs),
+    firstMs: first.durationMs,
+    compileMs: first.timings.compileMs,
+    parts:
+      engine.environment.engine === 'gpu'
+        ? {
+            uploadMs: part('uploadMs'),
+            firstRunMs: part('firstRunMs'),
+            steadyMs: part('steadyMs'),
+            readbackMs: part('readbackMs'),
+          }
+        : null,
+    gpuMs: gpuMs.every((ms): ms is number => ms !== null) ? median(gpuMs) : null,
+  };
+}
+
+/** An order drawn for the round (Fisher and Yates). */
+function shuffled<Value>(values: readonly Value[], round: number): Value[] {
+  const order = [...values];
+  const next = openStream(1, DRAW_IDS[0], 0, round, 0);
+  for (let i = order.length - 1; i > 0; i -= 1) {
+    const j = Math.floor((next() / 2 ** 32) * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
 /** Steps of the clock that are looked at. */
-const CLOCK_STEPS = 8;
+const LOOKED_AT = 8;
 
 /** The least time that the clock can tell, in milliseconds. */
 function clockStep(): number {
   let least = Infinity;
-  for (let step = 0; step < CLOCK_STEPS; step += 1) {
+  for (let step = 0; step < LOOKED_AT; step += 1) {
     const before = performance.now();
     let after = before;
     while (after === before) after = performance.now();
     least = Math.min(least, after - before);
   }
   return least;
-}
-
-const DESCRIPTION = `V = ${VOCAB}, T = ${HORIZON}, n = ${GROUP_SIZE}, ${PROMPTS} prompts, context none, sum verifier`;
-
-async function timeLevel(
-  { problem, level, groupCount }: Pick<SamplingJob, 'problem' | 'level'> & { groupCount: number },
-  engine: Engine,
-  { signal, onProgress }: RunWatcher,
-): Promise<ThroughputRow> {
-  const job: SamplingJob = {
-    problem,
-    level,
-    groupSize: GROUP_SIZE,
-    seed: 1,
-    drawId: drawId(DRAW_IDS, 0),
-    ranges: problem.prompts.map((_, prompt) => ({ prompt, firstGroup: 0, groupCount })),
-  };
-  const tallies = problem.prompts.map(() => emptyTally(problem, GROUP_SIZE, level));
-  const start = performance.now();
-  const cpuBefore = engine.cpuSeconds?.() ?? null;
-  const totalTokens = PROMPTS * groupCount * GROUP_SIZE * HORIZON;
-  for await (const event of engine.sample(job)) {
-    if (signal.aborted) break;
-    if (event.kind === 'progress') onProgress({ stage: 'timing', tokenCount: event.tokenCount, totalTokens });
-    if (event.kind === 'chunks')
-      for (const { range, tally } of event.chunks) addTally(tallies[range.prompt], tally);
-  }
-  const durationMs = performance.now() - start;
-  const cpuAfter = engine.cpuSeconds?.() ?? null;
-  const cpuSeconds = cpuBefore === null || cpuAfter === null ? 0 : cpuAfter - cpuBefore;
-  return {
-    engine: engine.environment.engine,
-    adapter: engine.environment.adapter,
-    level,
-    tokenCount: totalTokens,
-    durationMs,
-    resolutionMs: clockStep(),
-    tokensPerSecond: (totalTokens / durationMs) * 1000,
-    tokensPerCpuSecond: cpuSeconds > 0 ? totalTokens / cpuSeconds : null,
-  };
 }

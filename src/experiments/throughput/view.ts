@@ -1,65 +1,113 @@
-/** Tokens per second of each engine at each level. */
-import { formatCount, formatNumber } from '../../view/format.ts';
-import { table, type Section } from '../../view/section.ts';
-import type { ThroughputResult, ThroughputRow } from './result.ts';
+/** Tokens per second of each engine, at each level, for each shape. */
+import { formatCount, formatDuration, formatNumber } from '../../view/format.ts';
+import { table, type Cell, type Part, type Section, type Table } from '../../view/section.ts';
+import type { Interval } from '../../math/stats/repetitions.ts';
+import { scalingCharts } from './figures.ts';
+import { rowsOf, type OmittedShape, type ThroughputResult, type ThroughputRow } from './result.ts';
+import { BASE_NAME, shapeText } from './shapes.ts';
 
-/** A time under so many steps of its clock says nothing. */
-const CLOCK_STEPS = 20;
-/** Reports of before the clock was looked at have no step. */
-const isTooCoarse = ({
-  durationMs,
-  resolutionMs,
-}: Pick<ThroughputRow, 'durationMs'> & Partial<ThroughputRow>): boolean =>
-  durationMs < CLOCK_STEPS * (resolutionMs ?? 0);
+/** "412 M (397 M – 430 M)" */
+export const intervalText = ({ median, low, high }: Interval): string =>
+  `${formatCount(median)} (${formatCount(low)} – ${formatCount(high)})`;
 
-const rateOf = (row: ThroughputRow): string =>
-  isTooCoarse(row) ? 'timer too coarse' : formatCount(row.tokensPerSecond);
+export const rateText = ({ tokensPerSecond }: Pick<ThroughputRow, 'tokensPerSecond'>): string =>
+  tokensPerSecond === null ? 'timer too coarse' : intervalText(tokensPerSecond);
 
-export function throughputView({ description, rows }: ThroughputResult): Section {
-  return {
-    title: 'How fast does this machine sample?',
-    parts: [
-      table(
-        `Throughput: ${description}`,
-        [
-          'engine',
-          'on',
-          'tally level',
-          'tokens per second',
-          'per CPU-second',
-          'the first engine to this, per CPU-second',
-        ],
-        rows.map((row) => {
-          const { engine, adapter, level, tokensPerCpuSecond } = row;
-          const first = rows.find((other) => other.level === level) ?? row;
-          return [
-            engine,
-            adapter,
-            level,
-            rateOf(row),
-            tokensPerCpuSecond === null ? 'not known' : formatCount(tokensPerCpuSecond),
-            first === row || tokensPerCpuSecond === null || first.tokensPerCpuSecond === null
-              ? ''
-              : `x ${formatNumber(first.tokensPerCpuSecond / tokensPerCpuSecond)}`,
-          ];
-        }),
-      ),
-    ],
-  };
+const percent = (share: number): string => `${share > 0 ? '+' : ''}${formatNumber(100 * share)} %`;
+
+/** What a reader must know before believing a row; empty where nothing is. */
+export function caveats({ repetitions, outliers, drift }: ThroughputRow): string {
+  return [
+    ...(outliers > 0 ? [`${outliers} of ${repetitions} far from the others`] : []),
+    ...(drift === null ? [] : [`durations drift by ${percent(drift)}`]),
+  ].join('; ');
 }
 
-export function throughputSummary({ description, rows }: ThroughputResult): Section {
-  const engines = [...new Set(rows.map(({ engine }) => engine))];
-  const ratesOf = (own: readonly ThroughputRow[]): string =>
-    own.map((row) => `${row.level} ${rateOf(row)}`).join(', ');
+export function throughputView(result: ThroughputResult): Section {
+  const rows = rowsOf(result);
+  const omitted = (result as Partial<ThroughputResult>).omitted ?? [];
+  const parts: Part[] = [
+    'Whole jobs as a caller sees them, tables, upload and readback included: medians of interleaved repetitions, with bootstrap intervals of 95 %.',
+    rateTable(rows),
+    ...scalingCharts(rows),
+    { kind: 'fold', title: 'Where the time goes', parts: [partTable(rows)] },
+    ...(omitted.length > 0 ? [omittedTable(omitted)] : []),
+  ];
+  return { title: 'How fast does this machine sample?', parts };
+}
+
+function rateTable(rows: readonly ThroughputRow[]): Table {
+  return table(
+    'Throughput',
+    ['shape', 'engine', 'tally level', 'tokens per second', 'per CPU-second', 'repetitions', 'caution'],
+    rows.map((row): Cell[] => [
+      { text: row.name, note: shapeText(row.shape) },
+      { text: row.engine, note: row.adapter },
+      { text: row.level, ...(row.kernel === null ? {} : { note: row.kernel }) },
+      rateText(row),
+      row.tokensPerCpuSecond === null ? 'not known' : intervalText(row.tokensPerCpuSecond),
+      String(row.repetitions),
+      caveats(row),
+    ]),
+  );
+}
+
+function partTable(rows: readonly ThroughputRow[]): Table {
+  const ms = (durationMs: number | null | undefined): string =>
+    durationMs === null || durationMs === undefined ? '–' : formatDuration(durationMs);
+  return table(
+    'Parts of a job: the first of all with its compilation, then medians of the repetitions',
+    [
+      'shape',
+      'engine',
+      'level',
+      'first job',
+      'compile',
+      'upload',
+      'first run',
+      'steady',
+      'readback',
+      'on the GPU',
+    ],
+    rows.map(({ name, engine, level, firstMs, compileMs, parts, gpuMs }) => [
+      name,
+      engine,
+      level,
+      ms(firstMs),
+      parts === null ? '–' : ms(compileMs),
+      ms(parts?.uploadMs),
+      ms(parts?.firstRunMs),
+      ms(parts?.steadyMs),
+      ms(parts?.readbackMs),
+      ms(gpuMs),
+    ]),
+  );
+}
+
+const omittedTable = (omitted: readonly OmittedShape[]): Table =>
+  table(
+    'Not timed',
+    ['shape', 'engine', 'level', 'why'],
+    omitted.map(({ name, engine, level, reason }) => [name, engine, level, reason]),
+  );
+
+export function throughputSummary(result: ThroughputResult): Section {
+  const { description } = result;
+  const rows = rowsOf(result);
+  const base = rows.filter(({ name }) => name === BASE_NAME);
+  const engines = [...new Set(base.map(({ engine }) => engine))];
+  const others = new Set(rows.map(({ name }) => name)).size - 1;
+  const drifting = rows.filter((row) => caveats(row) !== '').length;
   return {
     title: `Tokens per second by tally level${rows.length > 0 ? '' : ': cut short'}`,
     parts: [
       ...engines.map((engine) => {
-        const own = rows.filter((row) => row.engine === engine);
-        return `${engine} (${own[0].adapter}): ${ratesOf(own)}`;
+        const own = base.filter((row) => row.engine === engine);
+        const rates = own.map((row) => `${row.level} ${rateText(row)}`).join(', ');
+        return `${engine} (${own[0].adapter}): ${rates}`;
       }),
-      `(${description}; ${engines.length > 1 ? 'whole jobs, as a caller sees them' : 'presets standard and full time the engine that checks, too'})`,
+      `(${description}; medians of ${base[0]?.repetitions ?? 0} whole jobs, 95 %; ${others > 0 ? `${others} more shapes in the report` : 'presets standard and full time other shapes, and the engine that checks'})`,
+      ...(drifting > 0 ? [`${drifting} of ${rows.length} figures want caution: outliers or drift`] : []),
     ],
   };
 }

@@ -88,12 +88,7 @@ export function Appendix(): JSX.Element {
           {() => <Tables tables={tables.published} />}
         </Fold>
         <Fold title="Speeds" brief={`${facts.engine}: ${facts.adapter}`}>
-          {() => (
-            <>
-              <Tables tables={tables.speeds} />
-              <p class="quiet">Each is one run without an interval: compare machines by several.</p>
-            </>
-          )}
+          {() => <Tables tables={tables.speeds} />}
         </Fold>
         <Fold title="Exact values" brief="J_k and α_k, no run needed">
           {() => <TableView table={exactTable([1, 2, 4, 8, 16])} />}

@@ -70,9 +70,9 @@ const WORKGROUP_BYTES = 16384;
 /** With a histogram all positions are written out. */
 const MOST_UNROLLED = 32;
 
-export function tokensOf({ problem, groupSize, ranges }: SamplingJob): number {
+export function tokensOf({ problem, groupSize, ranges, tokensAhead = 0 }: SamplingJob): number {
   const groups = ranges.reduce((sum, { groupCount }) => sum + groupCount, 0);
-  return groups * groupSize * problem.horizon;
+  return Math.max(tokensAhead, groups * groupSize * problem.horizon);
 }
 
 /**

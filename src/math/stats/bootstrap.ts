@@ -2,7 +2,7 @@
  * The bootstrap's percentile interval of a median (Efron 1979): what it would have been with the same values drawn again. The
  * draws are seeded: the same values give the same interval.
  */
-import { openStream } from '../../src/math/random/stream.ts';
+import { openStream } from '../random/stream.ts';
 
 export interface BootstrapMedian {
   readonly median: number;
