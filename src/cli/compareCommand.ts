@@ -2,26 +2,39 @@
 import type { Command } from 'commander';
 import { parseJson } from '../input/schema.ts';
 import { compareReports, comparisonText, readReport } from '../lab/suite/compare.ts';
+import { DEFAULT_NOISE } from '../lab/suite/compareTimes.ts';
+import { readNumber } from '../input/textInput.ts';
 import { EXIT } from './exit.ts';
 import { fileName, readText } from './files.ts';
 import { printJson, printText } from './output.ts';
 import type { Tools } from './tools.ts';
 
+interface CompareFlags {
+  readonly json?: true;
+  readonly noise: string;
+  readonly failOnSlower?: true;
+}
+
 export function addCompare(program: Command, tools: Tools): void {
   program
     .command('compare')
-    .description('two reports of one configuration: equal tallies, no worse verdicts')
+    .description('two reports of one configuration: equal tallies, no worse verdicts; and their times')
     .argument('<a>', 'the earlier report')
     .argument('<b>', 'the later report')
     .option('--json', 'print JSON')
-    .action((pathA: string, pathB: string, flags: { json?: true }) => {
+    .option('--noise <percent>', 'by how much equal runs may differ in time', String(100 * DEFAULT_NOISE))
+    .option('--fail-on-slower', 'exit with 1 where a time got worse by more than that, too')
+    .action((pathA: string, pathB: string, flags: CompareFlags) => {
+      const noise = readNumber(flags.noise, '--noise', 0, 1000) / 100;
       const [a, b] = [pathA, pathB].map((path) => {
         const name = fileName(path);
         return { name, report: readReport(parseJson(readText(path, 'compare'), name), name) };
       });
-      const comparison = compareReports(a.report, b.report, a.name, b.name);
+      const comparison = compareReports(a.report, b.report, a.name, b.name, noise);
       if (flags.json) printJson(comparison);
       else printText(comparisonText(comparison));
-      if (comparison.regressions.length > 0) tools.exit(EXIT.disagrees);
+      const isSlower = comparison.times?.some(({ verdict }) => verdict === 'slower') === true;
+      if (comparison.regressions.length > 0 || (flags.failOnSlower === true && isSlower))
+        tools.exit(EXIT.disagrees);
     });
 }

@@ -2,6 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { compareReports, readReport } from '../../src/lab/suite/compare.ts';
 
+/** As a report has it. */
+const TIMED = {
+  level: 'groups',
+  tokenCount: 1000,
+  durationsMs: [100, 101, 99, 100.5, 99.5, 102, 98],
+  tokensPerSecond: { median: 10_000, low: 9900, high: 10_100 },
+};
+
 type Change = Readonly<Record<string, unknown>>;
 
 function report(change: Change = {}): ReturnType<typeof readReport> {
@@ -22,7 +30,7 @@ function report(change: Change = {}): ReturnType<typeof readReport> {
         controls: [{ id: 'scaled-word', flagged: true }],
       },
       updates: { snapshots: [{ place: 'job 1 0', sha256: 'z' }], families: [] },
-      throughput: { rows: [{ level: 'groups', tokensPerSecond: 100 }] },
+      throughput: { rows: [TIMED] },
       ...change,
     },
     'some.json',
@@ -33,20 +41,34 @@ const compared = (a: Change, b: Change): ReturnType<typeof compareReports> =>
   compareReports(report(a), report(b), 'a', 'b');
 
 describe('compare', () => {
-  test('equal reports: every tally and snapshot is counted, the rates are a ratio', () => {
+  test('equal reports: every tally and snapshot is counted, and so are the times', () => {
     expect(compared({}, {})).toMatchObject({
       talliesCompared: 2,
       snapshotsCompared: 1,
       regressions: [],
-      throughputRatio: { groups: 1 },
+      times: [{ place: 'base, gpu, groups', verdict: 'within noise', ratio: { median: 1 } }],
     });
   });
 
-  test.each([0, 1e-310])('a rate of %s is no rate: there is no ratio to it', (tokensPerSecond) => {
-    const nothing = { throughput: { rows: [{ level: 'groups', tokensPerSecond }] } };
-    expect(compared(nothing, nothing).throughputRatio).toEqual({});
-    expect(compared(nothing, {}).throughputRatio).toEqual({});
-    expect(compared({}, nothing).throughputRatio!.groups).toBeCloseTo(0);
+  test('a time of one run, or of a clock that is too coarse, is not comparable, and why is said', () => {
+    const single = { throughput: { rows: [{ level: 'groups', tokensPerSecond: 100 }] } };
+    const coarse = { throughput: { rows: [{ ...TIMED, tokensPerSecond: null }] } };
+    const other = { throughput: { rows: [{ ...TIMED, name: 'tiny' }] } };
+    const reasons = (a: Change, b: Change): (string | null)[] =>
+      compared(a, b).times!.map(({ reason }) => reason);
+    expect(reasons(single, {})).toEqual(['one run without an interval']);
+    expect(reasons({}, coarse)).toEqual(['the clock was too coarse']);
+    expect(reasons({}, other)).toEqual([
+      'timed in the later report alone',
+      'timed in the earlier report alone',
+    ]);
+  });
+
+  test('times never fail a comparison by themselves', () => {
+    const slow = { throughput: { rows: [{ ...TIMED, durationsMs: TIMED.durationsMs.map((ms) => 2 * ms) }] } };
+    const { times, regressions } = compared({}, slow);
+    expect(times).toMatchObject([{ verdict: 'slower', ratio: { median: 0.5 } }]);
+    expect(regressions).toEqual([]);
   });
 
   test.each<[string, Change, string]>([
@@ -104,7 +126,7 @@ describe('compare', () => {
     expect(compared({}, other)).toMatchObject({
       regressions: [],
       snapshotsCompared: 0,
-      throughputRatio: null,
+      times: null,
     });
   });
 

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { batchSchema } from '../../src/engine/gpu/sampling/batch.ts';
+import { runSchema, ticketSchema } from '../../src/engine/gpu/sampling/wholeGroups/ticket.ts';
 import { casesSchema } from '../../src/engine/gpu/selfTest.ts';
 import { trainingSchema as packSchema, REALS } from '../../src/engine/cpu/packTrainer.ts';
 import { promptSchema } from '../../src/engine/cpu/promptSampler.ts';
@@ -59,6 +60,8 @@ describe('shaders', () => {
 
   test.each([
     [batchSchema, 'lib/batch.wgsl'],
+    [runSchema, 'lib/whole_groups.wgsl'],
+    [ticketSchema, 'lib/whole_groups.wgsl'],
     [casesSchema, 'self_test.wgsl'],
     [trainingSchema, 'lib/training.wgsl'],
   ])("struct $name has the host schema's fields, all u32, in order", (schema, file) => {

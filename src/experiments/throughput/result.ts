@@ -40,6 +40,8 @@ export interface ThroughputRow {
   /** the first job of all, with compilation: wall, and what of it was compilation */
   readonly firstMs: number;
   readonly compileMs: number;
+  /** what a job takes whatever its size, from jobs of two sizes */
+  readonly fixedMs: number;
   /** null where an engine does not say */
   readonly parts: JobParts | null;
   /** time on the GPU of one repetition, the median; null where there are no timestamps */
@@ -96,6 +98,7 @@ export function rowsOf({ rows }: Pick<ThroughputResult, 'rows'>): ThroughputRow[
       drift: null,
       firstMs: durationMs,
       compileMs: 0,
+      fixedMs: 0,
       parts: null,
       gpuMs: null,
     };

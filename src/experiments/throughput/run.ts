@@ -12,23 +12,22 @@ import { drift, medianInterval, outlierCount } from '../../math/stats/repetition
 import { openStream } from '../../math/random/stream.ts';
 import { CLOCK_STEPS, type OmittedShape, type ThroughputResult, type ThroughputRow } from './result.ts';
 import { shapeProblem, shapesOf, shapeText } from './shapes.ts';
-import { timeOnce, warmUp, type Timed, type WarmSubject } from './subject.ts';
+import { timeOnce, warmUp, type Length, type Timed, type WarmSubject } from './subject.ts';
 
 export const DRAW_IDS = [0x200, 0x2ff] as const satisfies DrawIds;
 
 interface Schedule {
-  /** a job takes at least so long */
-  readonly leastMs: number;
+  readonly length: Length;
   readonly repetitions: number;
 }
 const SCHEDULES: Readonly<Record<Preset, Schedule>> = {
-  quick: { leastMs: 40, repetitions: 5 },
-  standard: { leastMs: 100, repetitions: 7 },
-  full: { leastMs: 120, repetitions: 11 },
+  quick: { length: { leastMs: 40, timesFixed: 2, mostMs: 40 }, repetitions: 5 },
+  standard: { length: { leastMs: 100, timesFixed: 3, mostMs: 500 }, repetitions: 7 },
+  full: { length: { leastMs: 120, timesFixed: 4, mostMs: 1500 }, repetitions: 11 },
 };
 
-/** A shape whose one job takes so much longer than asked for is repeated less often. */
-const LONG = 8;
+/** A shape whose one job takes so many times what is asked for, at most, is repeated less often. */
+const LONG = 3;
 const LEAST_REPETITIONS = 5;
 
 export async function runThroughput({ config, engine, watcher }: Lab): Promise<ThroughputResult> {
@@ -44,15 +43,16 @@ export async function runThroughput({ config, engine, watcher }: Lab): Promise<T
   const engines = (await engine.engines?.()) ?? [engine];
   // Timing software WebGPU through a browser takes longer than all else that quick does.
   const timed = config.preset === 'quick' ? engines.slice(0, 1) : engines;
-  const { leastMs, repetitions } = SCHEDULES[config.preset];
+  const { length, repetitions } = SCHEDULES[config.preset];
   const resolutionMs = clockStep();
+  const leastMs = Math.max(length.leastMs, CLOCK_STEPS * resolutionMs);
   for (const named of shapes) {
     const problem = shapeProblem(named.shape);
     const subjects: WarmSubject[] = [];
     for (const own of timed) {
       for (const level of LEVELS) {
         const subject = { engine: own, named, level, problem, drawId: drawId(DRAW_IDS, 0) };
-        const warm = await warmUp(subject, Math.max(leastMs, CLOCK_STEPS * resolutionMs), watcher);
+        const warm = await warmUp(subject, { ...length, leastMs }, watcher);
         if (warm === null) return { ...result, complete: false };
         if (typeof warm === 'string')
           omitted.push({ engine: own.environment.engine, name: named.name, level, reason: warm });
@@ -63,7 +63,7 @@ export async function runThroughput({ config, engine, watcher }: Lab): Promise<T
     for (let round = 0; round < repetitions; round += 1) {
       for (const subject of shuffled(subjects, round)) {
         const own = times.get(subject)!;
-        const isLong = own.length >= LEAST_REPETITIONS && own[0].durationMs > LONG * leastMs;
+        const isLong = own.length >= LEAST_REPETITIONS && own[0].durationMs > LONG * length.mostMs;
         if (isLong) continue;
         if (watcher.signal.aborted) return { ...result, complete: false };
         own.push(await timeOnce(subject.subject, subject.groupCount, watcher));
@@ -109,6 +109,7 @@ function rowOf(
     outliers: outlierCount(durationsMs),
     drift: drift(durationsMs),
     firstMs: first.durationMs,
+    fixedMs,
     compileMs: first.timings.compileMs,
     parts:
       engine.environment.engine === 'gpu'

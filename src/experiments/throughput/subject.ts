@@ -29,11 +29,13 @@ export interface Timed {
 /** Groups per prompt after which no job grows: 2^22 groups of 64 prompts are 34 G tokens. */
 const MAX_GROUPS = 2 ** 22;
 const FIRST_TOKENS = 2 ** 13;
-const MOST_GROWTH = 8;
+const MOST_GROWTH = 32;
+/** Two durations may be the same by chance. */
+const LEAST_MS_PER_GROUP = 1e-5;
 /** A duration is steady once it changes by less than this share from one run to the next… */
 const STEADY = 0.1;
 /** …and is taken as it is after so many runs. */
-const MOST_WARM_UPS = 4;
+const MOST_WARM_UPS = 3;
 
 export function tokensPerGroup({ named, problem }: Subject): number {
   return problem.prompts.length * named.shape.groupSize * problem.horizon;
@@ -80,41 +82,69 @@ export interface WarmSubject {
   readonly groupCount: number;
   /** its first job of all */
   readonly first: Timed;
+  /** what a job takes whatever its size: tables, upload, readback, the way to the caller */
+  readonly fixedMs: number;
+}
+
+/** How long a job is to be. */
+export interface Length {
+  /** sampling alone takes at least so long… */
+  readonly leastMs: number;
+  /** …and so much longer than what a job takes whatever its size, where that does not take it beyond `mostMs` */
+  readonly timesFixed: number;
+  readonly mostMs: number;
 }
 
 /**
- * Finds how many groups take `leastMs`, then runs until durations are steady.
+ * Finds how many groups make a job of the wanted length, then runs until durations are steady. What a job takes whatever its
+ * size must not pass for what a group takes: of two sizes, the difference is the groups'.
  *
  * @returns null where the run was stopped; a sentence where the engine refuses the shape
  */
 export async function warmUp(
   subject: Subject,
-  leastMs: number,
+  length: Length,
   watcher: RunWatcher,
 ): Promise<WarmSubject | string | null> {
-  let groupCount = Math.max(1, Math.floor(FIRST_TOKENS / tokensPerGroup(subject)));
+  const few = Math.max(1, Math.floor(FIRST_TOKENS / tokensPerGroup(subject)));
+  const time = async (count: number): Promise<number> => (await timeOnce(subject, count, watcher)).durationMs;
   let first: Timed;
   try {
-    first = await timeOnce(subject, groupCount, watcher);
+    first = await timeOnce(subject, few, watcher);
   } catch (error) {
     if (error instanceof InputError) return error.message;
     throw error;
   }
-  let last = await timeOnce(subject, groupCount, watcher);
-  while (last.durationMs < leastMs && groupCount < MAX_GROUPS) {
+  const fewMs = await time(few);
+  let groupCount = 2 * few;
+  let lastMs = await time(groupCount);
+  for (;;) {
     if (watcher.signal.aborted) return null;
-    const growth = Math.min(MOST_GROWTH, Math.max(1.5, (1.1 * leastMs) / last.durationMs));
-    groupCount = Math.min(MAX_GROUPS, Math.ceil(groupCount * growth));
-    last = await timeOnce(subject, groupCount, watcher);
+    const perGroup = Math.max((lastMs - fewMs) / (groupCount - few), LEAST_MS_PER_GROUP);
+    const fixedMs = Math.max(0, lastMs - perGroup * groupCount);
+    const wantedMs = Math.max(length.leastMs, Math.min(length.mostMs, length.timesFixed * fixedMs));
+    if (perGroup * groupCount >= wantedMs || groupCount >= MAX_GROUPS) {
+      await settle(time, groupCount, lastMs, watcher);
+      return watcher.signal.aborted ? null : { subject, groupCount, first, fixedMs };
+    }
+    const wanted = Math.ceil((1.1 * wantedMs) / perGroup);
+    groupCount = Math.min(MAX_GROUPS, MOST_GROWTH * groupCount, Math.max(wanted, groupCount + 1));
+    lastMs = await time(groupCount);
   }
-  for (let run = 0; run < MOST_WARM_UPS; run += 1) {
-    if (watcher.signal.aborted) return null;
-    const again = await timeOnce(subject, groupCount, watcher);
-    const change = Math.abs(again.durationMs / last.durationMs - 1);
+}
+
+async function settle(
+  time: (groupCount: number) => Promise<number>,
+  groupCount: number,
+  lastMs: number,
+  { signal }: RunWatcher,
+): Promise<void> {
+  let last = lastMs;
+  for (let run = 0; run < MOST_WARM_UPS && !signal.aborted; run += 1) {
+    const again = await time(groupCount);
+    if (Math.abs(again / last - 1) < STEADY) return;
     last = again;
-    if (change < STEADY) break;
   }
-  return watcher.signal.aborted ? null : { subject, groupCount, first };
 }
 
 function timingsSince(before: EngineTimings, after: EngineTimings): EngineTimings {

@@ -69,12 +69,13 @@ function partTable(rows: readonly ThroughputRow[]): Table {
       'readback',
       'on the GPU',
     ],
-    rows.map(({ name, engine, level, firstMs, compileMs, parts, gpuMs }) => [
+    rows.map(({ name, engine, level, firstMs, compileMs, fixedMs, parts, gpuMs }) => [
       name,
       engine,
       level,
       ms(firstMs),
       parts === null ? '–' : ms(compileMs),
+      ms(fixedMs),
       ms(parts?.uploadMs),
       ms(parts?.firstRunMs),
       ms(parts?.steadyMs),

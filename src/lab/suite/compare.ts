@@ -1,12 +1,12 @@
 /**
  * Two reports of one configuration held against each other: tallies must be equal to the last bit, verdicts must not get
- * worse. Throughput is shown as a ratio where both ran on the same machine, and not judged: one figure has no spread.
+ * worse. Times are compared beside that where both ran on the same machine (compareTimes.ts), and fail nothing by themselves.
  */
 import * as v from 'valibot';
 import { canonicalJson } from '../../input/canonical.ts';
 import { InputError, printable } from '../../input/inputError.ts';
 import { check } from '../../input/schema.ts';
-import { formatNumber } from '../../view/format.ts';
+import { compareTimes, DEFAULT_NOISE, timedRow, timesText, type TimeComparison } from './compareTimes.ts';
 import { EXPERIMENT_NAMES, type ExperimentName } from './experiments.ts';
 import { REPORT_FORMAT } from './report.ts';
 
@@ -33,23 +33,13 @@ const result = v.looseObject({
 
 type ComparedResult = v.InferOutput<typeof result>;
 
-/** Tokens per second below which nothing was measured, and above which nothing can be: ratios of rates between are numbers. */
-const LEAST_RATE = 1e-9;
-const rate = v.pipe(v.number(), v.minValue(0), v.maxValue(1e18));
-
 const frame = v.looseObject({
   format: v.literal(REPORT_FORMAT),
   outcome: v.picklist(['agrees', 'disagrees', 'incomplete']),
   config: v.record(v.string(), v.unknown()),
   versions: v.record(v.string(), v.string()),
   environment: v.looseObject({ runtime: v.string(), adapter: v.string(), software: v.nullable(v.boolean()) }),
-  throughput: v.optional(
-    v.looseObject({
-      rows: v.array(
-        v.looseObject({ engine: v.optional(v.string()), level: v.string(), tokensPerSecond: rate }),
-      ),
-    }),
-  ),
+  throughput: v.optional(v.looseObject({ rows: v.array(timedRow) })),
 });
 
 export interface ComparedReport extends v.InferOutput<typeof frame> {
@@ -62,8 +52,10 @@ export interface Comparison {
   readonly snapshotsCompared: number;
   /** places where B is worse than A, as sentences */
   readonly regressions: readonly string[];
-  /** B's tokens per second over A's by level; null where the machines differ */
-  readonly throughputRatio: Readonly<Record<string, number>> | null;
+  /** what two equal runs may differ by, a share */
+  readonly noise: number;
+  /** by shape, engine and level; null where the machines differ */
+  readonly times: readonly TimeComparison[] | null;
   readonly notes: readonly string[];
 }
 
@@ -83,6 +75,7 @@ export function compareReports(
   b: ComparedReport,
   nameA: string,
   nameB: string,
+  noise = DEFAULT_NOISE,
 ): Comparison {
   requireComparable(a, b, nameA, nameB);
   const machines = [a, b].map(machine);
@@ -122,8 +115,9 @@ export function compareReports(
     talliesCompared,
     snapshotsCompared,
     regressions: regressions.map((sentence) => printable(sentence, 200)),
-    throughputRatio: sameMachine ? ratios(a, b) : null,
-    notes: sameMachine ? [] : [printable(`throughput not compared: ${machines.join(' against ')}`, 300)],
+    noise,
+    times: sameMachine ? compareTimes(a.throughput?.rows ?? [], b.throughput?.rows ?? [], noise) : null,
+    notes: sameMachine ? [] : [printable(`times not comparable: ${machines.join(' against ')}`, 300)],
   };
 }
 
@@ -181,42 +175,21 @@ function machine({ environment, versions }: ComparedReport): string {
   ].join(', ');
 }
 
-/** Reports of before there were several engines name none: those rates are of the GPU. */
-const rateName = ({
-  engine,
-  level,
-}: {
-  readonly engine?: string | undefined;
-  readonly level: string;
-}): string => (engine === undefined || engine === 'gpu' ? level : `${engine} ${level}`);
-
-function ratios(a: ComparedReport, b: ComparedReport): Record<string, number> {
-  const before = new Map(a.throughput?.rows.map((row) => [rateName(row), row.tokensPerSecond]));
-  return Object.fromEntries(
-    (b.throughput?.rows ?? []).flatMap((row) => {
-      const known = before.get(rateName(row));
-      return known === undefined || known < LEAST_RATE ? [] : [[rateName(row), row.tokensPerSecond / known]];
-    }),
-  );
-}
-
 export function comparisonText({
   talliesCompared,
   snapshotsCompared,
   regressions,
-  throughputRatio,
+  noise,
+  times,
   notes,
 }: Comparison): string {
   const compared = [
     ...(talliesCompared > 0 || snapshotsCompared === 0 ? [`${talliesCompared} tallies`] : []),
     ...(snapshotsCompared > 0 ? [`the snapshots of ${snapshotsCompared} training jobs`] : []),
   ].join(' and ');
-  const rates = Object.entries(throughputRatio ?? {}).map(
-    ([level, ratio]) => `${level} x ${formatNumber(ratio)}`,
-  );
   return [
     ...regressions,
-    ...(rates.length > 0 ? [`Throughput, one run each and therefore not judged: ${rates.join(', ')}`] : []),
+    ...timesText(times ?? [], noise).map((line) => printable(line, 200)),
     ...notes,
     regressions.length === 0
       ? `OK: ${compared} are equal to the last bit, and no verdict got worse.`

@@ -14,11 +14,17 @@ import { randomProblem } from '../../problems.ts';
 import { classShapes, job, shapes } from '../shapes.ts';
 
 let gpu: Engine;
+/** The same, made to take whole groups through one kernel wherever a shape allows it. */
+let whole: Engine;
 const cpu = new TwinEngine();
 beforeAll(async () => {
   gpu = await openEngine();
+  whole = await openEngine({ engine: { kernels: 'whole' } });
 });
-afterAll(() => gpu.close());
+afterAll(async () => {
+  await gpu.close();
+  await whole.close();
+});
 
 describe('the GPU', () => {
   test('gives every known answer: random words, and tokens at every threshold', async () => {
@@ -32,8 +38,9 @@ describe('the GPU', () => {
     const problem = compileProblem(parseProblem(oracleText(`${name}.problem.json`), name));
     const { level, seed, experiment, groupSize, firstGroup, groupCount } = reference;
     const ranges = everyPrompt(problem, firstGroup, groupCount);
-    const tally = await tallyOverRange(gpu, { problem, groupSize, level, seed, drawId: experiment, ranges });
-    expect(tally).toEqual(reference);
+    const request = { problem, groupSize, level, seed, drawId: experiment, ranges };
+    expect(await tallyOverRange(gpu, request)).toEqual(reference);
+    expect(await tallyOverRange(whole, request)).toEqual(reference);
   });
 
   describe.each(shapes)('counts as the CPU twin does: %s', (_, shape, groupSize, groupCount) => {
@@ -43,10 +50,39 @@ describe('the GPU', () => {
     });
   });
 
+  // Jobs of this size go through the separate kernels where nothing is forced.
+  describe.each(shapes)(
+    'counts as the CPU twin does, whole groups at once: %s',
+    (_, shape, groupSize, groupCount) => {
+      test.each(LEVELS)('level %s', async (level) => {
+        const request = job(randomProblem(shape), groupSize, level, 2 ** 32 - 50, groupCount);
+        expect((await tallyOverRange(whole, request)).sha256).toBe(
+          (await tallyOverRange(cpu, request)).sha256,
+        );
+      });
+    },
+  );
+
+  test('takes whole groups at once in most shapes, and says by which kernel', () => {
+    const kernels = Object.keys(whole.timings().kernels);
+    expect(kernels).toEqual(
+      expect.arrayContaining([
+        'whole groups, compare',
+        'whole groups, packed',
+        'whole groups, bisect',
+        'whole groups, compare, pairs',
+        'whole groups, packed, histogram, global counters',
+        'separate',
+      ]),
+    );
+  });
+
   describe.each(classShapes())('draws by classes as the CPU twin does: %s', (_, problem, groupSize) => {
     test.each([0, Math.floor(groupSize / 2), groupSize])('%i correct by design', async (given) => {
       const request: SamplingJob = { ...job(problem, groupSize, 'full', 2 ** 32 - 3, 7), given };
-      expect((await tallyOverRange(gpu, request)).sha256).toBe((await tallyOverRange(cpu, request)).sha256);
+      const twin = (await tallyOverRange(cpu, request)).sha256;
+      expect((await tallyOverRange(gpu, request)).sha256).toBe(twin);
+      expect((await tallyOverRange(whole, request)).sha256).toBe(twin);
     });
   });
 
@@ -58,7 +94,9 @@ describe('the GPU', () => {
         given: 'each',
         ...(fault ? { fault } : {}),
       };
-      expect(await collectTallies(gpu, request)).toEqual(await collectTallies(cpu, request));
+      const twin = await collectTallies(cpu, request);
+      expect(await collectTallies(gpu, request)).toEqual(twin);
+      expect(await collectTallies(whole, request)).toEqual(twin);
     }
   });
 
@@ -71,9 +109,11 @@ describe('the GPU', () => {
       context: 'none',
       prompts: [{ id: 'p', probabilities: [[1 - 2 ** -17, 2 ** -17]], accept: { sequences: [[0]] } }],
     });
-    const tally = await tallyOverRange(gpu, job(problem, 1, 'moments', 0, 128));
-    expect(tally.prompts[0].second![0]).toEqual([0, 1, '-1', '0', '0']);
-    expect(tally.sha256).toBe((await tallyOverRange(cpu, job(problem, 1, 'moments', 0, 128))).sha256);
+    for (const engine of [gpu, whole]) {
+      const tally = await tallyOverRange(engine, job(problem, 1, 'moments', 0, 128));
+      expect(tally.prompts[0].second![0]).toEqual([0, 1, '-1', '0', '0']);
+      expect(tally.sha256).toBe((await tallyOverRange(cpu, job(problem, 1, 'moments', 0, 128))).sha256);
+    }
   });
 
   test('hands over each range by itself, though those of a prompt follow each other', async () => {
@@ -115,17 +155,21 @@ describe('the tally does not depend on how the work is cut', () => {
     { workgroupSize: 256, chunkMs: 1 },
     { maxBatchGroups: 1, submitMs: 2 },
     { maxBatchGroups: 7, chunkMs: 5 },
-  ];
+    { kernels: 'whole', workgroupSize: 1 },
+    { kernels: 'whole', workgroupSize: 32, submitMs: 1 },
+    { kernels: 'whole', workgroupSize: 256, chunkMs: 1, maxBatchGroups: 7 },
+  ] as const;
   test.each(cuts)('%o', async (engine) => {
     const sampler = await openEngine({ engine });
     try {
       const problem = randomProblem({
         vocab: 6,
         horizon: 9,
-        context: 'previous',
+        // Whole groups have no kernel for moments with context.
+        context: 'kernels' in engine ? 'none' : 'previous',
         accept: { sum: { modulus: 3, residue: 0 } },
       });
-      const request = job(problem, 40, 'full', 7, 400);
+      const request = job(problem, 'kernels' in engine ? 20 : 40, 'full', 7, 400);
       expect((await tallyOverRange(sampler, request)).sha256).toBe(
         (await tallyOverRange(cpu, request)).sha256,
       );
@@ -138,7 +182,10 @@ describe('the tally does not depend on how the work is cut', () => {
 describe('planted faults are seen', () => {
   test('`<` for `<=` in the kernel fails at words equal to a threshold, and only there', async () => {
     const { failures } = await gpu.selfTest('strict-threshold');
-    expect(failures.length).toBeGreaterThan(10);
+    for (const search of ['compare', 'packed', 'bisect']) {
+      expect(failures.filter((failure) => failure.includes(`search '${search}'`)).length).toBeGreaterThan(10);
+    }
+    expect(failures.filter((failure) => !failure.includes('search')).length).toBeGreaterThan(10);
     expect((await cpu.selfTest('strict-threshold')).failures.length).toBeGreaterThan(10);
   });
 
@@ -146,6 +193,7 @@ describe('planted faults are seen', () => {
     const honest = job(randomProblem(shapes[0][1]), 8, 'groups', 0, 500);
     const faulty = { ...honest, fault: 'scaled-word' as const };
     const faultyHash = (await tallyOverRange(gpu, faulty)).sha256;
+    expect((await tallyOverRange(whole, faulty)).sha256).toBe(faultyHash);
     expect(faultyHash).toBe((await tallyOverRange(cpu, faulty)).sha256);
     expect(faultyHash).not.toBe((await tallyOverRange(gpu, honest)).sha256);
   });
