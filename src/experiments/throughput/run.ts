@@ -76,7 +76,7 @@ export async function runThroughput({ config, engine, watcher }: Lab): Promise<T
 }
 
 function rowOf(
-  { subject, first }: WarmSubject,
+  { subject, first, fixedMs }: WarmSubject,
   times: readonly Timed[],
   resolutionMs: number,
 ): ThroughputRow {

@@ -124,8 +124,9 @@ export async function warmUp(
     const fixedMs = Math.max(0, lastMs - perGroup * groupCount);
     const wantedMs = Math.max(length.leastMs, Math.min(length.mostMs, length.timesFixed * fixedMs));
     if (perGroup * groupCount >= wantedMs || groupCount >= MAX_GROUPS) {
-      await settle(time, groupCount, lastMs, watcher);
-      return watcher.signal.aborted ? null : { subject, groupCount, first, fixedMs };
+      return (await settle(time, groupCount, lastMs, watcher))
+        ? { subject, groupCount, first, fixedMs }
+        : null;
     }
     const wanted = Math.ceil((1.1 * wantedMs) / perGroup);
     groupCount = Math.min(MAX_GROUPS, MOST_GROWTH * groupCount, Math.max(wanted, groupCount + 1));
@@ -133,18 +134,21 @@ export async function warmUp(
   }
 }
 
+/** @returns false where the run was stopped */
 async function settle(
   time: (groupCount: number) => Promise<number>,
   groupCount: number,
   lastMs: number,
   { signal }: RunWatcher,
-): Promise<void> {
+): Promise<boolean> {
   let last = lastMs;
-  for (let run = 0; run < MOST_WARM_UPS && !signal.aborted; run += 1) {
+  for (let run = 0; run < MOST_WARM_UPS; run += 1) {
+    if (signal.aborted) return false;
     const again = await time(groupCount);
-    if (Math.abs(again / last - 1) < STEADY) return;
+    if (Math.abs(again / last - 1) < STEADY) break;
     last = again;
   }
+  return !signal.aborted;
 }
 
 function timingsSince(before: EngineTimings, after: EngineTimings): EngineTimings {
