@@ -23,7 +23,8 @@ export function job(
 }
 
 // Each shape is here for something: packed widths 4, 8, 16 bits; partial last words; partial last streams; streams of
-// more than 32 trajectories; groups of more than 32; slices of long groups; horizons beyond a stream's 64 words.
+// more than 32 trajectories; groups of more than 32; slices of long groups; horizons beyond a stream's 64 words; every search and
+// tally of the kernel of whole groups.
 export const shapes: readonly (readonly [string, Shape, number, number])[] = [
   [
     '4-bit tokens, a partial last word',
@@ -108,6 +109,18 @@ export const shapes: readonly (readonly [string, Shape, number, number])[] = [
     { vocab: 1, horizon: 2, context: 'none', accept: { sum: { modulus: 1, residue: 0 } } },
     3,
     130,
+  ],
+  [
+    'a histogram of looked-up tokens',
+    { vocab: 20, horizon: 6, context: 'none', accept: { sum: { modulus: 4, residue: 1 } } },
+    40,
+    150,
+  ],
+  [
+    'more rows than packed guides hold',
+    { vocab: 600, horizon: 130, context: 'none', accept: { sum: { modulus: 3, residue: 1 } } },
+    2,
+    40,
   ],
   [
     'pairs of tokens',

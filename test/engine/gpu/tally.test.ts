@@ -71,6 +71,8 @@ describe('the GPU', () => {
         'whole groups, packed',
         'whole groups, bisect',
         'whole groups, compare, pairs',
+        'whole groups, bisect, pairs, global counters',
+        'whole groups, compare, histogram, global counters',
         'whole groups, packed, histogram, global counters',
         'separate',
       ]),
