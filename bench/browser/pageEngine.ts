@@ -8,7 +8,13 @@ import { endBrowser, firstLine, launchBrowser, type LaunchedBrowser } from './la
 import { existsSync, readdirSync } from 'node:fs';
 import { DeviceLostError, NoGpuError } from '../../src/engine/gpu/adapter.ts';
 import type { EngineOptions } from '../../src/engine/gpu/gpuEngine.ts';
-import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult } from '../../src/engine/engine.ts';
+import type {
+  Engine,
+  EngineEnvironment,
+  EngineTimings,
+  KernelProfile,
+  SelfTestResult,
+} from '../../src/engine/engine.ts';
 import type { KernelFault } from '../../src/engine/sampler.ts';
 import type { Answer } from '../../src/engine/worker/answer.ts';
 import { RemoteEngine, open, type EngineLink } from '../../src/engine/worker/remoteEngine.ts';
@@ -154,6 +160,13 @@ class PageLink implements EngineLink {
     return this.#within(
       COMPILING_MS,
       this.#page.evaluate((j) => window.passkBench!.start(j), job),
+    );
+  }
+
+  profile(job: WireJob): Promise<Answer<KernelProfile | null>> {
+    return this.#within(
+      COMPILING_MS,
+      this.#page.evaluate((j) => window.passkBench!.profile(j), job),
     );
   }
 

@@ -1,9 +1,9 @@
 // Parts of the token rule (token = number of the row's thresholds <= word) that the generated kernel of whole groups is made of.
 // The including file declares `thresholds: array<u32>`.
 
-// The last step of a word (xoshiro128**): 9 times the rotated product.
-fn finished(rotated: u32) -> u32 {
-  return rotated * 9u;
+// A word as it is drawn.
+fn drawn(word: u32) -> u32 {
+  return word;
 }
 
 // Whether a word lies below a threshold, both as signed numbers.

@@ -2,7 +2,7 @@
  * What every engine is: it samples, it trains, and it can be asked whether it does so rightly. The GPU, the twin and a
  * browser at the other end of a wire implement it alike; experiments see nothing else.
  */
-import type { KernelFault, Sampler } from './sampler.ts';
+import type { KernelFault, Sampler, SamplingJob } from './sampler.ts';
 import type { Trainer } from './training.ts';
 
 /** Where the time of an engine went, summed over its life. */
@@ -14,6 +14,8 @@ export interface EngineTimings {
   readonly steadyMs: number;
   readonly readbackMs: number;
   readonly steadyTokenCount: number;
+  /** submissions of sampling jobs */
+  readonly submissions: number;
   /** on the GPU itself, by its timestamps; null where it has none, or there is no GPU */
   readonly gpuMs: number | null;
   /** tokens sampled by each kernel, where an engine has a choice of them */
@@ -30,6 +32,29 @@ export interface EngineEnvironment {
   readonly limits: Readonly<Record<string, number>>;
   readonly features: readonly string[];
   readonly flags: readonly string[];
+}
+
+/** What a kernel does, for one token. */
+export interface KernelCounts {
+  readonly operations: number;
+  /** loads from storage that differ between neighbouring threads */
+  readonly loads: number;
+  /** reads and writes of arrays that a thread has to itself */
+  readonly privateAccesses: number;
+  readonly atomics: number;
+}
+
+/** What may bound a kernel. */
+export type Resource = keyof KernelCounts | 'bytes' | 'dispatches';
+
+/** The most of each that an adapter does in a second, measured on it. */
+export type Ceilings = Readonly<Record<Resource, number>>;
+
+/** A kernel for a job, and the adapter that it runs on. */
+export interface KernelProfile {
+  readonly kernel: string;
+  readonly perToken: KernelCounts;
+  readonly ceilings: Ceilings;
 }
 
 /** Known answers computed by the engine itself, on the adapter in use. */
@@ -63,6 +88,8 @@ export interface Engine extends Sampler, Trainer {
   timings(): EngineTimings;
   /** CPU-seconds that it has spent so far, all its threads and processes together; null, or absent, where that is not known */
   cpuSeconds?(): number | null;
+  /** what bounds a job's kernel; null where its operations cannot be counted, absent where there is no kernel to choose */
+  profile?(job: SamplingJob): Promise<KernelProfile | null>;
   /** this engine's parts, each by itself; absent where it is one */
   engines?(): Promise<readonly Engine[]>;
   /** absent where no other engine checks this one */
@@ -77,6 +104,7 @@ export const NO_TIMINGS: EngineTimings = {
   steadyMs: 0,
   readbackMs: 0,
   steadyTokenCount: 0,
+  submissions: 0,
   gpuMs: null,
   kernels: {},
 };
@@ -89,6 +117,7 @@ export function addTimings(a: EngineTimings, b: EngineTimings): EngineTimings {
     steadyMs: a.steadyMs + b.steadyMs,
     readbackMs: a.readbackMs + b.readbackMs,
     steadyTokenCount: a.steadyTokenCount + b.steadyTokenCount,
+    submissions: a.submissions + b.submissions,
     gpuMs: a.gpuMs === null ? b.gpuMs : a.gpuMs + (b.gpuMs ?? 0),
     kernels: Object.fromEntries(
       [...new Set([...Object.keys(a.kernels), ...Object.keys(b.kernels)])].map((name) => [

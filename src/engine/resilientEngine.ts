@@ -8,6 +8,7 @@ import {
   type Engine,
   type EngineEnvironment,
   type EngineTimings,
+  type KernelProfile,
   type SelfTestResult,
 } from './engine.ts';
 import {
@@ -103,6 +104,10 @@ export class ResilientEngine implements Engine {
         await this.#recover(error, failures);
       }
     }
+  }
+
+  async profile(job: SamplingJob): Promise<KernelProfile | null> {
+    return (await this.#current.profile?.(job)) ?? null;
   }
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { loadSchema } from '../../src/engine/gpu/roofline/ceilings.ts';
 import { batchSchema } from '../../src/engine/gpu/sampling/batch.ts';
 import { runSchema, ticketSchema } from '../../src/engine/gpu/sampling/wholeGroups/ticket.ts';
 import { casesSchema } from '../../src/engine/gpu/selfTest.ts';
@@ -60,6 +61,7 @@ describe('shaders', () => {
 
   test.each([
     [batchSchema, 'lib/batch.wgsl'],
+    [loadSchema, 'ceilings.wgsl'],
     [runSchema, 'lib/whole_groups.wgsl'],
     [ticketSchema, 'lib/whole_groups.wgsl'],
     [casesSchema, 'self_test.wgsl'],

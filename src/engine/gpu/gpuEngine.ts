@@ -11,10 +11,18 @@ import { PromptCounters } from './sampling/counters.ts';
 import { drawnRows, type DrawnRows } from './sampling/drawnRows.ts';
 import type { JobRunner } from './sampling/jobRunner.ts';
 import { SeparateKernels, type Kernels } from './sampling/separateKernels.ts';
-import { leastTokens, tokensOf, wholeGroupShape, type KernelChoice } from './sampling/wholeGroups/plan.ts';
-import type { WholeGroupShape } from './sampling/wholeGroups/shape.ts';
-import { searchTables } from './sampling/wholeGroups/tables.ts';
-import { WholeGroups, wholeGroupSpec } from './sampling/wholeGroups/wholeGroups.ts';
+import {
+  leastTokens,
+  tokensOf,
+  wholeGroupShape,
+  type AdapterKind,
+  type KernelChoice,
+} from './sampling/wholeGroups/plan.ts';
+import { mapCounts } from './roofline/operations.ts';
+import { measureCeilings } from './roofline/ceilings.ts';
+import { kernelName, type WholeGroupShape } from './sampling/wholeGroups/shape.ts';
+import { searchTables, type SearchTables } from './sampling/wholeGroups/tables.ts';
+import { countsOfGroup, WholeGroups, wholeGroupSpec } from './sampling/wholeGroups/wholeGroups.ts';
 import { planJob, type JobPlan } from './sampling/plan.ts';
 import { sampleSpec } from './sampling/sample.ts';
 import {
@@ -22,7 +30,9 @@ import {
   NO_TIMINGS,
   type Engine,
   type EngineEnvironment,
+  type Ceilings,
   type EngineTimings,
+  type KernelProfile,
   type SelfTestResult,
 } from '../engine.ts';
 import {
@@ -90,6 +100,8 @@ export class GpuEngine implements Engine {
   /** by kernel and level: they differ in speed */
   readonly #pacers = new Map<string, Pacer>();
   readonly #trainer: GpuTrainer;
+  /** measured once, where they are asked for */
+  #ceilings: Promise<Ceilings> | null = null;
   #timings: EngineTimings = NO_TIMINGS;
 
   constructor(gpu: Gpu, environment: EngineEnvironment, options: EngineOptions = DEFAULT_ENGINE) {
@@ -149,6 +161,17 @@ export class GpuEngine implements Engine {
     }
   }
 
+  async profile(job: SamplingJob): Promise<KernelProfile | null> {
+    checkJob(job);
+    const drawn = drawnRows(job);
+    const whole = this.#wholeShape(job, drawn);
+    if (whole === null) return null;
+    this.#ceilings ??= measureCeilings(this.#gpu, this.environment.software === true);
+    const groupTokens = job.groupSize * job.problem.horizon;
+    const perToken = mapCounts(countsOfGroup(whole.shape), (count) => count / groupTokens);
+    return { kernel: kernelName(whole.shape), perToken, ceilings: await this.#ceilings };
+  }
+
   train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
     return this.#trainer.train(job);
   }
@@ -199,7 +222,7 @@ export class GpuEngine implements Engine {
       pacer.learn(pendingUnits, durationMs);
       if (isFirst) this.#add({ firstRunMs: durationMs });
       else this.#add({ steadyMs: durationMs, steadyTokenCount: pendingTokens });
-      this.#add({ kernels: { [runner.name]: pendingTokens } });
+      this.#add({ submissions: 1, kernels: { [runner.name]: pendingTokens } });
       isFirst = false;
       tokenCount += pendingTokens;
       pending = [];
@@ -274,26 +297,43 @@ export class GpuEngine implements Engine {
     plan: JobPlan,
     counters: PromptCounters,
   ): Promise<WholeGroups | null> {
-    const { kernels, workgroupSize } = this.#options;
-    if (kernels === 'separate') return null;
-    const isSoftware = this.environment.software === true;
-    const adapter = { isSoftware, workgroupSize };
-    const shape = wholeGroupShape(job, drawn.rowCount, adapter);
-    if (shape === null) return null;
+    const whole = this.#wholeShape(job, drawn);
+    if (whole === null) return null;
+    const { shape, search } = whole;
+    const { workgroupSize } = this.#options;
     const fault = kernelFault(job.fault);
-    const planned = JSON.stringify([shape, fault]);
-    const isCompiled = this.#planned.has(planned);
-    if (kernels === 'auto' && !isCompiled && tokensOf(job) < leastTokens(isSoftware)) return null;
-    const search = searchTables(drawn, shape.vocab, shape.search, shape.guideBits);
-    const { hasCrowdedBuckets, hasSpareTokens } = search;
-    const whole: WholeGroupShape = { ...shape, hasCrowdedBuckets, hasSpareTokens };
-    this.#planned.add(planned);
-    const kernel = await this.#compiled(this.#whole, JSON.stringify([whole, fault]), () =>
-      this.#gpu.compile(wholeGroupSpec(whole, workgroupSize, fault)),
+    const adapter = this.#adapterKind();
+    const kernel = await this.#compiled(this.#whole, JSON.stringify([shape, fault]), () =>
+      this.#gpu.compile(wholeGroupSpec(shape, workgroupSize, fault)),
     );
     return this.#uploaded(
-      () => new WholeGroups(this.#gpu, kernel, job, { drawn, search, plan, shape: whole, counters, adapter }),
+      () => new WholeGroups(this.#gpu, kernel, job, { drawn, search, plan, shape, counters, adapter }),
     );
+  }
+
+  #adapterKind(): AdapterKind {
+    return {
+      isSoftware: this.environment.software === true,
+      workgroupSize: this.#options.workgroupSize,
+    };
+  }
+
+  /** The kernel of whole groups for a job, with its tables; null where the separate kernels must do, or are as good. */
+  #wholeShape(
+    job: SamplingJob,
+    drawn: DrawnRows,
+  ): { readonly shape: WholeGroupShape; readonly search: SearchTables } | null {
+    const { kernels } = this.#options;
+    const adapter = this.#adapterKind();
+    const planned = kernels === 'separate' ? null : wholeGroupShape(job, drawn.rowCount, adapter);
+    if (planned === null) return null;
+    const key = JSON.stringify([planned, kernelFault(job.fault)]);
+    const isRepaid = this.#planned.has(key) || tokensOf(job) >= leastTokens(adapter.isSoftware);
+    if (kernels === 'auto' && !isRepaid) return null;
+    this.#planned.add(key);
+    const search = searchTables(drawn, planned.vocab, planned.search, planned.guideBits);
+    const { hasCrowdedBuckets, hasSpareTokens } = search;
+    return { shape: { ...planned, hasCrowdedBuckets, hasSpareTokens }, search };
   }
 
   async #separateKernels(

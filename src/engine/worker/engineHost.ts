@@ -5,7 +5,7 @@
 import { DeviceLostError } from '../gpu/adapter.ts';
 import { GpuEngine } from '../gpu/gpuEngine.ts';
 import type { EngineOptions } from '../gpu/gpuEngine.ts';
-import type { EngineEnvironment, EngineTimings, SelfTestResult } from '../engine.ts';
+import type { EngineEnvironment, EngineTimings, KernelProfile, SelfTestResult } from '../engine.ts';
 import type { KernelFault, SamplerEvent } from '../sampler.ts';
 import type { TrainingEvent } from '../training.ts';
 import { answer, type Answer } from './answer.ts';
@@ -46,6 +46,10 @@ export class EngineHost {
       this.#events = this.#opened().sample(decodeJob(job));
       return null;
     });
+  }
+
+  profile(job: WireJob): Promise<Answer<KernelProfile | null>> {
+    return answer(() => this.#opened().profile(decodeJob(job)));
   }
 
   startTraining(job: WireTrainingJob): Promise<Answer<null>> {

@@ -8,6 +8,7 @@ import {
   type Engine,
   type EngineEnvironment,
   type EngineTimings,
+  type KernelProfile,
   type SelfTestResult,
 } from '../engine.ts';
 import type { KernelFault, SamplerEvent, SamplingJob } from '../sampler.ts';
@@ -26,6 +27,7 @@ import {
 export interface EngineLink {
   selfTest(fault?: KernelFault): Promise<Answer<SelfTestResult>>;
   start(job: WireJob): Promise<Answer<null>>;
+  profile(job: WireJob): Promise<Answer<KernelProfile | null>>;
   startTraining(job: WireTrainingJob): Promise<Answer<null>>;
   next(): Promise<Answer<WireEvent>>;
   stop(): Promise<Answer<null>>;
@@ -54,6 +56,10 @@ export class RemoteEngine implements Engine {
     for await (const event of this.#events()) {
       if (event.kind !== 'segment') yield event;
     }
+  }
+
+  async profile(job: SamplingJob): Promise<KernelProfile | null> {
+    return open(await this.#link.profile(encodeJob(job)));
   }
 
   async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {

@@ -2,7 +2,8 @@
 import { LEVELS } from '../../engine/tally.ts';
 import { formatCount } from '../../view/format.ts';
 import type { ChartPoint, ChartSeries, LineChart } from '../../view/section.ts';
-import type { ThroughputRow } from './result.ts';
+import type { AdapterCeilings, ThroughputRow } from './result.ts';
+import type { RooflineRow } from './roofline.ts';
 import { AXES, BASE, BASE_NAME, shapeText, type AxisName } from './shapes.ts';
 
 /** A chart for each number that was varied, and each engine; none where a preset times the base alone. */
@@ -59,3 +60,56 @@ function chartOf(
     }).filter(({ points }) => points.length > 0),
   };
 }
+
+const ROOF_POINTS = 40;
+
+/**
+ * Operations in a second against operations for each load, both of the kernel's text: under the roof of what the adapter does of
+ * either alone (Williams, Waterman and Patterson 2009).
+ */
+export function rooflineChart(rows: readonly RooflineRow[], ceilings: readonly AdapterCeilings[]): LineChart {
+  const intensity = ({ perToken }: RooflineRow): number =>
+    perToken.operations / Math.max(perToken.loads + perToken.privateAccesses, LEAST_LOADS);
+  const xs = rows.map(intensity);
+  const [low, high] = [Math.min(...xs, 1), Math.max(...xs, 1000)];
+  return {
+    kind: 'chart',
+    name: 'Roofline: operations per second against operations for each load',
+    x: { label: 'operations for each load or access of an array (log)', type: 'log' },
+    y: { label: 'integer operations per second (log)', type: 'log', tickFormat: formatCount },
+    series: [
+      ...ceilings.map(({ adapter, operations, loads }): ChartSeries => ({
+        name: adapter,
+        lineIs: 'estimate',
+        line: Array.from({ length: ROOF_POINTS + 1 }, (_, i) => {
+          const x = low * (high / low) ** (i / ROOF_POINTS);
+          return { x, y: Math.min(operations, x * loads) };
+        }),
+        points: [],
+      })),
+      ...LEVELS.map((level): ChartSeries => ({
+        name: level,
+        line: [],
+        points: rows
+          .filter((row) => row.level === level)
+          .map((row): ChartPoint => {
+            const y = row.perToken.operations * row.tokensPerSecond;
+            const title = `${row.name}, ${level}: ${row.kernel}`;
+            return {
+              x: intensity(row),
+              y,
+              low: y,
+              high: y,
+              state: 'decided',
+              title,
+              exact: null,
+              count: null,
+            };
+          }),
+      })).filter(({ points }) => points.length > 0),
+    ],
+  };
+}
+
+/** A kernel that compares thresholds in values loads next to nothing. */
+const LEAST_LOADS = 1e-3;

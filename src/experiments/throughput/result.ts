@@ -1,5 +1,6 @@
 /** What experiment `throughput` finds: raw times beside what they say, and what is absent is absent. */
-import type { EngineEnvironment, EngineTimings } from '../../engine/engine.ts';
+import type { RooflineRow } from './roofline.ts';
+import type { Ceilings, EngineEnvironment, EngineTimings } from '../../engine/engine.ts';
 import type { Level } from '../../engine/tally.ts';
 import type { Interval } from '../../math/stats/repetitions.ts';
 import { BASE, BASE_NAME, type ThroughputShape } from './shapes.ts';
@@ -63,6 +64,14 @@ export interface ThroughputResult {
   readonly description: string;
   readonly rows: readonly ThroughputRow[];
   readonly omitted: readonly OmittedShape[];
+  /** of kernels whose operations can be counted */
+  readonly roofline: readonly RooflineRow[];
+  readonly ceilings: readonly AdapterCeilings[];
+}
+
+/** The most that an adapter does of each thing in a second. */
+export interface AdapterCeilings extends Ceilings {
+  readonly adapter: string;
 }
 
 /** A row of before there were shapes and repetitions: one figure of the base shape, without an interval. */

@@ -10,9 +10,16 @@ import { LEVELS } from '../../engine/tally.ts';
 import { median } from '../../math/stats/bootstrap.ts';
 import { drift, medianInterval, outlierCount } from '../../math/stats/repetitions.ts';
 import { openStream } from '../../math/random/stream.ts';
-import { CLOCK_STEPS, type OmittedShape, type ThroughputResult, type ThroughputRow } from './result.ts';
+import {
+  CLOCK_STEPS,
+  type AdapterCeilings,
+  type OmittedShape,
+  type ThroughputResult,
+  type ThroughputRow,
+} from './result.ts';
 import { shapeProblem, shapesOf, shapeText } from './shapes.ts';
-import { timeOnce, warmUp, type Length, type Timed, type WarmSubject } from './subject.ts';
+import { rooflineOf, type RooflineRow } from './roofline.ts';
+import { jobOf, timeOnce, warmUp, type Length, type Timed, type WarmSubject } from './subject.ts';
 
 export const DRAW_IDS = [0x200, 0x2ff] as const satisfies DrawIds;
 
@@ -22,7 +29,7 @@ interface Schedule {
 }
 const SCHEDULES: Readonly<Record<Preset, Schedule>> = {
   quick: { length: { leastMs: 40, timesFixed: 2, mostMs: 40 }, repetitions: 5 },
-  standard: { length: { leastMs: 100, timesFixed: 3, mostMs: 500 }, repetitions: 7 },
+  standard: { length: { leastMs: 100, timesFixed: 2, mostMs: 300 }, repetitions: 7 },
   full: { length: { leastMs: 120, timesFixed: 4, mostMs: 1500 }, repetitions: 11 },
 };
 
@@ -33,12 +40,16 @@ const LEAST_REPETITIONS = 5;
 export async function runThroughput({ config, engine, watcher }: Lab): Promise<ThroughputResult> {
   const rows: ThroughputRow[] = [];
   const omitted: OmittedShape[] = [];
+  const roofline: RooflineRow[] = [];
+  const ceilings: AdapterCeilings[] = [];
   const shapes = shapesOf(config.preset);
   const result = {
     experiment: 'throughput',
     description: `${shapeText(shapes[0].shape)}, sum verifier`,
     rows,
     omitted,
+    roofline,
+    ceilings,
   } as const;
   const engines = (await engine.engines?.()) ?? [engine];
   // Timing software WebGPU through a browser takes longer than all else that quick does.
@@ -70,9 +81,28 @@ export async function runThroughput({ config, engine, watcher }: Lab): Promise<T
       }
     }
     if (watcher.signal.aborted) return { ...result, complete: false };
+    for (const subject of subjects)
+      roofline.push(...(await rooflineRows(subject, times.get(subject)!, ceilings)));
     rows.push(...subjects.map((subject) => rowOf(subject, times.get(subject)!, resolutionMs)));
   }
   return { ...result, complete: true };
+}
+
+/** What bounds a subject's kernel, where its operations can be counted; and once for each adapter what it can do. */
+async function rooflineRows(
+  { subject, groupCount }: WarmSubject,
+  times: readonly Timed[],
+  ceilings: AdapterCeilings[],
+): Promise<RooflineRow[]> {
+  const { engine, named, level } = subject;
+  const profile = await engine.profile?.(jobOf(subject, groupCount));
+  if (!profile) return [];
+  const { adapter } = engine.environment;
+  if (ceilings.every((known) => known.adapter !== adapter)) ceilings.push({ adapter, ...profile.ceilings });
+  const where = { engine: engine.environment.engine, name: named.name, level };
+  const kernelMs = times.map(({ timings }) => timings.gpuMs ?? timings.firstRunMs + timings.steadyMs);
+  const submissions = median(times.map(({ timings }) => timings.submissions));
+  return [rooflineOf(profile, where, times[0].tokenCount, median(kernelMs), submissions)];
 }
 
 function rowOf(

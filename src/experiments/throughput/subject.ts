@@ -28,8 +28,11 @@ export interface Timed {
 
 /** Groups per prompt after which no job grows: 2^22 groups of 64 prompts are 34 G tokens. */
 const MAX_GROUPS = 2 ** 22;
-const FIRST_TOKENS = 2 ** 13;
+const FIRST_TOKENS = 2 ** 16;
+/** From one size to the next: more only where the two before differ by so much that it is no chance. */
 const MOST_GROWTH = 32;
+const CAREFUL_GROWTH = 4;
+const CLEAR_RATIO = 1.5;
 /** Two durations may be the same by chance. */
 const LEAST_MS_PER_GROUP = 1e-5;
 /** A duration is steady once it changes by less than this share from one run to the next… */
@@ -41,13 +44,8 @@ export function tokensPerGroup({ named, problem }: Subject): number {
   return problem.prompts.length * named.shape.groupSize * problem.horizon;
 }
 
-export async function timeOnce(
-  subject: Subject,
-  groupCount: number,
-  { signal, onProgress }: RunWatcher,
-): Promise<Timed> {
-  const { engine, named, level, problem, drawId } = subject;
-  const job: SamplingJob = {
+export function jobOf({ named, level, problem, drawId }: Subject, groupCount: number): SamplingJob {
+  return {
     problem,
     level,
     groupSize: named.shape.groupSize,
@@ -57,6 +55,15 @@ export async function timeOnce(
     // What is compiled for a shape is repaid by all its repetitions.
     tokensAhead: Number.MAX_SAFE_INTEGER,
   };
+}
+
+export async function timeOnce(
+  subject: Subject,
+  groupCount: number,
+  { signal, onProgress }: RunWatcher,
+): Promise<Timed> {
+  const { engine } = subject;
+  const job = jobOf(subject, groupCount);
   const tokenCount = groupCount * tokensPerGroup(subject);
   const before = engine.timings();
   const cpuBefore = engine.cpuSeconds?.() ?? null;
@@ -129,7 +136,8 @@ export async function warmUp(
         : null;
     }
     const wanted = Math.ceil((1.1 * wantedMs) / perGroup);
-    groupCount = Math.min(MAX_GROUPS, MOST_GROWTH * groupCount, Math.max(wanted, groupCount + 1));
+    const growth = lastMs > CLEAR_RATIO * fewMs ? MOST_GROWTH : CAREFUL_GROWTH;
+    groupCount = Math.min(MAX_GROUPS, growth * groupCount, Math.max(wanted, groupCount + 1));
     lastMs = await time(groupCount);
   }
 }
@@ -162,6 +170,7 @@ function timingsSince(before: EngineTimings, after: EngineTimings): EngineTiming
     steadyMs: after.steadyMs - before.steadyMs,
     readbackMs: after.readbackMs - before.readbackMs,
     steadyTokenCount: after.steadyTokenCount - before.steadyTokenCount,
+    submissions: after.submissions - before.submissions,
     gpuMs: after.gpuMs === null || before.gpuMs === null ? null : after.gpuMs - before.gpuMs,
     kernels: Object.fromEntries(kernels),
   };

@@ -2,7 +2,8 @@
 import { formatCount, formatDuration, formatNumber } from '../../view/format.ts';
 import { table, type Cell, type Part, type Section, type Table } from '../../view/section.ts';
 import type { Interval } from '../../math/stats/repetitions.ts';
-import { scalingCharts } from './figures.ts';
+import { rooflineChart, scalingCharts } from './figures.ts';
+import { RESOURCE_WORDS } from './roofline.ts';
 import { rowsOf, type OmittedShape, type ThroughputResult, type ThroughputRow } from './result.ts';
 import { BASE_NAME, shapeText } from './shapes.ts';
 
@@ -30,6 +31,7 @@ export function throughputView(result: ThroughputResult): Section {
     'Whole jobs as a caller sees them, tables, upload and readback included: medians of interleaved repetitions, with bootstrap intervals of 95 %.',
     rateTable(rows),
     ...scalingCharts(rows),
+    ...rooflineParts(result),
     { kind: 'fold', title: 'Where the time goes', parts: [partTable(rows)] },
     ...(omitted.length > 0 ? [omittedTable(omitted)] : []),
   ];
@@ -83,6 +85,38 @@ function partTable(rows: readonly ThroughputRow[]): Table {
       ms(gpuMs),
     ]),
   );
+}
+
+/** How near kernels come to what their adapter can do; none in reports of before it was asked. */
+function rooflineParts({ roofline = [], ceilings = [] }: Partial<ThroughputResult>): Part[] {
+  if (roofline.length === 0) return [];
+  return [
+    rooflineChart(roofline, ceilings),
+    table(
+      'Roofline: what would take a kernel longest, were nothing else to do, and the share of its time that this is',
+      ['shape', 'level', 'kernel', 'bound by', 'share', 'operations a token', 'loads', 'atomics'],
+      roofline.map(({ name, level, kernel, bound, fraction, perToken }) => [
+        name,
+        level,
+        kernel,
+        RESOURCE_WORDS[bound],
+        `${formatNumber(100 * fraction)} %`,
+        formatNumber(perToken.operations),
+        formatNumber(perToken.loads),
+        formatNumber(perToken.atomics),
+      ]),
+    ),
+    table(
+      'The most of each that an adapter does in a second, by small kernels',
+      ['adapter', ...Object.values(RESOURCE_WORDS)],
+      ceilings.map((own) => [
+        own.adapter,
+        ...(Object.keys(RESOURCE_WORDS) as (keyof typeof RESOURCE_WORDS)[]).map((key) =>
+          formatCount(own[key]),
+        ),
+      ]),
+    ),
+  ];
 }
 
 const omittedTable = (omitted: readonly OmittedShape[]): Table =>

@@ -37,8 +37,8 @@ const PATCHES: Readonly<Record<KernelFault, readonly Patch[]>> = {
     },
     {
       file: 'search.wgsl',
-      find: 'return rotated * 9u;',
-      replace: 'let full_word = rotated * 9u; return full_word - (full_word >> 6u);',
+      find: 'return word;',
+      replace: 'return word - (word >> 6u);',
     },
   ],
 };

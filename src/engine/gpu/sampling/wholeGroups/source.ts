@@ -16,7 +16,7 @@ import {
   type WholeGroupShape,
 } from './shape.ts';
 import { emptyingText, histogramText, keptCountsText, momentsText, tallyDeclarations } from './tallyText.ts';
-import { searchFunction, settledText, thresholdValues, tokenText, wordText } from './tokenText.ts';
+import { searchFunction, settledText, startText, thresholdValues, tokenText, wordText } from './tokenText.ts';
 
 /** Longer horizons go through their positions in a loop, so many at a time. */
 const LOOP_POSITIONS = 16;
@@ -166,9 +166,11 @@ function positionsText(shape: WholeGroupShape, positions: readonly number[], bas
   /** position t, times `scale` */
   const place = (t: number, scale: number): string =>
     base === null ? `${t * scale}u` : `${base} * ${scale}u + ${t * scale}u`;
+  const positionRow = (t: number | string): string =>
+    `ticket.row_first + ${typeof t === 'number' ? place(t, 1) : base === null ? t : `${base} + ${t}`}`;
   const rowOf = (t: number): string =>
-    rows === 'node' ? 'node' : rows === 'previous' ? 'row' : `ticket.row_first + ${place(t, 1)}`;
-  const text: string[] = [];
+    rows === 'node' ? 'node' : rows === 'previous' ? 'row' : positionRow(t);
+  const text = startText(shape);
   for (const t of positions) {
     text.push(...wordText(t, t === positions[0], t === positions[positions.length - 1]));
     text.push(...tokenText(shape, t, rowOf(t)));
@@ -177,7 +179,7 @@ function positionsText(shape: WholeGroupShape, positions: readonly number[], bas
     }
     if (rows === 'previous') text.push(`row = ticket.row_first + 1u + ${place(t, vocab)} + token_${t};`);
   }
-  text.push(...settledText(shape, positions, rowOf));
+  text.push(...settledText(shape, positions, positionRow));
   if (verifier === 'table') {
     text.push(
       ...positions.map((t) => `state = automata[ticket.next_first + state * ${vocab}u + token_${t}];`),

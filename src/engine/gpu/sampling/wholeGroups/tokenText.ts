@@ -68,20 +68,34 @@ export function tokenText(shape: WholeGroupShape, t: number, row: string): strin
 const settlesLater = ({ vocab, search, rows, hasCrowdedBuckets }: WholeGroupShape): boolean =>
   vocab > 1 && search === 'packed' && hasCrowdedBuckets && rows === 'position';
 
+/** Where the generator stood, for tokens that are drawn again. */
+export const startText = (shape: WholeGroupShape): string[] =>
+  settlesLater(shape) ? ['let start = vec4u(s0, s1, s2, s3);'] : [];
+
 /**
- * The tokens of crowded buckets, once all positions are drawn. Few words fall into one, and a loop that no lane enters costs
- * next to nothing, so all positions share one.
+ * Where a word fell into a crowded bucket, all positions are drawn again by the search that looks into it. Few words do, and a
+ * loop that no lane enters costs next to nothing.
+ *
+ * @param rowOf the row of position t, or of the text that stands for it
  */
 export function settledText(
   shape: WholeGroupShape,
   positions: readonly number[],
-  rowOf: (t: number) => string,
+  rowOf: (t: number | string) => string,
 ): string[] {
   if (!settlesLater(shape)) return [];
   const most = positions.map((t) => `entry_${t}`).reduce((sofar, entry) => `max(${sofar}, ${entry})`);
+  const first = positions[0];
   return [
     `for (var is_open = ${most} >= ${hex(CROWDED)}; is_open; is_open = false) {`,
-    ...positions.map((t) => `  token_${t} = token_in_crowd(word_${t}, entry_${t}, ${rowOf(t)});`),
+    '  var again = start;',
+    `  var redrawn: array<u32, ${positions.length}>;`,
+    `  for (var t = 0u; t < ${positions.length}u; t += 1u) {`,
+    '    let word = drawn(next_word(&again));',
+    `    let row = ${rowOf(first === 0 ? 't' : `(${first}u + t)`)};`,
+    '    redrawn[t] = token_in_crowd(word, entry_of(word, row), row);',
+    '  }',
+    ...positions.map((t, i) => `  token_${t} = redrawn[${i}];`),
     '}',
   ];
 }
@@ -121,7 +135,7 @@ export function wordText(t: number, isFirst: boolean, isLast: boolean): string[]
   const [s0, s1, s2, s3] = range(4).map((i) => (isFirst ? `s${i}` : `s${i}_${t}`));
   const next = (i: number): string => `let s${i}_${t + 1}`;
   return [
-    `let scrambled_${t} = ${s1} * 5u; let word_${t} = finished((scrambled_${t} * 128u) | (scrambled_${t} >> 25u));`,
+    `let scrambled_${t} = ${s1} * 5u; let word_${t} = drawn(((scrambled_${t} * 128u) | (scrambled_${t} >> 25u)) * 9u);`,
     `let z_${t} = ${s2} ^ ${s0}; let w_${t} = ${s3} ^ ${s1};`,
     `${next(0)} = ${s0} ^ w_${t}; ${next(1)} = ${s1} ^ z_${t}; ${next(2)} = z_${t} ^ (${s1} * 512u); ${next(3)} = (w_${t} * 2048u) | (w_${t} >> 21u);`,
     ...(isLast ? [`s0 = s0_${t + 1}; s1 = s1_${t + 1}; s2 = s2_${t + 1}; s3 = s3_${t + 1};`] : []),

@@ -4,11 +4,13 @@ import searchWgsl from '../../../../../shaders/lib/search.wgsl?raw';
 import wholeGroupsWgsl from '../../../../../shaders/lib/whole_groups.wgsl?raw';
 import wideWgsl from '../../../../../shaders/lib/wide.wgsl?raw';
 import { seedKey } from '../../../../math/random/stream.ts';
-import type { BoundKernel, Dispatch, Gpu, Kernel, KernelSpec } from '../../gpu.ts';
+import type { BoundKernel, Dispatch, Gpu, Kernel, KernelSpec, ShaderSource } from '../../gpu.ts';
+import type { KernelCounts } from '../../../engine.ts';
 import type { GroupRange, KernelFault, SamplingJob } from '../../../sampler.ts';
 import { structWords } from '../../../structs.ts';
 import type { PromptCounters } from '../counters.ts';
 import type { DrawnRows } from '../drawnRows.ts';
+import { countOperations } from '../../roofline/operations.ts';
 import { withFault } from '../faults.ts';
 import type { JobRunner, Pass } from '../jobRunner.ts';
 import type { JobPlan } from '../plan.ts';
@@ -32,24 +34,39 @@ export function wholeGroupSpec(
   fault: KernelFault | undefined,
 ): KernelSpec {
   return {
-    source: withFault(
-      {
-        label: 'whole groups',
-        files: [
-          { name: 'whole groups', text: wholeGroupSource(shape) },
-          { name: 'whole_groups.wgsl', text: wholeGroupsWgsl },
-          { name: 'search.wgsl', text: searchWgsl },
-          { name: 'wide.wgsl', text: wideWgsl },
-          { name: 'random.wgsl', text: randomWgsl },
-        ],
-      },
-      fault,
-    ),
-    entryPoint: 'tally',
+    source: withFault({ label: 'whole groups', files: filesOf(shape) }, fault),
+    entryPoint: ENTRY_POINT,
     constants: { WORKGROUP_SIZE: workgroupSize },
     inputCount: 5,
     outputCount: 3,
   };
+}
+
+const ENTRY_POINT = 'tally';
+
+const filesOf = (shape: WholeGroupShape): ShaderSource['files'] => [
+  { name: 'whole groups', text: wholeGroupSource(shape) },
+  { name: 'whole_groups.wgsl', text: wholeGroupsWgsl },
+  { name: 'search.wgsl', text: searchWgsl },
+  { name: 'wide.wgsl', text: wideWgsl },
+  { name: 'random.wgsl', text: randomWgsl },
+];
+
+/** What a thread does for one group, read off the kernel's text. */
+export function countsOfGroup(shape: WholeGroupShape): KernelCounts {
+  const { groupSize, streamLength, vocab, horizon } = shape;
+  return countOperations({
+    files: filesOf(shape).map(({ text }) => text),
+    entryPoint: ENTRY_POINT,
+    pass: 'at < ticket.group_count',
+    trips: [
+      // Rarely, or for few words.
+      ['is_open', 0],
+      ['low < high', 0],
+      ['i < length', groupSize / Math.ceil(groupSize / streamLength)],
+      ['place < CELLS', vocab * horizon],
+    ],
+  });
 }
 
 /** Groups of one prompt. */
