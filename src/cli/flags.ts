@@ -19,6 +19,7 @@ import { readOwnEstimators } from '../identify/readOwn.ts';
 import { asSum } from '../identify/identify.ts';
 import { PLAIN_LOG, type LogOptions } from '../identify/logColumns.ts';
 import { InputError, printable, shown } from '../input/inputError.ts';
+import { KERNEL_CHOICES } from '../engine/gpu/sampling/wholeGroups/plan.ts';
 import { readChoice, readInteger } from '../input/textInput.ts';
 import { ENGINE_CHOICES, ENGINE_WORDS } from '../engine/engineChoice.ts';
 import { ORACLE_MINIMUM } from '../theory/oracleMinimum.ts';
@@ -115,6 +116,7 @@ export interface HostFlags {
   readonly adapter: string;
   readonly workgroupSize?: string;
   readonly submitMs?: string;
+  readonly kernels?: string;
 }
 
 const RUNTIME_WORDS = { chromium: 'chromium', node: 'node (optional package webgpu)' } as const;
@@ -142,7 +144,13 @@ export function addHostOptions(command: Command, tools: Pick<Tools, 'buildPage'>
     )
     .option('--adapter <kind>', 'auto, hardware or software', 'auto')
     .addOption(new Option('--workgroup-size <n>', 'threads of a workgroup; results do not depend on it'))
-    .addOption(new Option('--submit-ms <ms>', 'aim of one submission; results do not depend on it'));
+    .addOption(new Option('--submit-ms <ms>', 'aim of one submission; results do not depend on it'))
+    .addOption(
+      new Option(
+        '--kernels <kind>',
+        `of the GPU: ${KERNEL_CHOICES.join(', ')} (one for whole groups, or several in turn); results do not depend on it`,
+      ),
+    );
 }
 
 export function hostChoice(flags: HostFlags, tools: Pick<Tools, 'buildPage'>): HostChoice {
@@ -159,6 +167,9 @@ export function hostChoice(flags: HostFlags, tools: Pick<Tools, 'buildPage'>): H
         : {}),
       ...(flags.submitMs !== undefined
         ? { submitMs: readInteger(flags.submitMs, '--submit-ms', 1, 1000) }
+        : {}),
+      ...(flags.kernels !== undefined
+        ? { kernels: readChoice(flags.kernels, '--kernels', KERNEL_CHOICES) }
         : {}),
     },
   };

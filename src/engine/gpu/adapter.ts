@@ -2,6 +2,8 @@
  * Finding a GPU: an adapter, what it is, and the device made from it.
  */
 
+import { TIMESTAMPS } from './gpuClock.ts';
+
 /** No usable GPU: the command line exits with 3, the page shows what to do. */
 export class NoGpuError extends Error {
   override name = 'NoGpuError';
@@ -44,7 +46,11 @@ export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
 /** Limits worth raising from their defaults where the adapter can: they bound the largest problem that fits. */
 const RAISED_LIMITS = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
 
+/** Features that are used where they are there. */
+const WANTED_FEATURES = [TIMESTAMPS] as const;
+
 export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));
-  return adapter.requestDevice({ label: 'passk-bench', requiredLimits });
+  const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+  return adapter.requestDevice({ label: 'passk-bench', requiredLimits, requiredFeatures });
 }

@@ -1,12 +1,13 @@
 /**
  * A device and the few things this project does with one: buffers, pipelines, submissions, readback. The only code
- * that creates GPU objects. Guarantees:
+ * that creates GPU objects, but for its clock (gpuClock.ts). Guarantees:
  *
  * - a lost device rejects every pending and later call with `DeviceLostError`; nothing waits for ever;
  * - compile errors name the file and line of the WGSL they are about;
  * - pipelines have explicit layouts: group 0 uniforms (dynamic offset), group 1 read-only storage, group 2 outputs.
  */
 import { DeviceLostError } from './adapter.ts';
+import { GpuClock } from './gpuClock.ts';
 
 /** Values of GPUBufferUsage and friends: hosts other than browsers do not define the globals. */
 const MAP_READ = 0x1;
@@ -64,12 +65,16 @@ export class Gpu {
   /** what rejects each call in flight: all of them when the device is lost */
   readonly #waiting = new Set<(error: DeviceLostError) => void>();
   #loss: DeviceLostError | null = null;
+  readonly #clock: GpuClock | null;
+  /** read already, and not yet asked for, in ms */
+  #clockMs = 0;
   readonly #uniforms: GPUBuffer;
   readonly #uniformLayout: GPUBindGroupLayout;
   readonly #uniformGroup: GPUBindGroup;
 
   constructor(device: GPUDevice) {
     this.#device = device;
+    this.#clock = GpuClock.of(device);
     void device.lost.then((info) => {
       this.#loss = new DeviceLostError(`the GPU device was lost: ${info.message || info.reason}`);
       for (const reject of this.#waiting) reject(this.#loss);
@@ -164,7 +169,11 @@ export class Gpu {
     dispatches.forEach(({ uniforms }, index) => words.set(uniforms, (index * UNIFORM_STRIDE_BYTES) / 4));
     device.queue.writeBuffer(this.#uniforms, 0, words);
     const encoder = device.createCommandEncoder({ label: 'Gpu.run' });
-    const pass = encoder.beginComputePass({ label: 'Gpu.run' });
+    const timestampWrites = this.#clock?.next();
+    const pass = encoder.beginComputePass({
+      label: 'Gpu.run',
+      ...(timestampWrites ? { timestampWrites } : {}),
+    });
     dispatches.forEach(({ bound, workgroupCount }, index) => {
       pass.setPipeline(bound.kernel.pipeline);
       pass.setBindGroup(0, this.#uniformGroup, [index * UNIFORM_STRIDE_BYTES]);
@@ -176,7 +185,22 @@ export class Gpu {
     const start = performance.now();
     device.queue.submit([encoder.finish()]);
     await this.#orLost(device.queue.onSubmittedWorkDone());
-    return performance.now() - start;
+    const durationMs = performance.now() - start;
+    if (this.#clock?.isFull === true) await this.#readClock();
+    return durationMs;
+  }
+
+  /** What all runs since the last call took on the GPU itself, in ms; null where it has no timestamps. */
+  async gpuTime(): Promise<number | null> {
+    if (!this.#clock) return null;
+    await this.#readClock();
+    const durationMs = this.#clockMs;
+    this.#clockMs = 0;
+    return durationMs;
+  }
+
+  async #readClock(): Promise<void> {
+    this.#clockMs += (await this.#clock?.read((work) => this.#orLost(work))) ?? 0;
   }
 
   /** Copies the first words of buffers to the host, then zeroes those words if asked to. */

@@ -287,6 +287,7 @@ export class GpuEngine implements Engine {
       }
     }
     yield { kind: 'chunks', chunks: await drain() };
+    this.#add({ gpuMs: await this.#gpu.gpuTime() });
     yield { kind: 'progress', tokenCount };
   }
 
