@@ -22,15 +22,19 @@ export function roundedPolicy(
   problem: Pick<Problem, 'rowCount' | 'vocab'>,
   prompt: Pick<Prompt, 'masses'>,
 ): RoundedPolicy {
-  const tokenMass = Uint32Array.from(prompt.masses, (mass) => Math.floor(mass / 2 ** 16 + 0.5));
-  const collision = Uint32Array.from({ length: problem.rowCount }, (_, row) => {
+  const { vocab, rowCount } = problem;
+  const { masses } = prompt;
+  const tokenMass = new Uint32Array(masses.length);
+  const collision = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row += 1) {
     let sum = 0;
-    for (let cell = row * problem.vocab; cell < (row + 1) * problem.vocab; cell += 1) {
-      const policyProb = prompt.masses[cell] / TOTAL_MASS;
+    for (let cell = row * vocab; cell < (row + 1) * vocab; cell += 1) {
+      tokenMass[cell] = Math.floor(masses[cell] / 2 ** 16 + 0.5);
+      const policyProb = masses[cell] / TOTAL_MASS;
       sum += policyProb * policyProb;
     }
-    return Math.floor(2 ** 16 * sum + 0.5);
-  });
+    collision[row] = Math.floor(2 ** 16 * sum + 0.5);
+  }
   return { tokenMass, collision };
 }
 

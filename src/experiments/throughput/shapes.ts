@@ -1,5 +1,5 @@
 /** The shapes that are timed: one that stands for all, each of its numbers changed by itself, and a few corners. */
-import { compileProblem, type ContextKind, type Problem } from '../../problem/problem.ts';
+import { compileProblem, rowCountOf, type ContextKind, type Problem } from '../../problem/problem.ts';
 import { sum } from '../../problem/workloads.ts';
 import type { Preset } from '../../lab/settings.ts';
 
@@ -60,13 +60,23 @@ export const shapeText = ({ vocab, horizon, groupSize, prompts, context }: Throu
   `V = ${vocab}, T = ${horizon}, n = ${groupSize}, ${prompts} prompt${prompts === 1 ? '' : 's'}` +
   (context === 'none' ? '' : ', context');
 
-/** Success probabilities from .02 to .98; random policies, and a sum of the tokens that decides. */
+/** Cells of policies that differ, at most: to make more would take longer than to sample from them. */
+const MOST_CELLS = 2 ** 17;
+
+/**
+ * Success probabilities from .02 to .98; random policies, and a sum of the tokens that decides. Where policies are large and
+ * many, several prompts have the same.
+ */
 export function shapeProblem({ vocab, horizon, prompts, context }: ThroughputShape): Problem {
-  const successProbs = Array.from({ length: prompts }, (_, i) =>
-    prompts === 1 ? 0.3 : 0.02 + (0.96 * i) / (prompts - 1),
+  const cells = vocab * rowCountOf(context, vocab, horizon);
+  const distinct = Math.min(prompts, Math.max(2, Math.floor(MOST_CELLS / cells)));
+  const successProbs = Array.from({ length: distinct }, (_, i) =>
+    distinct === 1 ? 0.3 : 0.02 + (0.96 * i) / (distinct - 1),
   );
   const modulus = Math.min(5, vocab);
-  return compileProblem(
-    sum({ vocab, horizon, context, successProbs, seed: 16 }, modulus, Math.min(2, modulus - 1)),
-  );
+  const source = sum({ vocab, horizon, context, successProbs, seed: 16 }, modulus, Math.min(2, modulus - 1));
+  return compileProblem({
+    ...source,
+    prompts: Array.from({ length: prompts }, (_, i) => ({ ...source.prompts[i % distinct], id: `p${i}` })),
+  });
 }

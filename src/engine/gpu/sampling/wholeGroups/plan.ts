@@ -5,7 +5,6 @@
 import { secondMomentBound } from '../../../tally.ts';
 import type { SamplingJob } from '../../../sampler.ts';
 import { trajectoriesPerStream } from '../../../../math/random/stream.ts';
-import { guideBitsFor } from '../drawnRows.ts';
 import { cellCount, lanesOf, tokenBitsOf, type Search, type WholeGroupShape } from './shape.ts';
 import { nearbyWords } from './tallyText.ts';
 import { isExactRemainder } from './tables.ts';
@@ -65,6 +64,9 @@ const LEAST_PACKED_BITS_BEYOND_VOCAB = 3;
 /** Entries of the guides of one prompt, and of all, at most: what caches and memory hold. */
 const MOST_PROMPT_ENTRIES = 2 ** 13;
 const MOST_ENTRIES = 2 ** 22;
+/** Of a guide for bisection, whose entries are narrower: two buckets for each token, within 64 MiB for all rows. */
+const BISECT_BITS_BEYOND_VOCAB = 1;
+const MOST_BISECT_ENTRIES = 2 ** 24;
 /** Workgroup memory that every adapter has. */
 const WORKGROUP_BYTES = 16384;
 /** With a histogram all positions are written out. */
@@ -150,7 +152,9 @@ function searchFor(
   while (guideBits > vocabBits + LEAST_PACKED_BITS_BEYOND_VOCAB && rowCount * 2 ** guideBits > most)
     guideBits -= 1;
   if (guideBits <= 24 && rowCount * 2 ** guideBits <= MOST_ENTRIES) return { search: 'packed', guideBits };
-  return { search: 'bisect', guideBits: guideBitsFor(vocab, rowCount) };
+  let bisectBits = vocabBits + BISECT_BITS_BEYOND_VOCAB;
+  while (bisectBits > 0 && rowCount * 2 ** bisectBits > MOST_BISECT_ENTRIES) bisectBits -= 1;
+  return { search: 'bisect', guideBits: bisectBits };
 }
 
 function sumsAreExact({ problem }: SamplingJob): boolean {

@@ -115,14 +115,15 @@ export function jointMassTable(
   const { digits, size, blockCount } = jointMasses({ vocab, horizon });
   const bits = tokenBitsOf(vocab);
   const table = new Uint32Array(prompts.length * blockCount * size);
-  let at = 0;
-  for (let prompt = 0; prompt < prompts.length; prompt += 1) {
-    for (let block = 0; block < blockCount; block += 1) {
-      for (let index = 0; index < size; index += 1, at += 1) {
-        for (let digit = 0; digit < digits; digit += 1) {
-          const t = block * digits + digit;
-          const token = (index >> (bits * digit)) & (2 ** bits - 1);
-          if (t < horizon && token < vocab) table[at] += tokenMass[(prompt * horizon + t) * vocab + token];
+  const mask = 2 ** bits - 1;
+  for (let at = 0, prompt = 0; prompt < prompts.length; prompt += 1) {
+    for (let block = 0; block < blockCount; block += 1, at += size) {
+      const last = Math.min(horizon, (block + 1) * digits);
+      for (let t = block * digits, shift = 0; t < last; t += 1, shift += bits) {
+        const row = (prompt * horizon + t) * vocab;
+        for (let index = 0; index < size; index += 1) {
+          const token = (index >> shift) & mask;
+          if (token < vocab) table[at + index] += tokenMass[row + token];
         }
       }
     }

@@ -64,9 +64,12 @@ export function tokenText(shape: WholeGroupShape, t: number, row: string): strin
     : [entry, `let token_${t} = token_in_crowd(word_${t}, entry_${t}, ${row});`];
 }
 
+/** Of a vocabulary larger than this so many buckets are crowded that each word had better look at once. */
+const MOST_SETTLED_VOCAB = 128;
+
 /** Whether tokens of crowded buckets may wait until all positions are drawn: where no row depends on a token. */
 const settlesLater = ({ vocab, search, rows, hasCrowdedBuckets }: WholeGroupShape): boolean =>
-  vocab > 1 && search === 'packed' && hasCrowdedBuckets && rows === 'position';
+  vocab > 1 && vocab <= MOST_SETTLED_VOCAB && search === 'packed' && hasCrowdedBuckets && rows === 'position';
 
 /** Where the generator stood, for tokens that are drawn again. */
 export const startText = (shape: WholeGroupShape): string[] =>
