@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { batchSchema } from '../../src/engine/gpu/sampling/batch.ts';
+import { slicesSchema } from '../../src/engine/gpu/sampling/sliced/slices.ts';
 import { casesSchema } from '../../src/engine/gpu/selfTest.ts';
 import { trainingSchema as packSchema, REALS } from '../../src/engine/cpu/packTrainer.ts';
 import { promptSchema } from '../../src/engine/cpu/promptSampler.ts';
@@ -60,6 +61,7 @@ describe('shaders', () => {
   test.each([
     [batchSchema, 'lib/batch.wgsl'],
     [casesSchema, 'self_test.wgsl'],
+    [slicesSchema, 'lib/sliced.wgsl'],
     [trainingSchema, 'lib/training.wgsl'],
   ])("struct $name has the host schema's fields, all u32, in order", (schema, file) => {
     const text = readFileSync(join(root, 'shaders', file), 'utf8');

@@ -64,8 +64,7 @@ ${nextInLoop('plane')
 function tokenTestSource(rows: readonly TokenRow[]): string {
   const fromBuffer: PlaneSource = {
     next: (name, depth) => [`let ${name} = given[at + ${depth}u];`],
-    // The scale of the loop is 2^depth.
-    nextInLoop: (name) => [`let ${name} = given[at + firstTrailingBit(scale)];`],
+    nextInLoop: (name) => [`let ${name} = given[at + depth];`],
   };
   const functions = rows.map(({ thresholds, thresholdCount }, row) => {
     const lines = new Lines();

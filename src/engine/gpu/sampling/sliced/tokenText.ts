@@ -134,9 +134,11 @@ function passedText(
   });
   const anyOpen = orText(names.map(({ open }) => open));
   lines.text.push(
-    // The scale is 2^depth, and 0 after the last plane.
-    `for (var scale = ${hex(2 ** upFront)}; scale != 0u && (${anyOpen}) != 0u; scale *= 2u) {`,
+    // Of this form compilers know that it ends: others get a counter of their own, which costs a fifth of a short row's time.
+    `for (var depth = ${upFront}u; depth < 32u; depth += 1u) {`,
+    `  if ((${anyOpen}) == 0u) { break; }`,
     ...source.nextInLoop('plane').map((line) => `  ${line}`),
+    '  let scale = 1u << depth;',
     ...chains.flatMap((members, rank) => {
       const { open, greater } = names[rank];
       const bits = members.map(({ leaf, step }) => `with_bit(${leaf.equal}, ${hex(step.threshold)}, scale)`);
@@ -182,7 +184,7 @@ class UpFrontChain {
     const union = (part: readonly Member[]): string => orText(part.map(({ leaf }) => leaf.equal));
     const own = `${this.#tag}_${depth}`;
     if (zeros.length === 0) {
-      this.open = this.#lines.let(`open_${own}`, `${this.open} & ${plane}`);
+      this.open = this.#lines.let(`still_${own}`, `${this.open} & ${plane}`);
       return;
     }
     // The smaller half says which bit a lane's threshold has.
@@ -198,6 +200,6 @@ class UpFrontChain {
       `above_${own}`,
       this.greater === NONE ? above : `${this.greater} | ${above}`,
     );
-    this.open = this.#lines.let(`open_${own}`, `${this.open} ^ ${decided}`);
+    this.open = this.#lines.let(`still_${own}`, `${this.open} ^ ${decided}`);
   }
 }
