@@ -9,9 +9,9 @@ import { SLICED_SAMPLER_ID } from '../math/random/stream.ts';
 import type { Level } from './tally.ts';
 
 const MOST_VOCAB = 32;
-const MOST_HORIZON = 64;
+const MOST_HORIZON = 32;
 /** T (V − 1) */
-const MOST_THRESHOLDS = 512;
+const MOST_THRESHOLDS = 256;
 /** Transitions that are written out, all positions together. */
 const MOST_TRANSITIONS = 256;
 const MOST_MODULUS = 64;

@@ -32,8 +32,8 @@ describe('sliced@1 is refused in one line', () => {
     ['with context', of({ context: 'previous' }), /context: expected none, got previous/],
     ['given the outcome', { ...plain, given: 2 }, /given: expected nothing, .* got 2/],
     ['beyond 32 tokens', of({ vocab: 33 }), /vocab: expected at most 32, got 33/],
-    ['beyond 64 positions', of({ vocab: 2, horizon: 65 }), /horizon: expected at most 64, got 65/],
-    ['with too many thresholds', of({ vocab: 32, horizon: 17 }), /at most 512, got 527/],
+    ['beyond 32 positions', of({ vocab: 2, horizon: 33 }), /horizon: expected at most 32, got 33/],
+    ['with too many thresholds', of({ vocab: 32, horizon: 9 }), /at most 256, got 279/],
     [
       'with a large modulus',
       of({ accept: { sum: { modulus: 65, residue: 0 } } }),
@@ -62,8 +62,8 @@ describe('sliced@1 is refused in one line', () => {
 describe('sliced@1', () => {
   test('takes what is just within its limits', async () => {
     const jobs = [
-      of({ vocab: 32, horizon: 16, promptCount: 1 }),
-      of({ vocab: 2, horizon: 64, accept: { sum: { modulus: 64, residue: 0 } } }),
+      of({ vocab: 32, horizon: 8, promptCount: 1 }),
+      of({ vocab: 2, horizon: 32, accept: { sum: { modulus: 64, residue: 0 } } }),
       of({ promptCount: 16 }),
     ];
     for (const job of jobs) {
