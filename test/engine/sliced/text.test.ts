@@ -234,11 +234,9 @@ describe('slices of a range', () => {
     ]);
   });
 
-  test('fill workgroups with whole rounds of their threads', () => {
-    expect([
-      slicesPerWorkgroup(1, 64, true),
-      slicesPerWorkgroup(64 * 64 + 1, 64, true),
-      slicesPerWorkgroup(1e9, 64, true),
-    ]).toEqual([64, 128, 4096]);
+  test('fill workgroups with what threads do together: four on software, all on hardware', () => {
+    const counts = [1, 64 * 4 + 1, 8192 * 64 + 1, 1e9];
+    expect(counts.map((count) => slicesPerWorkgroup(count, 64, true))).toEqual([4, 8, 4096, 4096]);
+    expect(counts.map((count) => slicesPerWorkgroup(count, 64, false))).toEqual([64, 64, 128, 4096]);
   });
 });

@@ -19,6 +19,8 @@ const ALL_LANES = 2 ** 32 - 1;
 const MOST_ROUNDS = 64;
 /** Workgroups of a dispatch that keep all processors at work to its end. */
 const WANTED_WORKGROUPS = { software: 64, hardware: 8192 } as const;
+/** Software adapters run four threads at once, and those without a slice cost them next to nothing. */
+const SOFTWARE_THREADS = 4;
 
 /** The slices that hold some groups. */
 export function sliceCountOf({ firstGroup, groupCount }: Omit<GroupRange, 'prompt'>): number {
@@ -53,6 +55,7 @@ export function slicesOf(
 /** Slices of a workgroup: enough to repay what a thread does last, few enough that no processor is idle. */
 export function slicesPerWorkgroup(sliceCount: number, workgroupSize: number, isSoftware: boolean): number {
   const wanted = isSoftware ? WANTED_WORKGROUPS.software : WANTED_WORKGROUPS.hardware;
-  const rounds = Math.max(1, Math.ceil(sliceCount / (wanted * workgroupSize)));
-  return Math.min(rounds, MOST_ROUNDS) * workgroupSize;
+  const together = isSoftware ? SOFTWARE_THREADS : workgroupSize;
+  const rounds = Math.max(1, Math.ceil(sliceCount / (wanted * together)));
+  return Math.min(rounds * together, MOST_ROUNDS * workgroupSize);
 }
