@@ -2,6 +2,7 @@
  * The engine of the page, driven from Node: starts a browser, opens the built page, and pulls events from its engine
  * thread. Every call is raced against everything that can die, so nothing waits for ever.
  */
+import type { SamplerId } from '../../src/math/random/stream.ts';
 import type { Page } from 'puppeteer';
 import { cpuSecondsOfFamily } from './cpuTime.ts';
 import { endBrowser, firstLine, launchBrowser, type LaunchedBrowser } from './launch.ts';
@@ -149,10 +150,10 @@ class PageLink implements EngineLink {
     return link;
   }
 
-  selfTest(fault?: KernelFault): Promise<Answer<SelfTestResult>> {
+  selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<Answer<SelfTestResult>> {
     return this.#within(
       COMPILING_MS,
-      this.#page.evaluate((f) => window.passkBench!.selfTest(f), fault),
+      this.#page.evaluate((f, s) => window.passkBench!.selfTest(f, s), fault, sampler),
     );
   }
 

@@ -8,6 +8,7 @@ import {
   MAX_SEED,
   SAMPLER_ID,
   SAMPLER_IDS,
+  SLICED_SAMPLER_ID,
 } from '../math/random/stream.ts';
 import { InputError, printable } from '../input/inputError.ts';
 import { EXIT } from './exit.ts';
@@ -17,7 +18,14 @@ import { printJson } from './output.ts';
 import type { Tools } from './tools.ts';
 import { collectTallies } from '../engine/collect.ts';
 import type { Engine } from '../engine/engine.ts';
-import { everyPrompt, MAX_GROUP_SIZE, type SamplingJob } from '../engine/sampler.ts';
+import {
+  checkJob,
+  everyPrompt,
+  MAX_GROUP_SIZE,
+  samplerId,
+  type PlainSamplerId,
+  type SamplingJob,
+} from '../engine/sampler.ts';
 import { tallyFile, type TallyFile } from '../engine/tallyFile.ts';
 import { engineReport, type EngineReport } from '../lab/suite/report.ts';
 import { requireSelfTest } from '../lab/suite/suite.ts';
@@ -41,7 +49,7 @@ export async function runTally(
   groupCount: number,
 ): Promise<TallyOutput> {
   const start = performance.now();
-  await requireSelfTest(engine);
+  await requireSelfTest(engine, samplerId(request));
   const job: SamplingJob = {
     ...request,
     drawId: 0,
@@ -75,6 +83,19 @@ interface TallyFlags extends HostFlags {
   readonly given?: string;
 }
 
+/** @throws InputError where the engine asked for does not have the sampler */
+function readSampler({ sampler, engine }: TallyFlags): PlainSamplerId {
+  if (readChoice(sampler, '--sampler', SAMPLER_IDS) !== SLICED_SAMPLER_ID) return SAMPLER_ID;
+  if (engine !== 'gpu' && engine !== 'twin')
+    throw new InputError(
+      '--engine',
+      `gpu or twin, which have --sampler ${SLICED_SAMPLER_ID}`,
+      engine,
+      'add --engine gpu',
+    );
+  return SLICED_SAMPLER_ID;
+}
+
 /** @throws InputError where the sampler and the design do not go together */
 function readGiven({ sampler, given }: TallyFlags, groupSize: number): number | undefined {
   const id = readChoice(sampler, '--sampler', SAMPLER_IDS);
@@ -103,7 +124,7 @@ export function addTally(program: Command, tools: Tools): void {
     .option('--level <level>', LEVELS.join(', '), 'full')
     .option(
       '--sampler <id>',
-      `${SAMPLER_ID}, or ${CLASS_SAMPLER_ID}: trajectories given their outcome`,
+      `${SAMPLER_ID}; ${CLASS_SAMPLER_ID}: trajectories given their outcome; ${SLICED_SAMPLER_ID}: 32 groups at once, small policies without context at level groups, with --engine gpu or twin`,
       SAMPLER_ID,
     )
     .option(
@@ -116,13 +137,17 @@ export function addTally(program: Command, tools: Tools): void {
     const groupCount = readInteger(flags.groups, '--groups', 1, MAX_GROUP_INDEX - firstGroup);
     const groupSize = readInteger(flags.groupSize, '--group-size', 1, MAX_GROUP_SIZE);
     const given = readGiven(flags, groupSize);
+    const sampler = readSampler(flags);
     const request = {
       groupSize,
       ...(given === undefined ? {} : { given }),
+      ...(sampler === SAMPLER_ID ? {} : { sampler }),
       seed: readInteger(flags.seed, '--seed', 0, MAX_SEED),
       level: readChoice(flags.level, '--level', LEVELS),
       problem: readProblem(flags.problem),
     };
+    // Before a browser is started for it.
+    checkJob({ ...request, drawId: 0, ranges: everyPrompt(request.problem, firstGroup, groupCount) });
     const engine = await tools.lifetime.hold(() => tools.openHost(hostChoice(flags, tools), tools.say));
     const output = await runTally(engine, request, firstGroup, groupCount);
     printJson(output);

@@ -3,6 +3,7 @@
  * bit, and a training step of each kind is held against the twin on both. The check goes on beside the work and waits for
  * nothing: it may still be opening when the work begins.
  */
+import type { SamplerId } from '../math/random/stream.ts';
 import { addTally, emptyTally, type PromptTally } from './tally.ts';
 import type { Engine, EngineEnvironment, EngineTimings, SelfTestResult, Verification } from './engine.ts';
 import {
@@ -67,8 +68,8 @@ export class CheckedEngine implements Engine {
     return this.#main.recoveryCount ?? 0;
   }
 
-  selfTest(fault?: KernelFault): Promise<SelfTestResult> {
-    return this.#main.selfTest(fault);
+  selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<SelfTestResult> {
+    return this.#main.selfTest(fault, sampler);
   }
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {

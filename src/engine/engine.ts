@@ -2,6 +2,7 @@
  * What every engine is: it samples, it trains, and it can be asked whether it does so rightly. The GPU, the twin and a
  * browser at the other end of a wire implement it alike; experiments see nothing else.
  */
+import type { SamplerId } from '../math/random/stream.ts';
 import type { KernelFault, Sampler, SamplingJob } from './sampler.ts';
 import type { Trainer } from './training.ts';
 
@@ -83,8 +84,8 @@ export interface Engine extends Sampler, Trainer {
   readonly environment: EngineEnvironment;
   /** how often a fresh host took over; absent where there is none to lose */
   readonly recoveryCount?: number;
-  /** Random words and the token rule at every boundary of several rows. */
-  selfTest(fault?: KernelFault): Promise<SelfTestResult>;
+  /** Random words and the token rule at every boundary of several rows, as a sampler has them (absent: `cdf@1`). */
+  selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<SelfTestResult>;
   timings(): EngineTimings;
   /** CPU-seconds that it has spent so far, all its threads and processes together; null, or absent, where that is not known */
   cpuSeconds?(): number | null;

@@ -3,6 +3,7 @@
  * group indices alone and merging is addition, so a tally is that of an undisturbed run; training is repeated from its
  * start on the same kind of adapter, which gives the same segments.
  */
+import type { SamplerId } from '../math/random/stream.ts';
 import {
   addTimings,
   type Engine,
@@ -96,10 +97,10 @@ export class ResilientEngine implements Engine {
     return this.#recoveryCount;
   }
 
-  async selfTest(fault?: KernelFault): Promise<SelfTestResult> {
+  async selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<SelfTestResult> {
     for (let failures = 1; ; failures += 1) {
       try {
-        return await this.#current.selfTest(fault);
+        return await this.#current.selfTest(fault, sampler);
       } catch (error) {
         await this.#recover(error, failures);
       }

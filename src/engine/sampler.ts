@@ -8,8 +8,10 @@ import {
   MAX_GROUP_INDEX,
   MAX_SEED,
   SAMPLER_ID,
+  SLICED_SAMPLER_ID,
   type SamplerId,
 } from '../math/random/stream.ts';
+import { checkSliced } from './slicedLimits.ts';
 import { BATCH_COUNT, countCells, secondMomentBound, type Level, type PromptTally } from './tally.ts';
 
 export const MAX_GROUP_SIZE = 1024;
@@ -27,7 +29,7 @@ export interface GroupRange {
 export type Fault = KernelFault | TableFault;
 
 /** One in the kernels (faults.ts) */
-export type KernelFault = 'strict-threshold' | 'scaled-word';
+export type KernelFault = 'strict-threshold' | 'scaled-word' | 'thinned-planes';
 const TABLE_FAULTS: ReadonlySet<Fault> = new Set(['neighbour-state', 'swapped-tables']);
 
 /** A fault as the kernels know it. */
@@ -56,6 +58,9 @@ export function outcomesOf(given: Given, groupSize: number): Outcome[] {
   return OUTCOMES.filter((outcome) => given === 'each' || (outcome === 1 ? given > 0 : given < groupSize));
 }
 
+/** Samplers of whole trajectories, whatever comes out. */
+export type PlainSamplerId = typeof SAMPLER_ID | typeof SLICED_SAMPLER_ID;
+
 export interface SamplingJob {
   readonly problem: Problem;
   /** n, 1..1024 */
@@ -70,6 +75,8 @@ export interface SamplingJob {
   readonly given?: Given;
   /** tokens that jobs of this shape will sample in all, where the caller knows: compilation is weighed against it */
   readonly tokensAhead?: number;
+  /** absent: `cdf@1`. Other draws, so another tally: never chosen for a job, only asked for */
+  readonly sampler?: PlainSamplerId;
   /** absent in every honest run */
   readonly fault?: Fault;
 }
@@ -95,8 +102,10 @@ export interface Sampler {
 }
 
 /** The sampler's id: part of a tally's identity. */
-export const samplerId = ({ given }: Pick<SamplingJob, 'given'>): SamplerId =>
-  given === undefined ? SAMPLER_ID : CLASS_SAMPLER_ID;
+export const samplerId = ({
+  given,
+  sampler = SAMPLER_ID,
+}: Pick<SamplingJob, 'given' | 'sampler'>): SamplerId => (given === undefined ? sampler : CLASS_SAMPLER_ID);
 
 /** The same range of groups for every prompt. */
 export function everyPrompt(problem: Problem, firstGroup: number, groupCount: number): GroupRange[] {
@@ -110,6 +119,7 @@ export function checkJob(job: SamplingJob): void {
   checkInteger(job.drawId, 0, 2 ** 32 - 1, 'draw id');
   checkCounters(job);
   checkGiven(job);
+  checkSampler(job);
   for (const { prompt, firstGroup, groupCount } of job.ranges) {
     checkInteger(prompt, 0, job.problem.prompts.length - 1, 'prompt index');
     checkInteger(firstGroup, 0, MAX_GROUP_INDEX - 1, 'first group');
@@ -142,6 +152,19 @@ function checkGiven({ given, fault, groupSize, problem }: SamplingJob): void {
   }
   if (given !== 'each') checkInteger(given, 0, groupSize, 'given');
   checkConditional(problem, outcomesOf(given, groupSize));
+}
+
+/** @throws InputError where `sliced@1` is asked for something that it does not have */
+function checkSampler({ problem, level, ranges, given, fault, sampler = SAMPLER_ID }: SamplingJob): void {
+  const isSliced = sampler === SLICED_SAMPLER_ID;
+  const kernel = kernelFault(fault);
+  if ((kernel === 'thinned-planes' && !isSliced) || (kernel === 'scaled-word' && isSliced))
+    throw new Error(`fault ${kernel}: ${sampler} has nothing that it changes`);
+  if (!isSliced) return;
+  if (given !== undefined)
+    throw new InputError('given', `nothing, for ${sampler} draws whatever comes out`, String(given));
+  const prompts = new Set(ranges.filter(({ groupCount }) => groupCount > 0).map(({ prompt }) => prompt));
+  checkSliced(problem, level, [...prompts]);
 }
 
 /** What is left of `ranges` after the `finished` ones are taken out. */
@@ -188,3 +211,6 @@ export function mebibytes(sizeBytes: number): string {
 
 /** What a word becomes under the fault `scaled-word`: it loses one part in 64. */
 export const scaledWord = (word: number): number => word - (word >>> 6);
+
+/** What a plane becomes under the fault `thinned-planes`: a bit stays only where the lane above has one too. */
+export const thinnedPlane = (plane: number): number => (plane & (plane >>> 1)) >>> 0;

@@ -126,6 +126,25 @@ describe('tally and merge', () => {
     expect((JSON.parse(passk('merge', second, first, '--json').stdout) as TallyFile).sha256).toBe(reference);
   });
 
+  test('sliced@1 counts alike in Chromium and the twin, by its own name, and merges with itself alone', () => {
+    const sliced = (...more: string[]): TallyFile =>
+      tally('--sampler', 'sliced@1', '--level', 'groups', ...more);
+    const whole = sliced('--groups', '100', '--engine', 'gpu');
+    expect([whole.sampler, whole.level]).toEqual(['sliced@1', 'groups']);
+    expect(sliced('--groups', '100', '--engine', 'twin').sha256).toBe(whole.sha256);
+    const first = file('sliced1.json', sliced('--groups', '41', '--engine', 'twin'));
+    const second = file('sliced2.json', sliced('--groups', '59', '--first-group', '41', '--engine', 'twin'));
+    expect((JSON.parse(passk('merge', second, first, '--json').stdout) as TallyFile).sha256).toBe(
+      whole.sha256,
+    );
+    const plain = file('plain.json', tally('--level', 'groups', '--groups', '41', '--engine', 'twin'));
+    expect(passk('merge', second, plain)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/sampler: expected sliced@1, as in .*, got cdf@1/) as string,
+    });
+  });
+
   test('ranges with a gap are listed, and merge further', () => {
     const a = file('a.json', tally('--groups', '10', '--engine', 'twin'));
     const b = file('b.json', tally('--groups', '10', '--first-group', '20', '--engine', 'twin'));
@@ -256,6 +275,42 @@ describe('bad input is one clear line, exit code 2 and nothing on standard outpu
       'an unknown level',
       ['tally', '--problem', problem, '--group-size', '4', '--groups', '1', '--seed', '1', '--level', 'all'],
       /--level: expected one of groups, moments, full, got "all"/,
+    ],
+    [
+      'sliced@1 of an engine that does not have it',
+      [
+        'tally',
+        '--problem',
+        problem,
+        '--group-size',
+        '4',
+        '--groups',
+        '1',
+        '--seed',
+        '1',
+        '--sampler',
+        'sliced@1',
+      ],
+      /--engine: expected gpu or twin, .* got auto; add --engine gpu/,
+    ],
+    [
+      'sliced@1 at the level that is the default',
+      [
+        'tally',
+        '--problem',
+        problem,
+        '--group-size',
+        '4',
+        '--groups',
+        '1',
+        '--seed',
+        '1',
+        '--sampler',
+        'sliced@1',
+        '--engine',
+        'gpu',
+      ],
+      /sampler sliced@1: level: expected groups, got full/,
     ],
     [
       'an unknown flag',

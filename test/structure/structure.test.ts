@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { loadSchema } from '../../src/engine/gpu/roofline/ceilings.ts';
 import { batchSchema } from '../../src/engine/gpu/sampling/batch.ts';
 import { runSchema, ticketSchema } from '../../src/engine/gpu/sampling/wholeGroups/ticket.ts';
+import { slicesSchema } from '../../src/engine/gpu/sampling/sliced/slices.ts';
 import { casesSchema } from '../../src/engine/gpu/selfTest.ts';
 import { trainingSchema as packSchema, REALS } from '../../src/engine/cpu/packTrainer.ts';
 import { promptSchema } from '../../src/engine/cpu/promptSampler.ts';
@@ -68,6 +69,7 @@ describe('shaders', () => {
     [runSchema, 'lib/whole_groups.wgsl'],
     [ticketSchema, 'lib/whole_groups.wgsl'],
     [casesSchema, 'self_test.wgsl'],
+    [slicesSchema, 'lib/sliced.wgsl'],
     [trainingSchema, 'lib/training.wgsl'],
   ])("struct $name has the host schema's fields, all u32, in order", (schema, file) => {
     const text = readFileSync(join(root, 'shaders', file), 'utf8');

@@ -2,10 +2,13 @@
  * The engine for machines without a GPU: compiled kernels (assembly/) on a pool of threads. The same draws and the same
  * integers as every other engine; training in float32 in one fixed order, so the same snapshots on every machine.
  */
+import { InputError } from '../../input/inputError.ts';
+import { SLICED_SAMPLER_ID } from '../../math/random/stream.ts';
 import { conditionalTables } from '../../problem/conditional.ts';
 import {
   checkJob,
   kernelFault,
+  samplerId,
   tableFault,
   type GroupRange,
   type KernelFault,
@@ -35,6 +38,17 @@ const LEAST_TASK_TOKENS = 2 ** 20;
 const MOST_TASK_TOKENS = 2 ** 26;
 /** Tokens for each counter that a task hands over, at least. */
 const TOKENS_PER_COUNTER = 4;
+
+/** @throws InputError where a sampler is asked for that these kernels do not have */
+function refuseSliced(job: SamplingJob): void {
+  if (samplerId(job) !== SLICED_SAMPLER_ID) return;
+  throw new InputError(
+    `sampler ${SLICED_SAMPLER_ID}`,
+    'an engine that has it: gpu or twin',
+    'cpu',
+    'ask for --engine gpu',
+  );
+}
 
 export interface CpuOptions {
   /** starts a thread that runs `CpuThread.serve` */
@@ -73,6 +87,7 @@ export class CpuEngine implements Engine {
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
     checkJob(job);
+    refuseSliced(job);
     const ranges = cutRanges(job, this.#pool.threadCount);
     const designs = new Map(ranges.map(({ prompt }) => [prompt, classDesign(job, prompt)]));
     const tasks = ranges.map((range) => samplingTask(job, range, designs.get(range.prompt)));

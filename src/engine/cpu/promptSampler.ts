@@ -49,8 +49,13 @@ const MOST_GUIDE_ENTRIES = 2 ** 14;
 const LEAST_BITS_BEYOND_VOCAB = 1;
 
 const EACH_IN_TURN = 2 ** 32 - 1;
-const FAULTS: Readonly<Record<KernelFault, number>> = { 'strict-threshold': 1, 'scaled-word': 2 };
-const faultCode = (fault: KernelFault | undefined): number => (fault === undefined ? 0 : FAULTS[fault]);
+const FAULTS: Readonly<Partial<Record<KernelFault, number>>> = { 'strict-threshold': 1, 'scaled-word': 2 };
+const faultCode = (fault: KernelFault | undefined): number => {
+  if (fault === undefined) return 0;
+  const code = FAULTS[fault];
+  if (code === undefined) throw new Error(`fault ${fault}: these kernels have nothing that it changes`);
+  return code;
+};
 
 export function guideBitsFor(vocab: number, rowCount: number): number {
   const vocabBits = Math.ceil(Math.log2(vocab));

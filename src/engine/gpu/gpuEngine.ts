@@ -7,10 +7,13 @@ import { describeAdapter, findAdapter, NoGpuError, openDevice } from './adapter.
 import { Gpu, type Kernel } from './gpu.ts';
 import { Pacer } from './pacer.ts';
 import { GpuTrainer } from './training/gpuTrainer.ts';
+import { SLICED_SAMPLER_ID, type SamplerId } from '../../math/random/stream.ts';
 import { PromptCounters } from './sampling/counters.ts';
 import { drawnRows, type DrawnRows } from './sampling/drawnRows.ts';
 import type { JobRunner } from './sampling/jobRunner.ts';
 import { SeparateKernels, type Kernels } from './sampling/separateKernels.ts';
+import { runSlicedSelfTest } from './sampling/sliced/selfTest.ts';
+import { Sliced, slicedKernels } from './sampling/sliced/sliced.ts';
 import {
   leastTokens,
   tokensOf,
@@ -38,6 +41,7 @@ import {
 import {
   checkJob,
   kernelFault,
+  samplerId,
   type Chunk,
   type KernelFault,
   type SamplerEvent,
@@ -95,6 +99,8 @@ export class GpuEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #separate = new Map<string, Promise<Kernels>>();
   readonly #whole = new Map<string, Promise<Kernel>>();
+  /** by their text */
+  readonly #sliced = new Map<string, Promise<Kernel>>();
   /** shapes and faults that a kernel of whole groups was compiled for, before their tables were looked at */
   readonly #planned = new Set<string>();
   /** by kernel and level: they differ in speed */
@@ -142,8 +148,10 @@ export class GpuEngine implements Engine {
     return new GpuEngine(new Gpu(device), environment, { ...DEFAULT_ENGINE, ...options });
   }
 
-  selfTest(fault?: KernelFault): Promise<SelfTestResult> {
-    return runSelfTest(this.#gpu, fault);
+  selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<SelfTestResult> {
+    return sampler === SLICED_SAMPLER_ID
+      ? runSlicedSelfTest(this.#gpu, fault)
+      : runSelfTest(this.#gpu, fault);
   }
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {
@@ -153,6 +161,10 @@ export class GpuEngine implements Engine {
     yield { kind: 'compiling' };
     const counters = new PromptCounters(this.#gpu, plan);
     try {
+      if (samplerId(job) === SLICED_SAMPLER_ID) {
+        yield* this.#run(job, plan, await this.#slicedGroups(job, plan, counters));
+        return;
+      }
       const whole = await this.#wholeGroups(job, drawn, plan, counters);
       if (whole) yield* this.#run(job, plan, whole);
       else yield* this.#run(job, plan, await this.#separateKernels(job, drawn, plan, counters));
@@ -289,6 +301,15 @@ export class GpuEngine implements Engine {
     yield { kind: 'chunks', chunks: await drain() };
     this.#add({ gpuMs: await this.#gpu.gpuTime() });
     yield { kind: 'progress', tokenCount };
+  }
+
+  async #slicedGroups(job: SamplingJob, plan: JobPlan, counters: PromptCounters): Promise<Sliced> {
+    const { workgroupSize } = this.#options;
+    const isSoftware = this.environment.software === true;
+    const kernels = await slicedKernels(job, workgroupSize, (key, spec) =>
+      this.#compiled(this.#sliced, key, () => this.#gpu.compile(spec)),
+    );
+    return new Sliced(this.#gpu, job, { kernels, plan, counters, workgroupSize, isSoftware });
   }
 
   /** @returns null where the separate kernels must do, or are as good */

@@ -3,13 +3,20 @@
  * contract can be written down. It is the reference the kernels are held against, and the engine of last resort.
  */
 import { rowIndex, type Problem, type Prompt } from '../../problem/problem.ts';
-import { writeThresholds } from '../../problem/masses.ts';
 import { philox4x32 } from '../../math/random/philox.ts';
-import { openStream, trajectoriesPerStream } from '../../math/random/stream.ts';
+import {
+  openStream,
+  SLICED_SAMPLER_ID,
+  trajectoriesPerStream,
+  type SamplerId,
+} from '../../math/random/stream.ts';
 import { xoshiro128 } from '../../math/random/xoshiro.ts';
 import { conditionalTables, OUTCOMES } from '../../problem/conditional.ts';
-import { givenOf, kernelFault, scaledWord, tableFault } from '../sampler.ts';
+import { givenOf, kernelFault, samplerId, scaledWord, tableFault } from '../sampler.ts';
 import { roundedPolicy, type RoundedPolicy } from '../secondMoments.ts';
+import { SlicedDraws } from './slicedDraws.ts';
+import { slicedSelfTest } from './slicedSelfTest.ts';
+import { tokenOfWord, tokenRowsOf } from './tokenRule.ts';
 import { TwinTrainer } from './twinTrainer.ts';
 import {
   failures,
@@ -58,7 +65,8 @@ export class TwinEngine implements Engine {
   };
   #timings = NO_TIMINGS;
 
-  selfTest(fault?: KernelFault): Promise<SelfTestResult> {
+  selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<SelfTestResult> {
+    if (sampler === SLICED_SAMPLER_ID) return Promise.resolve(slicedSelfTest(fault));
     const random = randomCases();
     const rows = tokenRows();
     const tokens = tokenCases(rows);
@@ -153,14 +161,6 @@ function drawTables({ problem, given, fault }: SamplingJob, prompt: Prompt): Dra
   return { correct, wrong, next };
 }
 
-function tokenRowsOf(masses: ArrayLike<number>, vocab: number): TokenRow[] {
-  return Array.from({ length: masses.length / vocab }, (_, row) => {
-    const thresholds = new Uint32Array(vocab);
-    const own = Float64Array.from({ length: vocab }, (_value, v) => masses[row * vocab + v]);
-    return { thresholds, thresholdCount: writeThresholds(own, thresholds) };
-  });
-}
-
 /** Samples groups of one prompt and adds them to a tally. */
 class PromptSampler {
   readonly #job: SamplingJob;
@@ -168,6 +168,8 @@ class PromptSampler {
   readonly #promptIndex: number;
   readonly #prompt: Prompt;
   readonly #tables: DrawTables;
+  /** only in `sliced@1` */
+  readonly #sliced: SlicedDraws | null;
   readonly #rounded: RoundedPolicy;
   readonly #group: Group;
 
@@ -179,6 +181,8 @@ class PromptSampler {
     this.#promptIndex = promptIndex;
     this.#prompt = problem.prompts[promptIndex];
     this.#tables = drawTables(job, this.#prompt);
+    const isSliced = samplerId(job) === SLICED_SAMPLER_ID;
+    this.#sliced = isSliced ? new SlicedDraws(job, promptIndex, this.#tables.wrong) : null;
     this.#rounded = roundedPolicy(problem, this.#prompt);
     this.#group = {
       tokens: new Uint16Array(groupSize * horizon),
@@ -188,7 +192,8 @@ class PromptSampler {
   }
 
   addGroup(groupIndex: number, tally: PromptTally): void {
-    this.#draw(groupIndex);
+    if (this.#sliced) this.#judge(this.#sliced.tokensOf(groupIndex));
+    else this.#draw(groupIndex);
     const c = this.#group.correct.reduce((sum, correct) => sum + correct, 0);
     tally.groups[c] += 1;
     if (tally.second) this.#addSecondMoments(groupIndex % BATCH_COUNT, c, tally.second);
@@ -220,6 +225,21 @@ class PromptSampler {
         }
         this.#group.correct[i] = automaton.accepting[state];
       }
+    }
+  }
+
+  /** Tokens that are drawn already, [n, T]; there is no context. */
+  #judge(tokens: Uint16Array): void {
+    const { vocab, horizon } = this.#problem;
+    const { automaton } = this.#prompt;
+    this.#group.tokens.set(tokens);
+    for (let i = 0; i < this.#job.groupSize; i += 1) {
+      let state = automaton.start;
+      for (let t = 0; t < horizon; t += 1) {
+        state = automaton.next[state * vocab + tokens[i * horizon + t]];
+        this.#group.rows[i * horizon + t] = t;
+      }
+      this.#group.correct[i] = automaton.accepting[state];
     }
   }
 
@@ -265,11 +285,4 @@ class PromptSampler {
       }
     }
   }
-}
-
-/** The token rule (contract): the number of thresholds ≤ word. */
-function tokenOfWord(word: number, { thresholds, thresholdCount }: TokenRow): number {
-  let token = 0;
-  while (token < thresholdCount && thresholds[token] <= word) token += 1;
-  return token;
 }

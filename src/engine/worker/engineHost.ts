@@ -2,6 +2,7 @@
  * What the engine thread offers: an engine whose events are pulled one at a time. Pulling gives the other side the
  * pace, a natural place to stop, and calls that are all short.
  */
+import type { SamplerId } from '../../math/random/stream.ts';
 import { DeviceLostError } from '../gpu/adapter.ts';
 import { GpuEngine } from '../gpu/gpuEngine.ts';
 import type { EngineOptions } from '../gpu/gpuEngine.ts';
@@ -36,8 +37,8 @@ export class EngineHost {
     });
   }
 
-  selfTest(fault?: KernelFault): Promise<Answer<SelfTestResult>> {
-    return answer(() => this.#opened().selfTest(fault));
+  selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<Answer<SelfTestResult>> {
+    return answer(() => this.#opened().selfTest(fault, sampler));
   }
 
   start(job: WireJob): Promise<Answer<null>> {

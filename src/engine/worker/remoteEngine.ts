@@ -1,6 +1,7 @@
 /**
  * An `Engine` on the near side of an `EngineHost`: through Comlink in the page, through a driven browser in Node.
  */
+import type { SamplerId } from '../../math/random/stream.ts';
 import { DeviceLostError, NoGpuError } from '../gpu/adapter.ts';
 import { InputError } from '../../input/inputError.ts';
 import {
@@ -25,7 +26,7 @@ import {
 
 /** The far side, however it is reached. Calls reject only when the way to it is gone. */
 export interface EngineLink {
-  selfTest(fault?: KernelFault): Promise<Answer<SelfTestResult>>;
+  selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<Answer<SelfTestResult>>;
   start(job: WireJob): Promise<Answer<null>>;
   profile(job: WireJob): Promise<Answer<KernelProfile | null>>;
   startTraining(job: WireTrainingJob): Promise<Answer<null>>;
@@ -47,8 +48,8 @@ export class RemoteEngine implements Engine {
     this.environment = environment;
   }
 
-  async selfTest(fault?: KernelFault): Promise<SelfTestResult> {
-    return open(await this.#link.selfTest(fault));
+  async selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<SelfTestResult> {
+    return open(await this.#link.selfTest(fault, sampler));
   }
 
   async *sample(job: SamplingJob): AsyncGenerator<SamplerEvent, void, void> {

@@ -2,6 +2,7 @@
  * A run: the experiments of the suite on one engine, summed up in a report. The command line and the page both call
  * this, so they say the same.
  */
+import type { SamplerId } from '../../math/random/stream.ts';
 import type { Engine, SelfTestResult } from '../../engine/engine.ts';
 import type { WeightTable } from '../../estimators/weightTables.ts';
 import { HostLostError } from '../../engine/resilientEngine.ts';
@@ -19,8 +20,8 @@ export class SelfTestError extends Error {
 }
 
 /** Random words and the token rule on the adapter in use, before anything is counted. @throws SelfTestError */
-export async function requireSelfTest(engine: Engine): Promise<SelfTestResult> {
-  const result = await engine.selfTest();
+export async function requireSelfTest(engine: Engine, sampler?: SamplerId): Promise<SelfTestResult> {
+  const result = await engine.selfTest(undefined, sampler);
   if (result.failures.length === 0) return result;
   throw new SelfTestError(
     `${engine.environment.adapter} fails ${result.failures.length} of ${result.caseCount} known answers, ` +

@@ -10,7 +10,9 @@ import { xoshiro128 } from './xoshiro.ts';
 export const SAMPLER_ID = 'cdf@1';
 /** Trajectories given their outcome (problem/conditional.ts), drawn by the same words. */
 export const CLASS_SAMPLER_ID = 'cdf@1/classes';
-export const SAMPLER_IDS = [SAMPLER_ID, CLASS_SAMPLER_ID] as const;
+/** 32 groups at once, from planes of bits (slicedStream.ts). */
+export const SLICED_SAMPLER_ID = 'sliced@1';
+export const SAMPLER_IDS = [SAMPLER_ID, CLASS_SAMPLER_ID, SLICED_SAMPLER_ID] as const;
 export type SamplerId = (typeof SAMPLER_IDS)[number];
 /** Group indices fit 40 bits: the high 8 share a counter word with the block. */
 export const MAX_GROUP_INDEX = 2 ** 40;

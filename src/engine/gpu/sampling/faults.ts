@@ -27,6 +27,15 @@ const PATCHES: Readonly<Record<KernelFault, readonly Patch[]>> = {
       replace: 'bitcast<i32>(word_low * unit) > bitcast<i32>(entry | (unit - 1u))',
     },
     { file: 'search.wgsl', find: 'middle] <= word', replace: 'middle] < word' },
+    { file: 'sliced.wgsl', find: 'return greater | open;', replace: 'return greater;' },
+  ],
+  // Planes lose half of their ones: early tokens become more likely.
+  'thinned-planes': [
+    {
+      file: 'sliced.wgsl',
+      find: 'return rotated * 9u;',
+      replace: 'let full = rotated * 9u; return full & (full >> 1u);',
+    },
   ],
   // Words lose one part in 64: early tokens become more likely.
   'scaled-word': [
