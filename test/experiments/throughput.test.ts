@@ -64,7 +64,7 @@ const runWith = (engine: Engine, signal = new AbortController().signal): Promise
     engine,
     watcher: { signal, onProgress: () => undefined },
     own: [],
-  } as unknown as Lab);
+  });
 
 describe('throughput', () => {
   test('reports for each level the median of interleaved repetitions, its interval, and what a job takes whatever its size', async () => {
