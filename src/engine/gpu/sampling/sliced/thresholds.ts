@@ -1,7 +1,4 @@
-/**
- * A row's thresholds as a binary trie of their first bits: which of the words that share so many bits are still undecided, and by
- * which thresholds. What the text of a comparison follows.
- */
+/** A row's thresholds as steps from token to token. */
 
 /** A threshold above 0; several equal ones are one, that passes several tokens. */
 export interface Step {
@@ -32,14 +29,3 @@ export function stepsOf(thresholds: ArrayLike<number>): RowSteps {
 }
 
 export const bitOf = (threshold: number, depth: number): number => (threshold >>> (31 - depth)) & 1;
-
-/** Whether a path to some thresholds goes on with a bit. */
-export function branchesOf(
-  steps: readonly Step[],
-  depth: number,
-): { readonly zeros: readonly Step[]; readonly ones: readonly Step[] } {
-  return {
-    zeros: steps.filter(({ threshold }) => bitOf(threshold, depth) === 0),
-    ones: steps.filter(({ threshold }) => bitOf(threshold, depth) === 1),
-  };
-}
