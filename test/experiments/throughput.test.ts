@@ -10,7 +10,6 @@ import type { SamplerEvent, SamplingJob } from '../../src/engine/sampler.ts';
 import { LEVELS, type Level } from '../../src/engine/tally.ts';
 import { InputError } from '../../src/input/inputError.ts';
 import { readConfig } from '../../src/lab/settings.ts';
-import type { Lab } from '../../src/lab/experiment.ts';
 
 /** Waits for as long as 4e8 tokens a second take, and 2 ms for each job whatever its size. */
 class TimedEngine implements Engine {
