@@ -34,21 +34,26 @@ export function searchFunction({ vocab, guideBits, search }: WholeGroupShape): s
   ];
 }
 
-/** Thresholds that a thread reads once, for all groups of its ticket. */
+/**
+ * Thresholds that a thread reads once, for all groups of its ticket. They go through an array in a loop, because each access to
+ * a buffer that is written out takes a software adapter some two milliseconds to compile.
+ */
 export function thresholdValues(
   { vocab, horizon, search, hasSpareTokens }: WholeGroupShape,
   rowFirst: string,
 ): string[] {
   if (search !== 'compare') return [];
-  return range(horizon).flatMap((t) => {
-    const at = (v: number): string => `thresholds[(${rowFirst} + ${t}u) * ${vocab}u + ${v}u]`;
-    return [
+  const at = (t: number, v: number): string => `read[${t * vocab + v}]`;
+  return [
+    `var read: array<u32, ${vocab * horizon}>;`,
+    `for (var i = 0u; i < ${vocab * horizon}u; i += 1u) { read[i] = thresholds[(${rowFirst}) * ${vocab}u + i]; }`,
+    ...range(horizon).flatMap((t) => [
       range(vocab - 1)
-        .map((v) => `let bound_${t}_${v} = bitcast<i32>(${at(v)});`)
+        .map((v) => `let bound_${t}_${v} = bitcast<i32>(${at(t, v)});`)
         .join(' '),
-      ...(hasSpareTokens ? [`let last_${t} = ${at(vocab - 1)};`] : []),
-    ];
-  });
+      ...(hasSpareTokens ? [`let last_${t} = ${at(t, vocab - 1)};`] : []),
+    ]),
+  ];
 }
 
 /** `token_t`, in the row that `row` is the text of. */
