@@ -7,11 +7,13 @@ fn philox4x32(counter: vec4u, key: vec2u) -> vec4u {
   const multiplier_1 = 0xcd9e8d57u;
   var c = counter;
   var k = key;
-  for (var round = 0u; round < 10u; round += 1u) {
+  var round = 0u;
+  loop { // round < 10u; round += 1u
     let high_0 = multiply_high(multiplier_0, c.x);
     let high_1 = multiply_high(multiplier_1, c.z);
     c = vec4u(high_1 ^ c.y ^ k.x, multiplier_1 * c.z, high_0 ^ c.w ^ k.y, multiplier_0 * c.x);
     k += vec2u(0x9e3779b9u, 0xbb67ae85u);
+    continuing { round += 1u; break if round >= 10u; }
   }
   return c;
 }

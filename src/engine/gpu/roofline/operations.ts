@@ -11,7 +11,9 @@ const NONE: KernelCounts = { operations: 0, loads: 0, privateAccesses: 0, atomic
 const STORAGE = /\b(?:guide|joint_mass|automata|thresholds)\[/g;
 const PRIVATE = /\b(?:kept|seen)\[/g;
 const ATOMIC = /\batomicAdd\(/g;
-const LOOP = /^\s*(?:for|while) \((.*)\) \{\s*$/;
+/** A loop that tests at its end says in a comment how it goes on. */
+const LOOP = /^\s*(?:(?:for|while) \((.*)\) \{|loop \{ \/\/ (.*))\s*$/;
+const headOf = (line: string): string | undefined => LOOP.exec(line)?.slice(1).find(Boolean);
 const BUILT_IN = /\b(?:select|min|max|countOneBits)\(/g;
 /** Between two operands, and unary complement; compound assignments hold theirs. */
 const OPERATOR = /(?<=[\w)\]] )(?:[-+*/%&|^]|<<|>>|[<>]=?|[=!]=)=? |~/g;
@@ -38,7 +40,7 @@ export function countOperations({ files, entryPoint, pass, trips }: KernelText):
     return counts;
   };
   const body = functions.get(entryPoint) ?? [];
-  const start = body.findIndex((line) => LOOP.exec(line)?.[1].includes(pass));
+  const start = body.findIndex((line) => headOf(line)?.includes(pass));
   if (start < 0) throw new Error(`${entryPoint}: no loop of its text goes by '${pass}'`);
   return countBody(body.slice(start + 1), 1, trips, functions, countsOf);
 }
@@ -55,7 +57,7 @@ function functionsOf(text: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   let name: string | null = null;
   for (const raw of text.split('\n')) {
-    const line = raw.replace(/\/\/.*$/, '');
+    const line = LOOP.test(raw) ? raw : raw.replace(/\/\/.*$/, '');
     const start = /^fn (\w+)\(/.exec(line);
     if (start) {
       name = start[1];
@@ -78,9 +80,9 @@ function countBody(
   const total: Counts = { ...NONE };
   const factors = [times];
   for (const line of lines) {
-    const loop = LOOP.exec(line);
-    if (loop) {
-      factors.push(factors[factors.length - 1] * tripCount(loop[1], trips));
+    const head = headOf(line);
+    if (head !== undefined) {
+      factors.push(factors[factors.length - 1] * tripCount(head, trips));
       continue;
     }
     const opens = (line.match(/\{/g) ?? []).length - (line.match(/\}/g) ?? []).length;

@@ -1,5 +1,14 @@
 /** Text of what becomes of a group once all its trajectories are judged: second moments, and counts of tokens. */
-import { cellCount, hex, keepsTokens, lanesOf, range, tokenBitsOf, type WholeGroupShape } from './shape.ts';
+import {
+  cellCount,
+  hex,
+  keepsTokens,
+  lanesOf,
+  loopText,
+  range,
+  tokenBitsOf,
+  type WholeGroupShape,
+} from './shape.ts';
 
 /** Functions and workgroup memory that a tally needs. */
 export function tallyDeclarations(shape: WholeGroupShape): string[] {
@@ -133,15 +142,12 @@ function pairsText(shape: WholeGroupShape): string[] {
   return [
     ...range(n).map((i) => `let mask_${i} = 0u - ((outcome_bits >> ${i}u) & 1u);`),
     'var met_11 = 0u; var met_10 = 0u; var met_00 = 0u;',
-    ...(isLooped
-      ? [
-          `for (var first_word = 0u; first_word < ${wordCount}u; first_word += 2u) {`,
-          ...body.map((line) => `  ${line}`),
-          '}',
-        ]
-      : body),
+    ...(isLooped ? loopText('first_word', `${wordCount}u`, body, { step: '2u' }) : body),
   ];
 }
+
+/** Words of a trajectory that are written out. */
+const MOST_UNROLLED_WORDS = 4;
 
 /** Counts a group's tokens by c and outcome: those that were kept, one by one. */
 export function keptCountsText(shape: WholeGroupShape): string[] {
@@ -161,36 +167,29 @@ export function keptCountsText(shape: WholeGroupShape): string[] {
   ];
   const inLast = horizon - (wordCount - 1) * perWord;
   const whole = wordCount - 1;
-  return [
-    `for (var i = 0u; i < ${n}u; i += 1u) {`,
-    `  let counts_first = ${countsNearby(shape) ? '' : 'ticket.counts_first + '}(2u * correct + ((outcome_bits >> i) & 1u)) * CELLS;`,
-    ...(whole > 4
-      ? [
-          `  for (var word = 0u; word < ${whole}u; word += 1u) {`,
-          ...word('word', perWord).map((line) => `    ${line}`),
-          '  }',
-        ]
-      : range(whole).flatMap((w) => word(`${w}u`, perWord).map((line) => `  ${line}`))),
-    ...word(`${whole}u`, inLast).map((line) => `  ${line}`),
-    '}',
+  const trajectory = [
+    `let counts_first = ${countsNearby(shape) ? '' : 'ticket.counts_first + '}(2u * correct + ((outcome_bits >> i) & 1u)) * CELLS;`,
+    ...(whole > MOST_UNROLLED_WORDS
+      ? loopText('word', `${whole}u`, word('word', perWord))
+      : range(whole).flatMap((w) => word(`${w}u`, perWord))),
+    ...word(`${whole}u`, inLast),
   ];
+  return loopText('i', `${n}u`, trajectory);
 }
 
 /** Counts the group's histogram, and empties it. */
 export function histogramText({ level }: WholeGroupShape): string[] {
-  return [
-    'for (var place = 0u; place < CELLS; place += 1u) {',
+  return loopText('place', 'CELLS', [
     ...(level === 'full'
       ? [
-          '  let taken = seen[place];',
-          '  let to = ticket.counts_first + 2u * correct * CELLS + place;',
-          '  if ((taken >> 16u) != 0u) { atomicAdd(&counts[to], taken >> 16u); }',
-          '  if ((taken & 0xffffu) != 0u) { atomicAdd(&counts[to + CELLS], taken & 0xffffu); }',
+          'let taken = seen[place];',
+          'let to = ticket.counts_first + 2u * correct * CELLS + place;',
+          'if ((taken >> 16u) != 0u) { atomicAdd(&counts[to], taken >> 16u); }',
+          'if ((taken & 0xffffu) != 0u) { atomicAdd(&counts[to + CELLS], taken & 0xffffu); }',
         ]
       : []),
-    '  seen[place] = 0u;',
-    '}',
-  ];
+    'seen[place] = 0u;',
+  ]);
 }
 
 /** Adds what the workgroup counted to the counters of all. */

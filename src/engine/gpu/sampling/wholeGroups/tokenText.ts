@@ -1,5 +1,5 @@
 /** Text of a trajectory's words and tokens. */
-import { hex, range, tokenBitsOf, type WholeGroupShape } from './shape.ts';
+import { hex, loopText, range, tokenBitsOf, type WholeGroupShape } from './shape.ts';
 
 /** Entries of a packed guide from here on hold a number of thresholds: above every word that they are compared with. */
 export const CROWDED = 2 ** 30;
@@ -46,7 +46,9 @@ export function thresholdValues(
   const at = (t: number, v: number): string => `read[${t * vocab + v}]`;
   return [
     `var read: array<u32, ${vocab * horizon}>;`,
-    `for (var i = 0u; i < ${vocab * horizon}u; i += 1u) { read[i] = thresholds[(${rowFirst}) * ${vocab}u + i]; }`,
+    ...loopText('place', `${vocab * horizon}u`, [
+      `read[place] = thresholds[(${rowFirst}) * ${vocab}u + place];`,
+    ]),
     ...range(horizon).flatMap((t) => [
       range(vocab - 1)
         .map((v) => `let bound_${t}_${v} = bitcast<i32>(${at(t, v)});`)
@@ -98,11 +100,11 @@ export function settledText(
     `for (var is_open = ${most} >= ${hex(CROWDED)}; is_open; is_open = false) {`,
     '  var again = start;',
     `  var redrawn: array<u32, ${positions.length}>;`,
-    `  for (var t = 0u; t < ${positions.length}u; t += 1u) {`,
-    '    let word = drawn(next_word(&again));',
-    `    let row = ${rowOf(first === 0 ? 't' : `(${first}u + t)`)};`,
-    '    redrawn[t] = token_in_crowd(word, entry_of(word, row), row);',
-    '  }',
+    ...loopText('t', `${positions.length}u`, [
+      'let word = drawn(next_word(&again));',
+      `let row = ${rowOf(first === 0 ? 't' : `(${first}u + t)`)};`,
+      'redrawn[t] = token_in_crowd(word, entry_of(word, row), row);',
+    ]).map((line) => `  ${line}`),
     ...positions.map((t, i) => `  token_${t} = redrawn[${i}];`),
     '}',
   ];
