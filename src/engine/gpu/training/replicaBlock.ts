@@ -48,7 +48,7 @@ export class ReplicaBlock {
       this.#all.push(buffer);
       return buffer;
     };
-    const tables = trainingTables(job, plan.unrolled);
+    const tables = trainingTables(job, plan.generated);
     this.#tables = tables;
     const upload = (name: string, words: Uint32Array<ArrayBuffer>): GPUBuffer =>
       keep(gpu.upload(`ReplicaBlock.${name}`, words));

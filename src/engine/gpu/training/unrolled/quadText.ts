@@ -1,0 +1,47 @@
+/**
+ * Text of trajectories of more than one token. Four make a quad and share words with a byte each, `packed[quad, t]` for position t, so
+ * that one comparison serves four, and bytes of a word count four at a time.
+ *
+ * Lanes of trajectories that do not exist hold NO_TOKEN, which no row and no sequence has.
+ */
+import { range, type UnrolledShape } from './shape.ts';
+import { tokenText } from './tokenText.ts';
+import { verdictText } from './verifierText.ts';
+import { wordsText } from './wordText.ts';
+
+/** Trajectories in a word. */
+export const LANES = 4;
+/** Above every token: bytes are compared with their highest bit free. */
+export const NO_TOKEN = 0x7f;
+/** Quads that are counted together, at most: a byte holds their sum. */
+export const QUADS_TOGETHER = 8;
+const EACH = 0x01010101;
+
+/** A word with a byte in all four lanes. */
+export const inAll = (byte: number): string => `0x${(byte * EACH).toString(16)}u`;
+
+/** What a thread keeps of a group; at first no trajectory exists. */
+export function quadMemory({ quadCount, horizon }: UnrolledShape): string[] {
+  return [
+    `var packed: array<u32, ${quadCount * horizon}>; var correct: array<u32, ${quadCount}>;`,
+    `for (var i = 0u; i < ${quadCount * horizon}u; i += 1u) { packed[i] = ${inAll(NO_TOKEN)}; }`,
+  ];
+}
+
+/** Draws and judges four trajectories. */
+export function quadText(shape: UnrolledShape): string[] {
+  const { horizon } = shape;
+  const trajectories = range(LANES);
+  return [
+    ...wordsText(LANES * horizon, (j) => `word_${Math.floor(j / horizon)}_${j % horizon}`),
+    ...trajectories.flatMap((i) => range(horizon).flatMap((t) => tokenText(shape, i, t))),
+    'let missing = missing_lanes(length, first);',
+    ...range(horizon).map((t) => {
+      const parts = trajectories.map((i) => `token_${i}_${t}${i === 0 ? '' : ` * ${256 ** i}u`}`);
+      return `let packed_${t} = (${parts.join(' + ')}) | missing; packed[quad * ${horizon}u + ${t}u] = packed_${t};`;
+    }),
+    ...verdictText(shape),
+    'correct[quad] = correct_lanes; correct_count += sum_of_bytes(correct_lanes);',
+    'quad += 1u;',
+  ];
+}
