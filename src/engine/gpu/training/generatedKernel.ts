@@ -56,12 +56,14 @@ export function generatedKernel(
 }
 
 function unrolledShape(job: TrainingJob, mostCells: number): UnrolledShape | null {
-  const { problem } = job;
+  const { problem, batchSize } = job;
   const { vocab, horizon, features, prompts, rowCount } = problem;
   if (rowCount * vocab > mostCells || (features && paramCount(problem) > MOST_VARIABLES)) return null;
+  const isApart = !features && batchSize === prompts.length;
   return {
     ...commonShape(job),
-    theta: features || prompts.length === 1 ? 'variables' : 'state',
+    order: isApart ? 'prompts' : 'steps',
+    theta: features || isApart ? 'variables' : 'state',
     verifier: horizon === 1 ? { kind: 'tokens' } : verifierForm(job),
     ...(horizon === 1
       ? wordsTogether(job)
@@ -83,12 +85,11 @@ function rowShape(job: TrainingJob): RowShape {
 }
 
 function commonShape({ problem, optimiser, entropyBonus, masses }: TrainingJob) {
-  const { vocab, horizon, context, features, prompts } = problem;
+  const { vocab, horizon, context, features } = problem;
   return {
     vocab,
     horizon,
     context,
-    prompts: prompts.length === 1 ? 'one' : 'several',
     blocks: features ? features[0].length : 'own',
     isAdam: optimiser.kind === 'adam',
     hasEntropyBonus: entropyBonus > 0,

@@ -5,7 +5,7 @@ import type { UnrolledShape } from '../unrolled/shape.ts';
 /** What the text depends on; everything else is a value at run time. */
 export interface RowShape extends Pick<
   UnrolledShape,
-  'vocab' | 'horizon' | 'context' | 'prompts' | 'isAdam' | 'hasEntropyBonus' | 'writesMasses' | 'verifier'
+  'vocab' | 'horizon' | 'context' | 'isAdam' | 'hasEntropyBonus' | 'writesMasses' | 'verifier'
 > {
   readonly promptCount: number;
   /** parameter blocks that every prompt mixes, or `own`: each prompt has one to itself */

@@ -25,7 +25,7 @@ export function learnText(shape: UnrolledShape): string[] {
       if (writesMasses) {
         const last = `bound_${r}_${vocab - 1}`;
         text.push(
-          `masses[(base_first + ${cell}u) * replica_count + item] = ` +
+          `masses[(prompt * ${cells}u + ${cell}u) * replica_count + item] = ` +
             `select(${massText(String(r), v)}, select(0u - ${last}, 0xffffffffu, ${last} == 0u), likeliest_${r} == ${v}u);`,
         );
       }
@@ -73,22 +73,28 @@ function gradientText({ verifier, hasEntropyBonus }: UnrolledShape, r: number, v
   return `let g_${r}_${v} = (${weighted} - policy_${r}_${v} * row_weight_${r}${extra}) * factor;`;
 }
 
-/** One parameter's step, in variables or in the state buffer. */
+/** One parameter's step, in variables or in the state buffer, where `own_i` is what it was. */
 export function stepText({ theta, isAdam }: UnrolledShape, param: number, gradient: string): string[] {
   const inState = (part: string): string => `state[(${part}base_first + ${param}u) * replica_count + item]`;
   const place =
     theta === 'variables'
-      ? { theta: `theta_${param}`, mean: `mean_${param}`, square: `square_${param}` }
+      ? {
+          before: `theta_${param}`,
+          theta: `theta_${param}`,
+          mean: `mean_${param}`,
+          square: `square_${param}`,
+        }
       : {
+          before: `own_${param}`,
           theta: inState(''),
           mean: inState('param_count + '),
           square: inState('2u * param_count + '),
         };
-  if (!isAdam) return [`${place.theta} += rate.x * ${gradient};`];
+  if (!isAdam) return [`${place.theta} = ${place.before} + rate.x * ${gradient};`];
   const [mean, square] = [`new_mean_${param}`, `new_square_${param}`];
   return [
     `let ${mean} = decay_1 * ${place.mean} + gain_1 * ${gradient}; ${place.mean} = ${mean};`,
     `let ${square} = decay_2 * ${place.square} + gain_2 * (${gradient} * ${gradient}); ${place.square} = ${square};`,
-    `${place.theta} += rate.x * ${mean} / (sqrt(${square}) * rate.y + epsilon);`,
+    `${place.theta} = ${place.before} + rate.x * ${mean} / (sqrt(${square}) * rate.y + epsilon);`,
   ];
 }

@@ -6,8 +6,11 @@ export interface UnrolledShape {
   readonly vocab: number;
   readonly horizon: number;
   readonly context: ContextKind;
-  /** what one prompt needs is loaded once, what several need in every step */
-  readonly prompts: 'one' | 'several';
+  /**
+   * `prompts`: each prompt goes through all steps before the next, with what it needs in variables: where each has its own parameters
+   * and every step has all of them, for then they never meet. `steps`: each step goes through its prompts.
+   */
+  readonly order: 'prompts' | 'steps';
   /** parameter blocks that every prompt mixes, or `own`: each prompt has one to itself */
   readonly blocks: number | 'own';
   /** where theta and Adam's moments live between steps */
