@@ -11,7 +11,7 @@ import { learnText, stepText } from './learnText.ts';
 import { policyText } from './policyText.ts';
 import { quadMemory } from './quadText.ts';
 import { cellCount, paramCount, range, rowCount, type UnrolledShape } from './shape.ts';
-import { verifierValues } from './verifierText.ts';
+import { verifierValues, wordsOf } from './verifierText.ts';
 
 /** The WGSL. Needs training.wgsl, update_values.wgsl, wide.wgsl, random.wgsl. */
 export function unrolledSource(shape: UnrolledShape): string {
@@ -87,42 +87,72 @@ function promptStep(shape: UnrolledShape): string[] {
 }
 
 const partsOf = ({ isAdam }: UnrolledShape): string[] => (isAdam ? ['theta', 'mean', 'square'] : ['theta']);
-const placeOf = (i: number, part: number): string =>
-  `state[(${part === 0 ? '' : `${part}u * param_count + `}base_first + ${i}u) * replica_count + item]`;
+const placeOf = (i: string, part: number): string =>
+  `state[(${part === 0 ? '' : `${part}u * param_count + `}base_first + ${i}) * replica_count + item]`;
 
-/** Parameters and moments in variables, and back. */
+/**
+ * Parameters and moments in variables, and back. They go through an array in a loop, because each access to a buffer that is written
+ * out takes some two milliseconds to compile.
+ */
 function parametersText(shape: UnrolledShape): string[] {
-  return range(paramCount(shape)).map((i) =>
-    partsOf(shape)
-      .map((name, part) => `var ${name}_${i} = ${placeOf(i, part)};`)
-      .join(' '),
-  );
+  const names = partsOf(shape);
+  const count = paramCount(shape);
+  return [
+    `var kept: array<f32, ${names.length * count}>;`,
+    ...overParameters(shape, (part) => `kept[${part * count}u + i] = ${placeOf('i', part)};`),
+    ...range(count).map((i) =>
+      names.map((name, part) => `var ${name}_${i} = kept[${part * count + i}];`).join(' '),
+    ),
+  ];
 }
 
 function returnedText(shape: UnrolledShape): string[] {
-  return range(paramCount(shape)).map((i) =>
-    partsOf(shape)
-      .map((name, part) => `${placeOf(i, part)} = ${name}_${i};`)
-      .join(' '),
-  );
+  const names = partsOf(shape);
+  const count = paramCount(shape);
+  return [
+    ...range(count).map((i) =>
+      names.map((name, part) => `kept[${part * count + i}] = ${name}_${i};`).join(' '),
+    ),
+    ...overParameters(shape, (part) => `${placeOf('i', part)} = kept[${part * count}u + i];`),
+  ];
+}
+
+function overParameters(shape: UnrolledShape, text: (part: number) => string): string[] {
+  return [
+    `for (var i = 0u; i < ${paramCount(shape)}u; i += 1u) {`,
+    ...partsOf(shape).map((_, part) => `  ${text(part)}`),
+    '}',
+  ];
 }
 
 /** What a prompt's group reads. */
 function promptValues(shape: UnrolledShape): string[] {
-  const { blocks, theta } = shape;
+  const { order, blocks, theta } = shape;
   const cells = range(cellCount(shape));
   const features = range(blocks === 'own' ? 0 : blocks);
   const first = blocks === 'own' ? 'base_first' : 'logits_first';
+  const verifierWords = wordsOf(shape);
+  // Read once for many steps, they go through arrays like parameters.
+  const isOnce = order === 'prompts' && verifierWords > 0;
   return [
     `let ${first} = prompt * ${cells.length}u;`,
-    ...cells.map((cell) => `let base_${cell} = base_logits[${first} + ${cell}u];`),
+    'let verifier_first = prompts[prompt * PROMPT_WORDS];',
+    ...(isOnce
+      ? [
+          `var base: array<f32, ${cells.length}>; var words: array<u32, ${verifierWords}>;`,
+          `for (var i = 0u; i < ${cells.length}u; i += 1u) { base[i] = base_logits[${first} + i]; }`,
+          `for (var i = 0u; i < ${verifierWords}u; i += 1u) { words[i] = verifiers[verifier_first + i]; }`,
+        ]
+      : []),
+    ...cells.map(
+      (cell) => `let base_${cell} = ${isOnce ? `base[${cell}]` : `base_logits[${first} + ${cell}u]`};`,
+    ),
     ...features.map(
       (f) =>
         `let feature_${f} = bitcast<f32>(prompts[training.blend_first + prompt * ${features.length}u + ${f}u]);`,
     ),
-    'let verifier_first = prompts[prompt * PROMPT_WORDS];',
-    ...verifierValues(shape),
-    ...(theta === 'state' ? cells.map((cell) => `let own_${cell} = ${placeOf(cell, 0)};`) : []),
+    ...verifierValues(shape, (word) => (isOnce ? `words[${word}]` : `verifiers[verifier_first + ${word}u]`)),
+    ...(theta === 'state' ? cells.map((cell) => `let own_${cell} = ${placeOf(`${cell}u`, 0)};`) : []),
   ];
 }
 

@@ -2,23 +2,44 @@
 import { inAll, LANES, NO_TOKEN } from './quadText.ts';
 import { range, type UnrolledShape } from './shape.ts';
 
-/** What a group reads of its prompt's verifier before its first draw. */
-export function verifierValues({ vocab, horizon, verifier }: UnrolledShape): string[] {
+/** Words of a prompt's verifier that are values; of a table none are. */
+export function wordsOf({ vocab, horizon, verifier }: UnrolledShape): number {
   switch (verifier.kind) {
     case 'tokens':
-      return range(vocab).map((v) => `let bits_${v} = verifiers[verifier_first + ${v}u];`);
+      return vocab;
+    case 'sum':
+      return 3;
+    case 'sequences':
+      return verifier.count * (horizon + 1);
+    case 'table':
+      return 0;
+  }
+}
+
+/**
+ * What a group reads of its prompt's verifier before its first draw.
+ *
+ * @param word the text of one of its words
+ */
+export function verifierValues(
+  { vocab, horizon, verifier }: UnrolledShape,
+  word: (place: number) => string,
+): string[] {
+  switch (verifier.kind) {
+    case 'tokens':
+      return range(vocab).map((v) => `let bits_${v} = ${word(v)};`);
     case 'sum':
       return [
-        'let modulus = verifiers[verifier_first]; let residue = verifiers[verifier_first + 1u];',
-        'let sum_bits = verifiers[verifier_first + 2u]; let per_modulus = 1.0 / f32(modulus);',
+        `let modulus = ${word(0)}; let residue = ${word(1)};`,
+        `let sum_bits = ${word(2)}; let per_modulus = 1.0 / f32(modulus);`,
       ];
     case 'sequences':
       return range(verifier.count).flatMap((m) => [
-        `let bits_${m} = verifiers[verifier_first + ${m * (horizon + 1) + horizon}u];`,
+        `let bits_${m} = ${word(m * (horizon + 1) + horizon)};`,
         // A sequence that stands in for a missing one has no bits, and must not be met.
         ...range(horizon).map(
           (t) =>
-            `let accepted_${m}_${t} = select(${inAll(NO_TOKEN - 1)}, verifiers[verifier_first + ${m * (horizon + 1) + t}u] * ${inAll(1)}, bits_${m} != 0u);`,
+            `let accepted_${m}_${t} = select(${inAll(NO_TOKEN - 1)}, ${word(m * (horizon + 1) + t)} * ${inAll(1)}, bits_${m} != 0u);`,
         ),
       ]);
     case 'table':
