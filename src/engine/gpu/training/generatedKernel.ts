@@ -22,10 +22,10 @@ export type GeneratedKernel =
 
 /** What the adapter's kind decides. */
 const KINDS = {
-  // Compiling takes a millisecond and a half for each comparison that is written out; a thread's arrays are in the nearest cache.
-  software: { mostCells: 40, mostKeptWords: 4096, hasRows: true },
+  // 48 cells of several tokens take some 0.6 s to compile, and so do 64 of one; a thread's arrays are in the nearest cache.
+  software: { mostCells: 48, mostBanditCells: 64, mostKeptWords: 4096, hasRows: true },
   // A thread's arrays are in the farthest memory, and long ones leave few threads on a core.
-  hardware: { mostCells: 64, mostKeptWords: 128, hasRows: false },
+  hardware: { mostCells: 64, mostBanditCells: 64, mostKeptWords: 128, hasRows: false },
 } as const;
 
 /** Parameters in variables, at most. */
@@ -45,9 +45,9 @@ export function generatedKernel(
   choice: TrainingKernel,
 ): GeneratedKernel | null {
   if (choice === 'workgroup' || choice === 'storage' || job.simko !== null) return null;
-  const { mostKeptWords, mostCells, hasRows } = KINDS[adapter];
+  const { mostKeptWords, mostCells, mostBanditCells, hasRows } = KINDS[adapter];
   if (choice === 'auto') {
-    const shape = unrolledShape(job, mostCells);
+    const shape = unrolledShape(job, job.problem.horizon === 1 ? mostBanditCells : mostCells);
     if (shape && shape.quadCount * (shape.horizon + 1) <= mostKeptWords) return { form: 'unrolled', shape };
     if (!hasRows) return null;
   }

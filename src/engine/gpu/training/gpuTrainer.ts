@@ -58,15 +58,18 @@ export class GpuTrainer implements Trainer {
   async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
     checkTraining(job);
     const plan = planTraining(job, this.#gpu.limits, this.#adapter, this.#options.trainingKernel);
+    // Tables and buffers are made while the kernel compiles.
+    const compiling = this.#compile(job, plan);
     yield { kind: 'compiling' };
-    const { kernel, pacer } = await this.#compile(job, plan);
     let tokensBefore = 0;
     for (let first = 0; first < job.replicaCount; first += plan.blockReplicas) {
       const replicaCount = Math.min(plan.blockReplicas, job.replicaCount - first);
       const uploadStart = performance.now();
-      const block = new ReplicaBlock(this.#gpu, kernel, job, plan, job.firstReplica + first, replicaCount);
+      const block = new ReplicaBlock(this.#gpu, job, plan, job.firstReplica + first, replicaCount);
       this.#addTime({ uploadMs: performance.now() - uploadStart });
       try {
+        const { kernel, pacer } = await compiling;
+        block.bind(kernel);
         yield* this.#trainBlock(job, plan, block, pacer, tokensBefore);
       } finally {
         block.destroy();
@@ -141,6 +144,8 @@ export class GpuTrainer implements Trainer {
       this.#addTime({ compileMs: performance.now() - start });
       return { kernel, pacer: new Pacer(this.#options.submitMs) };
     });
+    // Whoever stopped before waiting for it has no use for its error.
+    compiled.catch(() => undefined);
     this.#kernels.set(key, compiled);
     return compiled;
   }

@@ -2,7 +2,7 @@
  * Text of how often each token of a row was taken, in trajectories of more than one token: `all_r_v`, and `correct_r_v` by correct ones.
  * One comparison serves a quad (quadText), and so many quads are added before their bytes are.
  */
-import { inAll } from './quadText.ts';
+import { inAll } from './lanes.ts';
 import { range, type UnrolledShape } from './shape.ts';
 
 /** Quads that are counted together, at most: a byte holds their sum. */

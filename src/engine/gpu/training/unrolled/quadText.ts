@@ -1,24 +1,12 @@
 /**
  * Text of trajectories of more than one token. Four make a quad and share words with a byte each, `packed[quad, t]` for position t, so
  * that one comparison serves four, and bytes of a word count four at a time.
- *
- * Lanes of trajectories that do not exist hold NO_TOKEN, which no row and no sequence has.
  */
+import { inAll, LANES, NO_TOKEN } from './lanes.ts';
 import { range, type UnrolledShape } from './shape.ts';
 import { tokenText } from './tokenText.ts';
 import { verdictText } from './verifierText.ts';
 import { wordsText } from './wordText.ts';
-
-/** Trajectories in a word. */
-export const LANES = 4;
-/** Above every token: bytes are compared with their highest bit free. */
-export const NO_TOKEN = 0x7f;
-/** Quads that are counted together, at most: a byte holds their sum. */
-export const QUADS_TOGETHER = 8;
-const EACH = 0x01010101;
-
-/** A word with a byte in all four lanes. */
-export const inAll = (byte: number): string => `0x${(byte * EACH).toString(16)}u`;
 
 /** What a thread keeps of a group; at first no trajectory exists. */
 export function quadMemory({ quadCount, horizon }: UnrolledShape): string[] {

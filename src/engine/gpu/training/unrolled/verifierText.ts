@@ -1,5 +1,5 @@
 /** Text of a prompt's verifier: what is read of it before the first draw, and the verdicts of a chunk. */
-import { inAll, LANES, NO_TOKEN } from './quadText.ts';
+import { inAll, LANES, NO_TOKEN } from './lanes.ts';
 import { range, type UnrolledShape } from './shape.ts';
 
 /** Words of a prompt's verifier that are values; of a table none are. */
