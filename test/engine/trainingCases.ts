@@ -54,10 +54,6 @@ export const machine: Accept = {
     ],
   },
 };
-/** T tokens each. */
-const repeated = (horizon: number): Accept => ({
-  sequences: [0, 1].map((token) => new Array<number>(horizon).fill(token)),
-});
 export const arms: Accept = { sequences: [[0], [3], [4]] };
 const mixing = [
   [1, 0.5],
@@ -108,7 +104,7 @@ export const cases: readonly (readonly [string, Shape, Partial<TrainingJob>])[] 
   ['72 cells of one row', { vocab: 72, horizon: 1, context: 'none', accept: arms, promptCount: 1 }, {}],
   [
     '72 cells, many rows',
-    { vocab: 8, horizon: 9, context: 'none', accept: repeated(9), promptCount: 2 },
+    { vocab: 8, horizon: 9, context: 'none', accept: parity, promptCount: 2 },
     { groupSize: 6 },
   ],
   [
