@@ -62,7 +62,8 @@ const mixing = [
 ];
 
 // Each is here for a path of its own: verifier by token, by comparison, by sum, by table; own and shared parameters;
-// theta in variables and in the state buffer; context; long groups of several streams; every optional rule.
+// theta in variables, in a thread's arrays and in the state buffer; context; long groups of several streams; words, parts and
+// chunks that are not full; every optional rule.
 export const cases: readonly (readonly [string, Shape, Partial<TrainingJob>])[] = [
   ['one bandit', { vocab: 6, horizon: 1, context: 'none', accept: arms, promptCount: 1 }, {}],
   [
@@ -75,6 +76,62 @@ export const cases: readonly (readonly [string, Shape, Partial<TrainingJob>])[] 
   ['a sum', { vocab: 5, horizon: 4, context: 'none', accept: parity, promptCount: 2 }, { groupSize: 40 }],
   ['an automaton', { vocab: 4, horizon: 5, context: 'none', accept: machine, promptCount: 2 }, {}],
   ['context', { vocab: 4, horizon: 3, context: 'previous', accept: sequences, promptCount: 2 }, {}],
+  [
+    'a bandit, streams that are no whole number of chunks',
+    { vocab: 20, horizon: 1, context: 'none', accept: arms, promptCount: 1 },
+    { groupSize: 77 },
+  ],
+  [
+    'a bandit, a chunk that is not full',
+    { vocab: 16, horizon: 1, context: 'none', accept: arms, promptCount: 2 },
+    { groupSize: 29 },
+  ],
+  [
+    'sequences, words of four that are not full, several streams',
+    { vocab: 4, horizon: 3, context: 'none', accept: sequences, promptCount: 2 },
+    { groupSize: 46 },
+  ],
+  [
+    'context, more words of four than are counted together',
+    { vocab: 3, horizon: 3, context: 'previous', accept: parity, promptCount: 1 },
+    { groupSize: 75 },
+  ],
+  [
+    'a group of two',
+    { vocab: 4, horizon: 3, context: 'none', accept: sequences, promptCount: 1 },
+    { groupSize: 2 },
+  ],
+  ['72 cells of one row', { vocab: 72, horizon: 1, context: 'none', accept: arms, promptCount: 1 }, {}],
+  [
+    '72 cells, many rows',
+    { vocab: 8, horizon: 9, context: 'none', accept: parity, promptCount: 2 },
+    { groupSize: 6 },
+  ],
+  [
+    '74 cells of one row, which its parts do not divide',
+    { vocab: 37, horizon: 2, context: 'none', accept: parity, promptCount: 3 },
+    { batchSize: 2 },
+  ],
+  [
+    '256 cells of one row: two trajectories share a word',
+    { vocab: 256, horizon: 1, context: 'none', accept: arms, promptCount: 1 },
+    { groupSize: 21 },
+  ],
+  [
+    '256 cells, rows in parts, Adam, an entropy bonus',
+    { vocab: 32, horizon: 8, context: 'none', accept: parity, promptCount: 1 },
+    { groupSize: 37, optimiser: adam(0.01), entropyBonus: 0.3 },
+  ],
+  [
+    'more positions than are written out',
+    { vocab: 4, horizon: 19, context: 'none', accept: machine, promptCount: 1 },
+    { groupSize: 5, entropyBonus: 0.3 },
+  ],
+  [
+    'context, 84 cells, shared parameters',
+    { vocab: 4, horizon: 6, context: 'previous', accept: machine, promptCount: 3, features: mixing },
+    { groupSize: 13, entropyBonus: 0.3 },
+  ],
   ['many cells', { vocab: 90, horizon: 2, context: 'none', accept: parity, promptCount: 1 }, {}],
   [
     'shared parameters',
@@ -157,10 +214,22 @@ export async function expectStepOfTheTwin(
   // A job may come in several blocks of replicas.
   for (const segment of await segmentsOf(trainer, job)) {
     expect(stepDifference(job, segment)).toBeNull();
+    expectWholeRows(segment.masses!, problem.vocab, job.batchSize < problem.prompts.length);
     replicas += segment.replicaCount;
     const params = paramCount(problem);
     moved += segment.theta!.filter((value, i) => value !== job.initialTheta![i % params]).length;
   }
   expect(replicas).toBe(job.replicaCount);
   expect(moved).toBeGreaterThan(0);
+}
+
+/** Masses of each row make 2^32, that of one token alone being 2^32 - 1; rows of a prompt without a group may be empty. */
+function expectWholeRows(masses: Uint32Array, vocab: number, mayBeEmpty: boolean): void {
+  const sums = new Set<number>();
+  for (let first = 0; first < masses.length; first += vocab) {
+    sums.add(masses.subarray(first, first + vocab).reduce((sum, mass) => sum + mass, 0));
+  }
+  sums.delete(2 ** 32 - 1);
+  if (mayBeEmpty) sums.delete(0);
+  expect([...sums]).toEqual([2 ** 32]);
 }

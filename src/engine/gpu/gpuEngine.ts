@@ -53,7 +53,7 @@ import { tallyCountsSpec } from './sampling/tallyCounts.ts';
 import { tallyGroupsSpec } from './sampling/tallyGroups.ts';
 import { tallyMomentsSpec } from './sampling/tallyMoments.ts';
 import type { TrainingEvent, TrainingJob } from '../training.ts';
-import type { TrainingMemory } from './training/trainingPlan.ts';
+import type { TrainingKernel } from './training/generatedKernel.ts';
 
 /** How work is cut up. Tallies do not depend on it; tests vary it to prove that. */
 export interface EngineOptions {
@@ -66,8 +66,8 @@ export interface EngineOptions {
   readonly maxBatchGroups: number;
   /** whether whole groups go through one kernel, written for their shape */
   readonly kernels: KernelChoice;
-  /** where replicas are kept */
-  readonly trainingMemory: TrainingMemory;
+  /** which kernel trains */
+  readonly trainingKernel: TrainingKernel;
 }
 
 export const DEFAULT_ENGINE: EngineOptions = {
@@ -76,7 +76,7 @@ export const DEFAULT_ENGINE: EngineOptions = {
   chunkMs: 1000,
   maxBatchGroups: Infinity,
   kernels: 'auto',
-  trainingMemory: 'auto',
+  trainingKernel: 'auto',
 };
 
 /** Share of the time that handing tallies over may take, as long as a chunk stays below MAX_CHUNK_MS. */

@@ -1,27 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ReplicaTwin, twinTables } from '../../../src/engine/twin/twinTrainer.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
-import type { TrainingMemory } from '../../../src/engine/gpu/training/trainingPlan.ts';
+import { TRAINING_KERNELS, type TrainingKernel } from '../../../src/engine/gpu/training/generatedKernel.ts';
 import { openEngine } from '../../browser.ts';
 import { arms, cases, expectStepOfTheTwin, problemOf, sequences } from '../trainingCases.ts';
 import { randomProblem } from '../../problems.ts';
 import { finalTheta, segmentsOf, tableOf, trainingJob } from '../../training.ts';
 
-const MEMORIES = ['auto', 'workgroup', 'storage'] as const satisfies readonly TrainingMemory[];
-const engines = new Map<TrainingMemory, Engine>();
+const engines = new Map<TrainingKernel, Engine>();
 beforeAll(async () => {
-  for (const trainingMemory of MEMORIES) {
-    engines.set(trainingMemory, await openEngine({ engine: { trainingMemory } }));
+  for (const trainingKernel of TRAINING_KERNELS) {
+    engines.set(trainingKernel, await openEngine({ engine: { trainingKernel } }));
   }
 });
 afterAll(async () => {
   for (const engine of engines.values()) await engine.close();
 });
-const engine = (memory: TrainingMemory = 'auto'): Engine => engines.get(memory)!;
+const engine = (kernel: TrainingKernel = 'auto'): Engine => engines.get(kernel)!;
 
-describe.each(MEMORIES)('one step of the kernel, memory %s,', (memory) => {
+describe.each(TRAINING_KERNELS)('one step of the kernel, kernel %s,', (kernel) => {
   test.each(cases)('equals the twin given its masses: %s', async (_, shape, changes) => {
-    await expectStepOfTheTwin(engine(memory), shape, changes);
+    await expectStepOfTheTwin(engine(kernel), shape, changes);
   });
 });
 
@@ -31,8 +30,8 @@ describe('masses', () => {
     const job = trainingJob(problem, { masses: 'kept', initialTheta: [0.3, -2, 1, 0, 3, -0.5] });
     const twin = new ReplicaTwin(twinTables(job), 0);
     twin.step(0, new Uint32Array(1));
-    for (const memory of MEMORIES) {
-      const [segment] = await segmentsOf(engine(memory), job);
+    for (const kernel of TRAINING_KERNELS) {
+      const [segment] = await segmentsOf(engine(kernel), job);
       const row = Array.from(segment.masses!.subarray(0, 6));
       expect(row.reduce((sum, mass) => sum + mass, 0)).toBe(2 ** 32);
       row.forEach((mass, v) => {
@@ -58,8 +57,8 @@ describe('masses', () => {
       prompts: [{ id: 'p0', probabilities: [row], accept: { sequences: [[vocab - 1]] } }],
     };
     const job = trainingJob({ ...problem, source }, { masses: 'kept' });
-    for (const memory of MEMORIES) {
-      const [segment] = await segmentsOf(engine(memory), job);
+    for (const kernel of TRAINING_KERNELS) {
+      const [segment] = await segmentsOf(engine(kernel), job);
       expect(Math.abs(segment.masses![vocab - 1] / 2 ** 32 / rare - 1)).toBeLessThan(2e-4);
     }
   });
@@ -76,9 +75,9 @@ describe('a run', () => {
     expect(other.at(-1)!.theta).not.toEqual(first.at(-1)!.theta);
   });
 
-  test.each(MEMORIES)('memory %s: replicas 0..99 of 100 equal those of 10000', async (memory) => {
-    const few = await finalTheta(engine(memory), job);
-    const many = await finalTheta(engine(memory), { ...job, replicaCount: 10_000 });
+  test.each(TRAINING_KERNELS)('kernel %s: replicas 0..99 of 100 equal those of 10000', async (kernel) => {
+    const few = await finalTheta(engine(kernel), job);
+    const many = await finalTheta(engine(kernel), { ...job, replicaCount: 10_000 });
     expect(many.subarray(0, few.length)).toEqual(few);
   });
 
@@ -99,8 +98,8 @@ describe('a run', () => {
     expect(await finalTheta(engine(), { ...job, snapshotSteps: [1, 2, 3, 20, 40] })).toEqual(whole);
   });
 
-  test.each(['workgroup', 'storage'] as const)('in variables equals one in memory %s', async (memory) => {
-    const [a, b] = [await segmentsOf(engine(), job), await segmentsOf(engine(memory), job)];
+  test.each(['workgroup', 'storage'] as const)('in variables equals one in kernel %s', async (kernel) => {
+    const [a, b] = [await segmentsOf(engine(), job), await segmentsOf(engine(kernel), job)];
     const [x, y] = [a.at(-1)!.theta!, b.at(-1)!.theta!];
     // Both round alike step by step unless a compiler reorders them; a flipped draw would show as a tenth.
     const far = x.filter((value, i) => Math.abs(value - y[i]) > 1e-3).length;

@@ -13,7 +13,8 @@ import {
   type TrainingJob,
   type TrainingSegment,
 } from '../../training.ts';
-import { planTraining, type TrainingMemory, type TrainingPlan } from './trainingPlan.ts';
+import type { TrainingKernel } from './generatedKernel.ts';
+import { planTraining, type TrainingPlan } from './trainingPlan.ts';
 import { segmentEnds } from '../../training.ts';
 import { updateSpec } from './update.ts';
 
@@ -22,7 +23,7 @@ const TOKENS_PER_CELL = 1;
 
 export interface TrainerOptions {
   readonly submitMs: number;
-  readonly trainingMemory: TrainingMemory;
+  readonly trainingKernel: TrainingKernel;
 }
 
 /** Where a trainer reports its times, in ms. */
@@ -42,7 +43,7 @@ interface PacedKernel {
 export class GpuTrainer implements Trainer {
   readonly #gpu: Gpu;
   readonly #options: TrainerOptions;
-  readonly #memory: TrainingMemory;
+  readonly #adapter: 'software' | 'hardware';
   readonly #addTime: TimeSink;
   /** with what each has taught about its speed */
   readonly #kernels = new Map<string, Promise<PacedKernel>>();
@@ -50,25 +51,25 @@ export class GpuTrainer implements Trainer {
   constructor(gpu: Gpu, isSoftware: boolean, options: TrainerOptions, addTime: TimeSink) {
     this.#gpu = gpu;
     this.#options = options;
-    // What a software adapter calls workgroup memory is no nearer than any other: there the large kernel took three times
-    // as long with it.
-    this.#memory =
-      options.trainingMemory === 'auto' && isSoftware ? 'variables or storage' : options.trainingMemory;
+    this.#adapter = isSoftware ? 'software' : 'hardware';
     this.#addTime = addTime;
   }
 
   async *train(job: TrainingJob): AsyncGenerator<TrainingEvent, void, void> {
     checkTraining(job);
-    const plan = planTraining(job, this.#gpu.limits, this.#memory);
+    const plan = planTraining(job, this.#gpu.limits, this.#adapter, this.#options.trainingKernel);
+    // Tables and buffers are made while the kernel compiles.
+    const compiling = this.#compile(job, plan);
     yield { kind: 'compiling' };
-    const { kernel, pacer } = await this.#compile(job, plan);
     let tokensBefore = 0;
     for (let first = 0; first < job.replicaCount; first += plan.blockReplicas) {
       const replicaCount = Math.min(plan.blockReplicas, job.replicaCount - first);
       const uploadStart = performance.now();
-      const block = new ReplicaBlock(this.#gpu, kernel, job, plan, job.firstReplica + first, replicaCount);
+      const block = new ReplicaBlock(this.#gpu, job, plan, job.firstReplica + first, replicaCount);
       this.#addTime({ uploadMs: performance.now() - uploadStart });
       try {
+        const { kernel, pacer } = await compiling;
+        block.bind(kernel);
         yield* this.#trainBlock(job, plan, block, pacer, tokensBefore);
       } finally {
         block.destroy();
@@ -135,7 +136,7 @@ export class GpuTrainer implements Trainer {
 
   #compile(job: TrainingJob, plan: TrainingPlan): Promise<PacedKernel> {
     const spec = updateSpec(job, plan);
-    const key = JSON.stringify([spec.constants, plan.memory, plan.unrolled]);
+    const key = JSON.stringify([spec.constants, plan.memory, plan.generated]);
     const known = this.#kernels.get(key);
     if (known) return known;
     const start = performance.now();
@@ -143,6 +144,8 @@ export class GpuTrainer implements Trainer {
       this.#addTime({ compileMs: performance.now() - start });
       return { kernel, pacer: new Pacer(this.#options.submitMs) };
     });
+    // Whoever stopped before waiting for it has no use for its error.
+    compiled.catch(() => undefined);
     this.#kernels.set(key, compiled);
     return compiled;
   }

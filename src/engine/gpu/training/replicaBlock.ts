@@ -28,17 +28,13 @@ export class ReplicaBlock {
   readonly #state: GPUBuffer;
   readonly #outcomes: GPUBuffer;
   readonly #masses: GPUBuffer;
-  readonly #bound: BoundKernel;
+  readonly #inputs: readonly GPUBuffer[];
+  /** where the general kernel keeps replicas in storage */
+  readonly #memory: readonly GPUBuffer[];
+  #bound: BoundKernel | null = null;
   readonly #all: GPUBuffer[] = [];
 
-  constructor(
-    gpu: Gpu,
-    kernel: Kernel,
-    job: TrainingJob,
-    plan: TrainingPlan,
-    firstReplica: number,
-    replicaCount: number,
-  ) {
+  constructor(gpu: Gpu, job: TrainingJob, plan: TrainingPlan, firstReplica: number, replicaCount: number) {
     this.#gpu = gpu;
     this.#job = job;
     this.#plan = plan;
@@ -48,7 +44,7 @@ export class ReplicaBlock {
       this.#all.push(buffer);
       return buffer;
     };
-    const tables = trainingTables(job, plan.unrolled);
+    const tables = trainingTables(job, plan.generated);
     this.#tables = tables;
     const upload = (name: string, words: Uint32Array<ArrayBuffer>): GPUBuffer =>
       keep(gpu.upload(`ReplicaBlock.${name}`, words));
@@ -62,24 +58,29 @@ export class ReplicaBlock {
     );
     const cells = problem.prompts.length * problem.rowCount * problem.vocab;
     this.#masses = storage('masses', job.masses === 'kept' ? cells * replicaCount : 0);
-    this.#bound = gpu.bind(
-      kernel,
-      [
-        upload('baseLogits', tables.baseLogits),
-        upload('verifiers', tables.verifiers),
-        upload('prompts', tables.prompts),
-        upload('tables', tables.tables),
-      ],
-      [
-        this.#state,
-        this.#outcomes,
-        this.#masses,
-        ...(plan.memory === 'storage' ? [storage('memory', plan.layout.slotCount * replicaCount)] : []),
-      ],
-    );
+    this.#inputs = [
+      upload('baseLogits', tables.baseLogits),
+      upload('verifiers', tables.verifiers),
+      upload('prompts', tables.prompts),
+      upload('tables', tables.tables),
+    ];
+    this.#memory = plan.memory === 'storage' ? [storage('memory', plan.layout.slotCount * replicaCount)] : [];
+  }
+
+  /** Before the first dispatch. */
+  bind(kernel: Kernel): void {
+    this.#bound = this.#gpu.bind(kernel, this.#inputs, [
+      this.#state,
+      this.#outcomes,
+      this.#masses,
+      ...this.#memory,
+    ]);
   }
 
   dispatch({ item, itemCount, step, stepCount, outcomeStep }: Stretch): Dispatch {
+    const bound = this.#bound;
+    if (!bound)
+      throw new Error('a block of replicas: expected a kernel before its first dispatch, got none; bind one');
     const { problem, groupSize, batchSize, simko, optimiser } = this.#job;
     const { layout } = this.#plan;
     const { vocab, horizon, rowCount, prompts } = problem;
@@ -132,7 +133,7 @@ export class ReplicaBlock {
       simko_between_bits: floatBits(place - Math.floor(place)),
     };
     return {
-      bound: this.#bound,
+      bound,
       uniforms: structWords(trainingSchema, fields),
       workgroupCount: Math.ceil(itemCount / this.#plan.workgroupSize),
     };

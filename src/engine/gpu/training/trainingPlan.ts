@@ -5,7 +5,7 @@
 import { InputError } from '../../../input/inputError.ts';
 import { paramCount, type TrainingJob } from '../../training.ts';
 import type { PlanLimits } from '../sampling/plan.ts';
-import { MAX_CELLS, MAX_VARIABLES, type UnrolledShape, type UnrolledVerifier } from './unrolledUpdate.ts';
+import { generatedKernel, type GeneratedKernel, type TrainingKernel } from './generatedKernel.ts';
 
 /** Workgroup memory that every adapter has. */
 const WORKGROUP_BYTES = 16384;
@@ -13,8 +13,6 @@ const WORKGROUP_BYTES = 16384;
 const WORKGROUP_SIZES = [32, 16] as const;
 /** Replicas that need no workgroup memory run in workgroups of this size. */
 const USUAL_WORKGROUP_SIZE = 32;
-/** Accepted sequences that an unrolled kernel compares with, at most. */
-const MAX_COMPARED = 8;
 /** Outcome words between two readbacks, at most. */
 const MAX_OUTCOME_WORDS = 2 ** 22;
 /** Words of theta handed over at once, at most: 64 MiB. */
@@ -33,18 +31,12 @@ export interface MemoryLayout {
   readonly slotCount: number;
 }
 
-/**
- * Which kernel trains, and where it keeps a replica's memory. `auto`: in variables where the shape allows it, else in
- * workgroup memory where that holds it, else in storage.
- */
-export type TrainingMemory = 'auto' | 'variables or storage' | 'workgroup' | 'storage';
-
 export interface TrainingPlan {
   readonly layout: MemoryLayout;
-  /** `variables`: the unrolled kernel */
-  readonly memory: 'variables' | 'workgroup' | 'storage';
+  /** `own`: a generated kernel, in variables and arrays of each thread */
+  readonly memory: 'own' | 'workgroup' | 'storage';
   /** null where a shape is too large, or has token-level rules */
-  readonly unrolled: UnrolledShape | null;
+  readonly generated: GeneratedKernel | null;
   readonly workgroupSize: number;
   /** theta, and Adam's two moments of it */
   readonly stateWords: number;
@@ -80,21 +72,24 @@ export function memoryLayout(job: TrainingJob): MemoryLayout {
 export function planTraining(
   job: TrainingJob,
   limits: PlanLimits,
-  memory: TrainingMemory = 'auto',
+  adapter: 'software' | 'hardware',
+  choice: TrainingKernel = 'auto',
 ): TrainingPlan {
   const { problem, groupSize, batchSize } = job;
   const layout = memoryLayout(job);
   const params = paramCount(problem);
   const stateWords = params * (job.optimiser.kind === 'adam' ? 3 : 1);
-  const unrolled = memory === 'auto' || memory === 'variables or storage' ? unrolledShape(job) : null;
+  const generated = generatedKernel(job, adapter, choice);
   const fitting = WORKGROUP_SIZES.find((size) => size * layout.slotCount * 4 <= WORKGROUP_BYTES);
-  const mayUseWorkgroup = memory === 'auto' || memory === 'workgroup';
-  const inWorkgroup = unrolled === null && mayUseWorkgroup && fitting !== undefined;
+  // What a software adapter calls workgroup memory is no nearer than any other: there the general kernel took three times
+  // as long with it.
+  const mayUseWorkgroup = choice === 'workgroup' || (choice === 'auto' && adapter === 'hardware');
+  const inWorkgroup = generated === null && mayUseWorkgroup && fitting !== undefined;
   const bindingWords = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) / 4;
   const massWords = job.masses === 'kept' ? problem.prompts.length * problem.rowCount * problem.vocab : 0;
   const wordsPerReplica = Math.max(
     stateWords,
-    unrolled || inWorkgroup ? 0 : layout.slotCount,
+    generated || inWorkgroup ? 0 : layout.slotCount,
     massWords,
     batchSize,
   );
@@ -114,42 +109,11 @@ export function planTraining(
   }
   return {
     layout,
-    unrolled,
-    memory: unrolled ? 'variables' : inWorkgroup ? 'workgroup' : 'storage',
+    generated,
+    memory: generated ? 'own' : inWorkgroup ? 'workgroup' : 'storage',
     workgroupSize: inWorkgroup ? fitting : USUAL_WORKGROUP_SIZE,
     stateWords,
     blockReplicas,
     segmentSteps: Math.max(1, Math.floor(MAX_OUTCOME_WORDS / (batchSize * blockReplicas))),
   };
-}
-
-/** The shape for the unrolled kernel, or null where the general one must do. */
-function unrolledShape(job: TrainingJob): UnrolledShape | null {
-  const { problem, simko } = job;
-  const { vocab, horizon, context, features, prompts } = problem;
-  const params = paramCount(problem);
-  if (simko !== null || problem.rowCount * vocab > MAX_CELLS) return null;
-  if (features && params > MAX_VARIABLES) return null;
-  return {
-    vocab,
-    horizon,
-    context,
-    prompts: prompts.length === 1 ? 'one' : 'several',
-    blocks: features ? features[0].length : 'own',
-    theta: features || prompts.length === 1 ? 'variables' : 'state',
-    isAdam: job.optimiser.kind === 'adam',
-    hasEntropyBonus: job.entropyBonus > 0,
-    writesMasses: job.masses === 'kept',
-    verifier: unrolledVerifier(job),
-  };
-}
-
-function unrolledVerifier({ problem, modes }: TrainingJob): UnrolledVerifier {
-  if (problem.horizon === 1) return { kind: 'tokens' };
-  const accepts = problem.source.prompts.map(({ accept }) => accept);
-  if (accepts.every((accept) => 'sum' in accept) && modes.every((own) => own.length === 0))
-    return { kind: 'sum' };
-  const counts = accepts.map((accept) => ('sequences' in accept ? accept.sequences.length : Infinity));
-  const count = Math.max(...counts);
-  return count <= MAX_COMPARED ? { kind: 'sequences', count } : { kind: 'table' };
 }

@@ -5,7 +5,8 @@ import { baseLogits, blends } from '../../../theory/trainedPolicy.ts';
 import { floatBits } from './trainingBlock.ts';
 import { verdictBits } from '../../outcomeTallies.ts';
 import { stepRates, type TrainingJob } from '../../training.ts';
-import type { UnrolledShape, UnrolledVerifier } from './unrolledUpdate.ts';
+import type { GeneratedKernel } from './generatedKernel.ts';
+import type { UnrolledVerifier } from './unrolled/shape.ts';
 
 /** Words of a prompt in the prompts table: PROMPT_WORDS in update.wgsl. */
 const PROMPT_WORDS = 5;
@@ -13,7 +14,7 @@ const PROMPT_WORDS = 5;
 export interface TrainingTables {
   readonly baseLogits: Uint32Array<ArrayBuffer>;
   readonly verifiers: Uint32Array<ArrayBuffer>;
-  /** [prompts, PROMPT_WORDS], then the blocks each uses: [block, feature] pairs, or all features for the unrolled kernel */
+  /** [prompts, PROMPT_WORDS], then the blocks each uses: [block, feature] pairs, or all features for a generated kernel */
   readonly prompts: Uint32Array<ArrayBuffer>;
   /** weights, then rates from `ratesFirst` pairs on */
   readonly tables: Uint32Array<ArrayBuffer>;
@@ -21,11 +22,11 @@ export interface TrainingTables {
   readonly blendFirst: number;
 }
 
-/** @param unrolled the shape, where the unrolled kernel trains */
-export function trainingTables(job: TrainingJob, unrolled: UnrolledShape | null): TrainingTables {
+/** @param generated the kernel, where one was written for the job's shape */
+export function trainingTables(job: TrainingJob, generated: GeneratedKernel | null): TrainingTables {
   const { problem, weights } = job;
   const own = blends(problem);
-  const verifiers = verifierTables(job, unrolled?.verifier ?? { kind: 'table' });
+  const verifiers = verifierTables(job, generated?.shape.verifier ?? { kind: 'table' });
   let blendCount = 0;
   const prompts = problem.prompts.flatMap(({ automaton }, index) => {
     const blendFirst = blendCount;
@@ -38,7 +39,7 @@ export function trainingTables(job: TrainingJob, unrolled: UnrolledShape | null)
     verifiers: Uint32Array.from(verifiers.words),
     prompts: Uint32Array.from([
       ...prompts,
-      ...(unrolled
+      ...(generated
         ? (problem.features?.flat() ?? []).map(floatBits)
         : own.flat().flatMap(({ block, feature }) => [block, floatBits(feature)])),
     ]),

@@ -1,14 +1,16 @@
-/** Host side of shaders/update.wgsl and of its unrolled form. */
+/** Host side of shaders/update.wgsl and of the kernels that are written for a shape. */
 import memoryStorageWgsl from '../../../../shaders/lib/memory_storage.wgsl?raw';
 import memoryWorkgroupWgsl from '../../../../shaders/lib/memory_workgroup.wgsl?raw';
 import randomWgsl from '../../../../shaders/lib/random.wgsl?raw';
 import trainingWgsl from '../../../../shaders/lib/training.wgsl?raw';
+import updateValuesWgsl from '../../../../shaders/lib/update_values.wgsl?raw';
 import wideWgsl from '../../../../shaders/lib/wide.wgsl?raw';
 import updateWgsl from '../../../../shaders/update.wgsl?raw';
 import type { KernelSpec } from '../gpu.ts';
 import type { TrainingJob } from '../../training.ts';
 import type { TrainingPlan } from './trainingPlan.ts';
-import { unrolledSource } from './unrolledUpdate.ts';
+import { rowByRowSource } from './rowByRow/source.ts';
+import { unrolledSource } from './unrolled/source.ts';
 
 export function updateSpec(job: TrainingJob, plan: TrainingPlan): KernelSpec {
   const libraries = [
@@ -16,11 +18,22 @@ export function updateSpec(job: TrainingJob, plan: TrainingPlan): KernelSpec {
     { name: 'wide.wgsl', text: wideWgsl },
     { name: 'random.wgsl', text: randomWgsl },
   ];
-  if (plan.unrolled) {
+  const { generated } = plan;
+  if (generated) {
     return {
       source: {
-        label: 'update, unrolled',
-        files: [{ name: 'unrolled update', text: unrolledSource(plan.unrolled) }, ...libraries],
+        label: `update, ${generated.form}`,
+        files: [
+          {
+            name: `generated update, ${generated.form}`,
+            text:
+              generated.form === 'unrolled'
+                ? unrolledSource(generated.shape)
+                : rowByRowSource(generated.shape),
+          },
+          { name: 'update_values.wgsl', text: updateValuesWgsl },
+          ...libraries,
+        ],
       },
       entryPoint: 'update',
       constants: { WORKGROUP_SIZE: plan.workgroupSize },
