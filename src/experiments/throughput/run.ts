@@ -28,7 +28,7 @@ interface Schedule {
   readonly repetitions: number;
 }
 const SCHEDULES: Readonly<Record<Preset, Schedule>> = {
-  quick: { length: { leastMs: 40, timesFixed: 2, mostMs: 40 }, repetitions: 5 },
+  quick: { length: { leastMs: 40, timesFixed: 2, mostMs: 150 }, repetitions: 5 },
   standard: { length: { leastMs: 100, timesFixed: 2, mostMs: 300 }, repetitions: 7 },
   full: { length: { leastMs: 120, timesFixed: 4, mostMs: 1500 }, repetitions: 11 },
 };

@@ -29,12 +29,10 @@ export interface Timed {
 /** Groups per prompt after which no job grows: 2^22 groups of 64 prompts are 34 G tokens. */
 const MAX_GROUPS = 2 ** 22;
 const FIRST_TOKENS = 2 ** 16;
-/** From one size to the next: more only where the two before differ by so much that it is no chance. */
-const MOST_GROWTH = 32;
-const CAREFUL_GROWTH = 4;
-const CLEAR_RATIO = 1.5;
-/** Two durations may be the same by chance. */
-const LEAST_MS_PER_GROUP = 1e-5;
+/** From one size to the next: all are powers of two, so that two runs on one machine time jobs of one length. */
+const GROWTH = 2;
+const RUNS_OF_FEW = 3;
+const RUNS_OF_MORE = 2;
 /** A duration is steady once it changes by less than this share from one run to the next… */
 const STEADY = 0.1;
 /** …and is taken as it is after so many runs. */
@@ -103,8 +101,8 @@ export interface Length {
 }
 
 /**
- * Finds how many groups make a job of the wanted length, then runs until durations are steady. What a job takes whatever its
- * size must not pass for what a group takes: of two sizes, the difference is the groups'.
+ * Doubles the groups of a job until it has the wanted length, then runs until durations are steady. What a job takes whatever
+ * its size must not pass for what a group takes: of two sizes, the difference is the groups'.
  *
  * @returns null where the run was stopped; a sentence where the engine refuses the shape
  */
@@ -113,8 +111,15 @@ export async function warmUp(
   length: Length,
   watcher: RunWatcher,
 ): Promise<WarmSubject | string | null> {
-  const few = Math.max(1, Math.floor(FIRST_TOKENS / tokensPerGroup(subject)));
+  const few = powerOfTwo(FIRST_TOKENS / tokensPerGroup(subject));
   const time = async (count: number): Promise<number> => (await timeOnce(subject, count, watcher)).durationMs;
+  // What disturbs a run makes it longer: the shortest of several is nearest to the truth.
+  const shortest = async (count: number, runs: number): Promise<number> => {
+    let least = Infinity;
+    for (let run = 0; run < runs && !watcher.signal.aborted; run += 1)
+      least = Math.min(least, await time(count));
+    return least;
+  };
   let first: Timed;
   try {
     first = await timeOnce(subject, few, watcher);
@@ -122,25 +127,25 @@ export async function warmUp(
     if (error instanceof InputError) return error.message;
     throw error;
   }
-  const fewMs = await time(few);
-  let groupCount = 2 * few;
-  let lastMs = await time(groupCount);
+  const fewMs = await shortest(few, RUNS_OF_FEW);
+  let groupCount = few;
   for (;;) {
     if (watcher.signal.aborted) return null;
-    const perGroup = Math.max((lastMs - fewMs) / (groupCount - few), LEAST_MS_PER_GROUP);
+    groupCount *= GROWTH;
+    const lastMs = await shortest(groupCount, RUNS_OF_MORE);
+    const perGroup = Math.max(lastMs - fewMs, 0) / (groupCount - few);
     const fixedMs = Math.max(0, lastMs - perGroup * groupCount);
     const wantedMs = Math.max(length.leastMs, Math.min(length.mostMs, length.timesFixed * fixedMs));
-    if (perGroup * groupCount >= wantedMs || groupCount >= MAX_GROUPS) {
+    if (lastMs - fewMs >= wantedMs || groupCount >= MAX_GROUPS) {
       return (await settle(time, groupCount, lastMs, watcher))
         ? { subject, groupCount, first, fixedMs }
         : null;
     }
-    const wanted = Math.ceil((1.1 * wantedMs) / perGroup);
-    const growth = lastMs > CLEAR_RATIO * fewMs ? MOST_GROWTH : CAREFUL_GROWTH;
-    groupCount = Math.min(MAX_GROUPS, growth * groupCount, Math.max(wanted, groupCount + 1));
-    lastMs = await time(groupCount);
   }
 }
+
+/** The greatest that is not above, 1 at least. */
+const powerOfTwo = (value: number): number => 2 ** Math.max(0, Math.floor(Math.log2(value)));
 
 /** @returns false where the run was stopped */
 async function settle(
