@@ -9,10 +9,10 @@ import { formatNumber } from '../../view/format.ts';
 import type { Interval } from '../../math/stats/repetitions.ts';
 
 /**
- * Two runs of one build on an idle machine differ by this share at most, whatever they timed (docs/engines.md says how it was
- * measured); what is below it is noise.
+ * What is below this share is noise: of ten runs of one build on an idle machine the two furthest apart differed by a third in
+ * one of their medians (docs/engines.md), and a run has several.
  */
-export const DEFAULT_NOISE = 0.15;
+export const DEFAULT_NOISE = 0.35;
 
 const number = v.pipe(v.number(), v.minValue(0), v.maxValue(1e18));
 
@@ -23,6 +23,7 @@ export const timedRow = v.looseObject({
   name: v.optional(v.string(), 'base'),
   tokenCount: v.optional(number),
   durationsMs: v.optional(v.array(number)),
+  fixedMs: v.optional(number, 0),
   tokensPerSecond: v.nullable(v.union([number, v.looseObject({ median: number })])),
 });
 export type TimedRow = v.InferOutput<typeof timedRow>;
@@ -70,7 +71,9 @@ function compareRow(
   if (!before) return incomparable(place, 'timed in the later report alone');
   if (before.tokensPerSecond === null || after.tokensPerSecond === null)
     return incomparable(place, 'the clock was too coarse');
-  const [a, b] = [before, after].map(ratesOf);
+  // Jobs of two lengths are compared without what a job takes whatever its length.
+  const isAlike = before.tokenCount === after.tokenCount;
+  const [a, b] = [before, after].map((row) => ratesOf(row, isAlike ? 0 : row.fixedMs));
   if (a === null || b === null) return incomparable(place, 'one run without an interval');
   const ratio = ratioInterval(b, a);
   if (ratio === null) return incomparable(place, 'a rate of 0');
@@ -83,10 +86,12 @@ function compareRow(
 const LEAST_REPETITIONS = 3;
 
 /** Tokens per second of each repetition; null where there are too few. */
-function ratesOf({ tokenCount, durationsMs }: TimedRow): number[] | null {
+function ratesOf({ tokenCount, durationsMs }: TimedRow, lessMs: number): number[] | null {
   if (tokenCount === undefined || durationsMs === undefined || durationsMs.length < LEAST_REPETITIONS)
     return null;
-  return durationsMs.map((durationMs) => (durationMs > 0 ? (tokenCount / durationMs) * 1000 : 0));
+  return durationsMs.map((durationMs) =>
+    durationMs > lessMs ? (tokenCount / (durationMs - lessMs)) * 1000 : 0,
+  );
 }
 
 const RESAMPLES = 2_000;
