@@ -60,7 +60,11 @@ export class OwnPeer implements Peer {
     const cpuStart = cpuSecondsOf(engine);
     const tallies = problem.prompts.map(() => emptyTally(problem, table.n, 'full'));
     const ranges = everyPrompt(problem, this.#nextGroup, groupCount);
-    const job = { problem, groupSize: table.n, level: 'full', seed, drawId: DRAW_ID, ranges } as const;
+    const job = {
+      ...{ problem, groupSize: table.n, level: 'full', seed, drawId: DRAW_ID, ranges },
+      // One job of many, as for the other libraries.
+      tokensAhead: Number.MAX_SAFE_INTEGER,
+    } as const;
     for await (const event of engine.sample(job)) {
       if (event.kind !== 'chunks') continue;
       for (const { range, tally } of event.chunks) addTally(tallies[range.prompt], tally);
