@@ -3,7 +3,7 @@
  * and variance. The clock runs where the tallies arrive, so what an engine in a browser sends to Node is paid for.
  */
 import type { Engine, EngineEnvironment } from '../../src/engine/engine.ts';
-import { everyPrompt } from '../../src/engine/sampler.ts';
+import { everyPrompt, type SamplingJob } from '../../src/engine/sampler.ts';
 import { addTally, emptyTally, type PromptTally } from '../../src/engine/tally.ts';
 import type { WeightTable } from '../../src/estimators/weightTables.ts';
 import { measuredGradient } from '../../src/lab/measure.ts';
@@ -60,8 +60,8 @@ export class OwnPeer implements Peer {
     const cpuStart = cpuSecondsOf(engine);
     const tallies = problem.prompts.map(() => emptyTally(problem, table.n, 'full'));
     const ranges = everyPrompt(problem, this.#nextGroup, groupCount);
-    const job = {
-      ...{ problem, groupSize: table.n, level: 'full', seed, drawId: DRAW_ID, ranges },
+    const job: SamplingJob = {
+      ...{ problem, groupSize: table.n, level: 'full' as const, seed, drawId: DRAW_ID, ranges },
       // One job of many, as for the other libraries.
       tokensAhead: Number.MAX_SAFE_INTEGER,
     } as const;
