@@ -118,7 +118,13 @@ export const shapes: readonly (readonly [string, Shape, number, number])[] = [
   ],
   [
     'more rows than packed guides hold',
-    { vocab: 600, horizon: 130, context: 'none', accept: { sum: { modulus: 3, residue: 1 } } },
+    {
+      vocab: 600,
+      horizon: 130,
+      context: 'none',
+      accept: { sum: { modulus: 3, residue: 1 } },
+      promptCount: 5,
+    },
     2,
     40,
   ],
