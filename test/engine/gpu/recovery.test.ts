@@ -24,7 +24,8 @@ const job: SamplingJob = (() => {
     level: 'full',
     seed: 11,
     drawId: 0,
-    ranges: everyPrompt(problem, 0, 60_000),
+    // Long enough that it is still at work when the second blow falls.
+    ranges: everyPrompt(problem, 0, 400_000),
   };
 })();
 
