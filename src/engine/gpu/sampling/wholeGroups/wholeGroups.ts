@@ -99,6 +99,8 @@ export class WholeGroups implements JobRunner<Span> {
   /** [prompts], what every ticket of a prompt says */
   readonly #records: readonly Readonly<Record<TicketField, number>>[];
   readonly #tickets: GPUBuffer;
+  /** what the next submission's tickets say, before it is uploaded */
+  readonly #ticketWords = new Uint32Array(MAX_TICKETS * ticketSchema.fields.length);
   readonly #all: GPUBuffer[] = [];
 
   constructor(
@@ -192,7 +194,7 @@ export class WholeGroups implements JobRunner<Span> {
     const groupCount = pieces.reduce((sum, piece) => sum + piece.groupCount, 0);
     const perTicket = groupsPerTicket(groupCount, this.#shape, this.#adapter);
     const fieldCount = ticketSchema.fields.length;
-    const tickets = new Uint32Array(MAX_TICKETS * fieldCount);
+    const tickets = this.#ticketWords;
     let ticketCount = 0;
     for (const piece of pieces) {
       for (let first = 0; first < piece.groupCount; first += perTicket) {
