@@ -168,6 +168,16 @@ describe('what is shown', () => {
     expect(JSON.stringify(throughputSummary(result([row({})])))).not.toContain('caution');
   });
 
+  test('tables whose rows are as long as their heads', () => {
+    const tables = throughputView(result([row({})])).parts.flatMap((part) =>
+      typeof part === 'string' ? [] : part.kind === 'fold' ? part.parts : [part],
+    );
+    for (const part of tables) {
+      if (typeof part === 'string' || part.kind !== 'table') continue;
+      for (const cells of part.rows) expect(cells).toHaveLength(part.head.length);
+    }
+  });
+
   test('curves only along numbers that were varied, with the base on each', () => {
     expect(scalingCharts([row({})])).toEqual([]);
     const wide = row({ name: 'V = 64', shape: { ...BASE, vocab: 64 } });

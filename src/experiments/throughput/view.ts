@@ -65,6 +65,7 @@ function partTable(rows: readonly ThroughputRow[]): Table {
       'level',
       'first job',
       'compile',
+      'whatever its size',
       'upload',
       'first run',
       'steady',
