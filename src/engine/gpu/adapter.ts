@@ -23,6 +23,8 @@ const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render
 export interface AdapterDescription {
   readonly name: string;
   readonly software: boolean;
+  /** its shifts go lane by lane (shifts.ts) */
+  readonly hasLaneShifts: boolean;
 }
 
 /** @throws NoGpuError */
@@ -40,7 +42,11 @@ export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   const words = [vendor, architecture, device, description].filter((word) => word !== '');
   const name = words.length > 0 ? words.join(' ') : 'unnamed adapter';
-  return { name, software: isFallbackAdapter || SOFTWARE_NAMES.test(name) };
+  return {
+    name,
+    software: isFallbackAdapter || SOFTWARE_NAMES.test(name),
+    hasLaneShifts: /swiftshader/i.test(name),
+  };
 }
 
 /** Limits worth raising from their defaults where the adapter can: they bound the largest problem that fits. */

@@ -8,6 +8,7 @@
  */
 import { DeviceLostError } from './adapter.ts';
 import { GpuClock } from './gpuClock.ts';
+import { withoutShifts } from './shifts.ts';
 
 /** Values of GPUBufferUsage and friends: hosts other than browsers do not define the globals. */
 const MAP_READ = 0x1;
@@ -62,6 +63,7 @@ export interface Dispatch {
 
 export class Gpu {
   readonly #device: GPUDevice;
+  readonly #hasLaneShifts: boolean;
   /** what rejects each call in flight: all of them when the device is lost */
   readonly #waiting = new Set<(error: DeviceLostError) => void>();
   #loss: DeviceLostError | null = null;
@@ -72,8 +74,10 @@ export class Gpu {
   readonly #uniformLayout: GPUBindGroupLayout;
   readonly #uniformGroup: GPUBindGroup;
 
-  constructor(device: GPUDevice) {
+  /** @param hasLaneShifts the adapter shifts one lane at a time, and its kernels had better do without (shifts.ts) */
+  constructor(device: GPUDevice, hasLaneShifts: boolean) {
     this.#device = device;
+    this.#hasLaneShifts = hasLaneShifts;
     this.#clock = GpuClock.of(device);
     void device.lost.then((info) => {
       this.#loss = new DeviceLostError(`the GPU device was lost: ${info.message || info.reason}`);
@@ -127,9 +131,10 @@ export class Gpu {
   async compile(spec: KernelSpec): Promise<Kernel> {
     const device = this.#device;
     const { label } = spec.source;
+    const code = spec.source.files.map((file) => file.text).join('\n');
     const module = device.createShaderModule({
       label,
-      code: spec.source.files.map((file) => file.text).join('\n'),
+      code: this.#hasLaneShifts ? withoutShifts(code) : code,
     });
     const info = await this.#orLost(module.getCompilationInfo());
     const fault = info.messages.find((message) => message.type === 'error');

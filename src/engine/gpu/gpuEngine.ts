@@ -129,7 +129,7 @@ export class GpuEngine implements Engine {
     options: Partial<EngineOptions> = {},
   ): Promise<GpuEngine> {
     const adapter = await findAdapter(api);
-    const { name, software } = describeAdapter(adapter);
+    const { name, software, hasLaneShifts } = describeAdapter(adapter);
     let device: GPUDevice;
     try {
       device = await openDevice(adapter);
@@ -145,7 +145,7 @@ export class GpuEngine implements Engine {
       features: [...device.features].sort(),
       flags,
     };
-    return new GpuEngine(new Gpu(device), environment, { ...DEFAULT_ENGINE, ...options });
+    return new GpuEngine(new Gpu(device, hasLaneShifts), environment, { ...DEFAULT_ENGINE, ...options });
   }
 
   selfTest(fault?: KernelFault, sampler?: SamplerId): Promise<SelfTestResult> {
