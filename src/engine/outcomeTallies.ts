@@ -5,11 +5,14 @@ import type { TrainingJob } from './training.ts';
 /** Bits of the modes in an outcome word begin here, c below. */
 export const MODE_BIT = 16;
 
+/** What a correct trajectory of none of the modes adds to an outcome word. */
+export const OTHER_CORRECT = 2 ** (MODE_BIT + MAX_MODES);
+
 /** [prompts][states], what each final state adds to an outcome word: 0 where wrong, else a mode's bit. */
 export function verdictBits(job: Pick<TrainingJob, 'problem' | 'modes'>): Uint32Array[] {
   return job.problem.prompts.map((prompt, index) =>
     Uint32Array.from(modeOfState(prompt, job.problem, job.modes[index] ?? []), (label) =>
-      label === 0 ? 0 : 2 ** (MODE_BIT + (label < 0 ? MAX_MODES : label - 1)),
+      label === 0 ? 0 : label < 0 ? OTHER_CORRECT : 2 ** (MODE_BIT + label - 1),
     ),
   );
 }

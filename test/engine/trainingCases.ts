@@ -61,6 +61,11 @@ const mixing = [
   [0.3, 2],
 ];
 
+/** A trajectory of many tokens that may be drawn at each position, for none has a probability of 0. */
+const long: Shape = { vocab: 2, horizon: 35, context: 'none', accept: parity, promptCount: 1 };
+const probabilities = problemOf(long).source.prompts[0].probabilities as readonly (readonly number[])[];
+const likely = probabilities.map(([first, second]) => (second > first ? 1 : 0));
+
 // Each is here for a path of its own: verifier by token, by comparison, by sum, by table; own and shared parameters;
 // theta in variables, in a thread's arrays and in the state buffer; context; long groups of several streams; words, parts and
 // chunks that are not full; every optional rule.
@@ -87,14 +92,29 @@ export const cases: readonly (readonly [string, Shape, Partial<TrainingJob>])[] 
     { groupSize: 29 },
   ],
   [
-    'sequences, words of four that are not full, several streams',
+    'sequences, chunks that are not full, several streams',
     { vocab: 4, horizon: 3, context: 'none', accept: sequences, promptCount: 2 },
     { groupSize: 46 },
   ],
   [
-    'context, more words of four than are counted together',
+    'context, a last chunk that is not full',
     { vocab: 3, horizon: 3, context: 'previous', accept: parity, promptCount: 1 },
     { groupSize: 75 },
+  ],
+  [
+    'groups whose counts take half a word',
+    { vocab: 5, horizon: 3, context: 'none', accept: parity, promptCount: 1 },
+    { groupSize: 150 },
+  ],
+  [
+    'context, groups whose counts take half a word',
+    { vocab: 4, horizon: 3, context: 'previous', accept: sequences, promptCount: 1 },
+    { groupSize: 150 },
+  ],
+  [
+    'tokens of one bit, at more positions than a comparison holds',
+    { ...long, accept: { sequences: [likely, likely.map((token, t) => (t === 0 ? 1 - token : token))] } },
+    { initialTheta: likely.flatMap((token) => [0, 1].map((v) => (v === token ? 3 : -1))) },
   ],
   [
     'a group of two',
@@ -113,7 +133,7 @@ export const cases: readonly (readonly [string, Shape, Partial<TrainingJob>])[] 
     { batchSize: 2 },
   ],
   [
-    '256 cells of one row: two trajectories share a word',
+    '256 cells of one row',
     { vocab: 256, horizon: 1, context: 'none', accept: arms, promptCount: 1 },
     { groupSize: 21 },
   ],

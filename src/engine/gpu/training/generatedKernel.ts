@@ -1,10 +1,8 @@
 /** Whether a kernel is written for a job's shape, and which: every choice draws the same words and gives the same step but for rounding. */
 import { trajectoriesPerStream } from '../../../math/random/stream.ts';
 import { paramCount, type TrainingJob } from '../../training.ts';
-import { paddedWords } from './rowByRow/learnText.ts';
 import { MOST_UNROLLED } from './rowByRow/drawText.ts';
 import { memoryWords, type RowShape } from './rowByRow/shape.ts';
-import { quadsOf } from './unrolled/countText.ts';
 import type { UnrolledShape, UnrolledVerifier } from './unrolled/shape.ts';
 
 /**
@@ -22,21 +20,24 @@ export type GeneratedKernel =
 
 /** What the adapter's kind decides. */
 const KINDS = {
-  // 48 cells of several tokens take some 0.6 s to compile, and so do 64 of one; a thread's arrays are in the nearest cache.
-  software: { mostCells: 48, mostBanditCells: 64, mostKeptWords: 4096, hasRows: true },
+  // 80 cells take some 0.5 s to compile; a thread's arrays are in the nearest cache.
+  software: { mostCells: 80, hasRows: true },
   // A thread's arrays are in the farthest memory, and long ones leave few threads on a core.
-  hardware: { mostCells: 64, mostBanditCells: 64, mostKeptWords: 128, hasRows: false },
+  hardware: { mostCells: 64, hasRows: false },
 } as const;
 
+/** A thread's arrays of words that are in the nearest cache of a processor, at most. */
+const MOST_KEPT_WORDS = 4096;
 /** Parameters in variables, at most. */
 const MOST_VARIABLES = 96;
 /** Accepted sequences that a generated kernel compares with, at most. */
 const MOST_COMPARED = 8;
-/** Words of one-token trajectories in values together, and their comparisons with thresholds, at most. */
+/** Trajectories in values together, and the thresholds that their words may be compared with, at most. */
 const MOST_WORDS = 16;
-const MOST_COMPARISONS = 256;
-/** Tokens that leave a byte's highest bit free, and one number above them. */
-const BYTE_VOCAB = 127;
+const MOST_CANDIDATES = 256;
+/** Greatest groups whose counts leave the highest bit free in lanes of 8 and of 16 bits. */
+const MOST_IN_BYTES = 127;
+const MOST_IN_HALVES = 32767;
 
 /** @returns null where the general kernel must do */
 export function generatedKernel(
@@ -45,42 +46,43 @@ export function generatedKernel(
   choice: TrainingKernel,
 ): GeneratedKernel | null {
   if (choice === 'workgroup' || choice === 'storage' || job.simko !== null) return null;
-  const { mostKeptWords, mostCells, mostBanditCells, hasRows } = KINDS[adapter];
+  const { mostCells, hasRows } = KINDS[adapter];
   if (choice === 'auto') {
-    const shape = unrolledShape(job, job.problem.horizon === 1 ? mostBanditCells : mostCells);
-    if (shape && shape.quadCount * (shape.horizon + 1) <= mostKeptWords) return { form: 'unrolled', shape };
+    const shape = unrolledShape(job, mostCells);
+    if (shape) return { form: 'unrolled', shape };
     if (!hasRows) return null;
   }
   const shape = rowShape(job);
-  return memoryWords(shape) <= KINDS.software.mostKeptWords ? { form: 'rows', shape } : null;
+  return memoryWords(shape) <= MOST_KEPT_WORDS && job.groupSize <= MOST_IN_HALVES
+    ? { form: 'rows', shape }
+    : null;
 }
 
 function unrolledShape(job: TrainingJob, mostCells: number): UnrolledShape | null {
-  const { problem, batchSize } = job;
+  const { problem, batchSize, groupSize } = job;
   const { vocab, horizon, features, prompts, rowCount } = problem;
   if (rowCount * vocab > mostCells || (features && paramCount(problem) > MOST_VARIABLES)) return null;
+  if (groupSize > MOST_IN_HALVES) return null;
+  const lanes = groupSize <= MOST_IN_BYTES ? 4 : 2;
   const isApart = !features && batchSize === prompts.length;
   return {
     ...commonShape(job),
     order: isApart ? 'prompts' : 'steps',
     theta: features || isApart ? 'variables' : 'state',
     verifier: horizon === 1 ? { kind: 'tokens' } : verifierForm(job),
-    ...(horizon === 1
-      ? wordsTogether(job)
-      : { chunk: 4, chunks: 'uneven', quadCount: quadsOf(wordCount(job, 4)) }),
+    hasModes: job.modes.some((own) => own.length > 0),
+    lanes,
+    ...together(job),
   };
 }
 
 function rowShape(job: TrainingJob): RowShape {
-  const { vocab, horizon, prompts } = job.problem;
-  const lanes = vocab <= BYTE_VOCAB ? 4 : 2;
+  const { horizon, prompts } = job.problem;
   const verifier = verifierForm(job);
   return {
     ...commonShape(job),
     promptCount: prompts.length,
     verifier: verifier.kind === 'sequences' && horizon > MOST_UNROLLED ? { kind: 'table' } : verifier,
-    lanes,
-    wordCount: paddedWords(wordCount(job, lanes)),
   };
 }
 
@@ -97,27 +99,14 @@ function commonShape({ problem, optimiser, entropyBonus, masses }: TrainingJob) 
   } as const;
 }
 
-/** Words that hold a group's trajectories, so many to each; those of different streams share none. */
-function wordCount({ problem, groupSize }: TrainingJob, lanes: number): number {
-  const streamLength = trajectoriesPerStream(groupSize, problem.horizon);
-  const lastLength = ((groupSize - 1) % streamLength) + 1;
-  return (
-    Math.floor((groupSize - 1) / streamLength) * Math.ceil(streamLength / lanes) +
-    Math.ceil(lastLength / lanes)
-  );
-}
-
-/** One-token trajectories: as few chunks as hold a stream, and these as small as possible. */
-function wordsTogether({
-  problem,
-  groupSize,
-}: TrainingJob): Pick<UnrolledShape, 'chunk' | 'chunks' | 'quadCount'> {
-  const { vocab, horizon } = problem;
+/** As few chunks as hold a stream, and these as small as possible. */
+function together({ problem, groupSize }: TrainingJob): Pick<UnrolledShape, 'chunk' | 'chunks'> {
+  const { vocab, horizon, rowCount } = problem;
   const streamLength = trajectoriesPerStream(groupSize, horizon);
-  const most = Math.max(1, Math.min(MOST_WORDS, Math.floor(MOST_COMPARISONS / vocab)));
+  const most = Math.max(1, Math.min(MOST_WORDS, Math.floor(MOST_CANDIDATES / (rowCount * vocab))));
   const chunk = Math.ceil(streamLength / Math.ceil(streamLength / most));
   const isEven = streamLength % chunk === 0 && (groupSize % streamLength) % chunk === 0;
-  return { chunk, chunks: chunk === groupSize ? 'one' : isEven ? 'even' : 'uneven', quadCount: 0 };
+  return { chunk, chunks: chunk === groupSize ? 'one' : isEven ? 'even' : 'uneven' };
 }
 
 /** The form in which a generated kernel takes verifiers of several tokens. */

@@ -1,10 +1,10 @@
 /**
  * Text of a group's draws, trajectory by trajectory: a token is found by bisection among the row's thresholds in memory, so rows
- * may depend on the token before. Several trajectories share the words of `packed[word, t]`, each with a lane of its own, so that
- * one comparison serves them all when tokens are counted; `correct[word]` has a 1 in the lanes of correct ones.
+ * may depend on the token before. Tokens are counted in `seen[row, v]`, all of them in the low half and those of correct
+ * trajectories in the high half as well.
  */
-import { range } from '../unrolled/shape.ts';
-import { wordsText } from '../unrolled/wordText.ts';
+import { loopText, range } from '../../text/lines.ts';
+import { wordsText } from '../../text/word.ts';
 import { partsOf, type RowShape } from './shape.ts';
 import { verdictText } from './verifierText.ts';
 
@@ -12,57 +12,42 @@ import { verdictText } from './verifierText.ts';
 const LOOP_POSITIONS = 8;
 export const MOST_UNROLLED = 16;
 
-const laneBits = ({ lanes }: RowShape): number => 32 / lanes;
-/** The greatest number that leaves a lane's highest bit free: above every token, where no trajectory is. */
-export const noToken = (shape: RowShape): number => 2 ** (laneBits(shape) - 1) - 1;
-export const hex = (word: number): string => `0x${(word >>> 0).toString(16)}u`;
-/** A word with a number in all lanes. */
-export const inLanes = (shape: RowShape, value: number): number =>
-  range(shape.lanes).reduce((word, lane) => word + value * 2 ** (laneBits(shape) * lane), 0);
+/** Whether a trajectory's cells wait in memory for its verdict. */
+export const keepsTrail = ({ horizon }: Pick<RowShape, 'horizon'>): boolean => horizon > MOST_UNROLLED;
 
-/** `correct_count`, `found`, and the words of `packed` and `correct`. */
+/** `correct_count`, `found`, and the counts in `seen`. */
 export function drawText(shape: RowShape): string[] {
-  const { lanes, verifier } = shape;
+  const { horizon, verifier } = shape;
   return [
-    'var correct_count = 0u; var found = 0u; var word_at = 0u;',
+    'var correct_count = 0u; var found = 0u;',
     'let group_low = (step << 20u) | replica; let group_high = step >> 12u;',
-    'var stream = 0u;',
-    'loop {',
-    ...[
+    ...loopText('stream', 'stream_count', [
       'let seed = seed_generator(philox4x32(vec4u(group_low, group_high | (stream << 8u), prompt, draw_id), key));',
       'var s0 = seed.x; var s1 = seed.y; var s2 = seed.z; var s3 = seed.w;',
       'let length = min(stream_length, group_size - stream * stream_length);',
-      'var i = 0u; var unit = 1u;',
-      'loop {',
-      ...[
-        'let is_first = unit == 1u;',
+      ...loopText('i', 'length', [
         verifier.kind === 'table' ? 'var automaton = start_state;' : 'var total = 0u;',
         'var token = 0u;',
         ...positionsText(shape),
         ...verdictText(shape),
         'let is_correct = verdict != 0u; found |= verdict; correct_count += select(0u, 1u, is_correct);',
-        'correct[word_at] = select(correct[word_at], 0u, is_first) + select(0u, unit, is_correct);',
-        `let is_last = (unit == ${hex(2 ** (laneBits(shape) * (lanes - 1)))}) | (i + 1u == length);`,
-        `unit = select(unit * ${2 ** laneBits(shape)}u, 1u, is_last); word_at += select(0u, 1u, is_last);`,
-        'continuing { i += 1u; break if i >= length; }',
-      ].map((line) => `  ${line}`),
-      '}',
-      'continuing { stream += 1u; break if stream >= stream_count; }',
-    ].map((line) => `  ${line}`),
-    '}',
+        'let one = select(1u, 0x10001u, is_correct);',
+        ...(keepsTrail(shape)
+          ? loopText('t', `${horizon}u`, ['seen[trail[t]] += one;'])
+          : range(horizon).map((t) => `seen[cell_${t}] += one;`)),
+      ]),
+    ]),
   ];
 }
 
 function positionsText(shape: RowShape): string[] {
   const { horizon } = shape;
-  if (horizon <= MOST_UNROLLED) return positionsFrom(shape, horizon, '');
+  if (!keepsTrail(shape)) return positionsFrom(shape, horizon, '');
   const whole = Math.floor(horizon / LOOP_POSITIONS) * LOOP_POSITIONS;
   return [
-    'var position_first = 0u;',
-    'loop {',
-    ...positionsFrom(shape, LOOP_POSITIONS, 'position_first + ').map((line) => `  ${line}`),
-    `  continuing { position_first += ${LOOP_POSITIONS}u; break if position_first >= ${whole}u; }`,
-    '}',
+    ...loopText('position_first', `${whole}u`, positionsFrom(shape, LOOP_POSITIONS, 'position_first + '), {
+      step: `${LOOP_POSITIONS}u`,
+    }),
     ...(whole < horizon
       ? ['{', ...positionsFrom(shape, horizon - whole, `${whole}u + `).map((line) => `  ${line}`), '}']
       : []),
@@ -70,9 +55,9 @@ function positionsText(shape: RowShape): string[] {
 }
 
 function positionsFrom(shape: RowShape, count: number, from: string): string[] {
-  const { vocab, horizon, context, verifier } = shape;
+  const { vocab, context, verifier } = shape;
   return [
-    ...wordsText(count, (j) => `word_${j}`),
+    ...wordsText(count, (rotated, j) => `let word_${j} = as_signed(${rotated} * 9u);`),
     ...range(count).flatMap((j) => {
       const position = `${from}${j}u`;
       const row =
@@ -86,8 +71,9 @@ function positionsFrom(shape: RowShape, count: number, from: string): string[] {
         ...(verifier.kind === 'table'
           ? [`automaton = verifiers[verifier_first + automaton * ${vocab}u + token_${j}];`]
           : []),
-        `let at_${j} = word_at * ${horizon}u + ${position};`,
-        `packed[at_${j}] = select(packed[at_${j}], ${hex(inLanes(shape, noToken(shape)))}, is_first) + (token_${j} - ${noToken(shape)}u) * unit;`,
+        keepsTrail(shape)
+          ? `trail[${position}] = first_${j} + token_${j};`
+          : `let cell_${j} = first_${j} + token_${j};`,
       ];
     }),
   ];

@@ -1,89 +1,101 @@
 /** Text of the policy: row by row logits, then integer masses and their sums, as shaders/update.wgsl makes them. */
-import { range } from '../unrolled/shape.ts';
-import { partsOf, rowCount, type RowShape } from './shape.ts';
+import { loopText, range } from '../../text/lines.ts';
+import { inParts, partsOf, rowCount, wholeRow, type RowShape } from './shape.ts';
 
 /**
  * `bounds[row, v]`, the sum of the masses of all tokens up to v but the likeliest's, in the order of signed numbers; and
- * `likeliest[row]`. A row that is not in values as a whole goes through its parts three times.
+ * `likeliest[row]`.
  */
 export function policyText(shape: RowShape): string[] {
-  const { together, partCount, width } = partsOf(shape);
-  const tokens = range(together);
-  const isWhole = partCount === 1;
-  const inParts = (text: readonly string[]): string[] =>
-    isWhole
-      ? [...text]
-      : [
-          'part_first = 0u;',
-          'loop {',
-          ...text.map((line) => `  ${line}`),
-          `  continuing { part_first += ${together}u; break if part_first >= ${width}u; }`,
-          '}',
-        ];
-  const keep = (name: string): string[] =>
-    isWhole ? [] : [tokens.map((v) => `shares[part_first + ${v}u] = ${name}_${v};`).join(' ')];
-  const kept = (name: string): string[] =>
-    isWhole ? [] : [tokens.map((v) => `let ${name}_${v} = shares[part_first + ${v}u];`).join(' ')];
+  const row = [
+    ...wholeRow(shape),
+    'var greatest = LEAST_LOGIT; var top = 0u; var total = 0.0; var sum = 0u;',
+    ...(partsOf(shape).partCount === 1 ? wholeText(shape) : partsText(shape)),
+    'likeliest[row] = top;',
+  ];
+  return ['{', ...loopText('row', `${rowCount(shape)}u`, row).map((line) => `  ${line}`), '}'];
+}
+
+function wholeText(shape: RowShape): string[] {
+  const tokens = range(partsOf(shape).together);
   return [
-    'var row = 0u;',
-    'loop {',
-    ...[
-      isWhole ? 'const part_first = 0u;' : 'var part_first = 0u;',
-      'var greatest = LEAST_LOGIT; var top = 0u; var total = 0.0; var sum = 0u;',
-      ...inParts([...logitsText(shape), ...keep('x'), ...greatestText(together)]),
-      ...inParts([
-        ...kept('x'),
-        ...tokens.map((v) => `let share_${v} = exp(x_${v} - greatest);`),
-        ...keep('share'),
-        `total += ${tokens.map((v) => `share_${v}`).join(' + ')};`,
-      ]),
-      'let scale = TOTAL / total;',
-      ...inParts([
-        ...kept('share'),
-        ...tokens.map((v) => {
-          const before = v === 0 ? 'sum' : `sum_${v - 1}`;
-          return `let sum_${v} = ${before} + select(rounded(share_${v} * scale), 0u, top == part_first + ${v}u);`;
-        }),
-        `sum = sum_${together - 1};`,
-        tokens.map((v) => `bounds[row * ${width}u + part_first + ${v}u] = as_signed(sum_${v});`).join(' '),
-      ]),
-      'likeliest[row] = top;',
-      `continuing { row += 1u; break if row >= ${rowCount(shape)}u; }`,
-    ].map((line) => `  ${line}`),
-    '}',
+    ...logitsText(shape),
+    ...greatestText(shape),
+    'greatest = greatest_of_part; top = top_of_part;',
+    ...tokens.map((v) => `let share_${v} = exp(x_${v} - greatest);`),
+    `let scale = TOTAL / (${tokens.map((v) => `share_${v}`).join(' + ')});`,
+    ...boundsText(shape),
+  ];
+}
+
+/** Shares are relative to the greatest logit of their part, which `greatest_of[part]` keeps, until that of the row is known; they wait where the sums
+ * of masses will be. */
+function partsText(shape: RowShape): string[] {
+  const { together } = partsOf(shape);
+  const tokens = range(together);
+  return [
+    ...inParts(shape, [
+      ...logitsText(shape),
+      ...greatestText(shape),
+      ...tokens.map((v) => `let share_${v} = exp(x_${v} - greatest_of_part);`),
+      tokens.map((v) => `bounds[cell_first + ${v}u] = bitcast<i32>(share_${v});`).join(' '),
+      `greatest_of[part_first / ${together}u] = greatest_of_part;`,
+      'let greatest_before = greatest; let exceeds = greatest_of_part > greatest;',
+      'greatest = select(greatest, greatest_of_part, exceeds); top = select(top, top_of_part, exceeds);',
+      `total = total * exp(greatest_before - greatest) + exp(greatest_of_part - greatest) * (${tokens.map((v) => `share_${v}`).join(' + ')});`,
+    ]),
+    ...inParts(shape, [
+      `let scale = TOTAL / total * exp(greatest_of[part_first / ${together}u] - greatest);`,
+      ...tokens.map((v) => `let share_${v} = bitcast<f32>(bounds[cell_first + ${v}u]);`),
+      ...boundsText(shape),
+    ]),
+  ];
+}
+
+function boundsText(shape: RowShape): string[] {
+  const { together } = partsOf(shape);
+  const tokens = range(together);
+  return [
+    'let top_here = top - part_first;',
+    ...tokens.map((v) => {
+      const before = v === 0 ? 'sum' : `sum_${v - 1}`;
+      return `let sum_${v} = ${before} + select(rounded(share_${v} * scale), 0u, top_here == ${v}u);`;
+    }),
+    `sum = sum_${together - 1};`,
+    tokens.map((v) => `bounds[cell_first + ${v}u] = as_signed(sum_${v});`).join(' '),
   ];
 }
 
 function logitsText(shape: RowShape): string[] {
   const { vocab, blocks } = shape;
   const { together, width } = partsOf(shape);
-  const rows = rowCount(shape);
-  return range(together).map((v) => {
-    const place = `part_first + ${v}u`;
-    const offset =
-      blocks === 'own'
-        ? `theta[(first_row + row) * ${width}u + ${place}]`
-        : range(blocks)
-            .map((f) => `feature_${f} * theta[(${f * rows}u + row) * ${width}u + ${place}]`)
-            .join(' + ');
-    const x = `(base_logits[(first_row + row) * ${vocab}u + ${place}] + (${offset})) * inverse_temperature`;
-    return `let x_${v} = ${width === vocab ? x : `select(${x}, LEAST_LOGIT, ${place} >= ${vocab}u)`};`;
-  });
+  const slots = rowCount(shape) * width;
+  return [
+    `let base_first = (first_row + row) * ${vocab}u + part_first;`,
+    ...(blocks === 'own' ? [`let slot_first = first_row * ${width}u + cell_first;`] : []),
+    ...range(together).map((v) => {
+      const offset =
+        blocks === 'own'
+          ? `theta[slot_first + ${v}u]`
+          : range(blocks)
+              .map((f) => `feature_${f} * theta[cell_first + ${f * slots + v}u]`)
+              .join(' + ');
+      const x = `(base_logits[base_first + ${v}u] + (${offset})) * inverse_temperature`;
+      return `let x_${v} = ${width === vocab ? x : `select(${x}, LEAST_LOGIT, part_first + ${v}u >= ${vocab}u)`};`;
+    }),
+  ];
 }
 
-/** The first of the greatest logits so far. */
-function greatestText(together: number): string[] {
-  const last = together - 1;
+/** `greatest_of_part` of the logits, and `top_of_part`, the first that has it. */
+function greatestText(shape: RowShape): string[] {
+  const { together } = partsOf(shape);
   return [
-    'let greatest_before = greatest; let top_before = top;',
-    ...range(together).map((v) => {
-      const [greatest, top] =
-        v === 0 ? ['greatest_before', 'top_before'] : [`greatest_${v - 1}`, `top_${v - 1}`];
-      return (
-        `let exceeds_${v} = x_${v} > ${greatest}; let greatest_${v} = select(${greatest}, x_${v}, exceeds_${v}); ` +
-        `let top_${v} = select(${top}, part_first + ${v}u, exceeds_${v});`
-      );
-    }),
-    `greatest = greatest_${last}; top = top_${last};`,
+    'let greatest_0 = x_0; let top_0 = 0u;',
+    ...range(together - 1, 1).map(
+      (v) =>
+        `let exceeds_${v} = x_${v} > greatest_${v - 1}; let greatest_${v} = select(greatest_${v - 1}, x_${v}, exceeds_${v}); ` +
+        `let top_${v} = select(top_${v - 1}, ${v}u, exceeds_${v});`,
+    ),
+    `let greatest_of_part = greatest_${together - 1}; let top_of_part = part_first + top_${together - 1};`,
   ];
 }

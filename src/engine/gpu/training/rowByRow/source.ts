@@ -6,17 +6,17 @@
  * For software adapters, where a thread's own memory is in the nearest cache; a graphics card would run few such threads.
  * Loops test at their end, for such an adapter runs the body of a loop that tests at its beginning once more, with all lanes off.
  */
-import { range } from '../unrolled/shape.ts';
-import { headerText, indented, trainingValues } from '../unrolled/frameText.ts';
-import { drawText, hex, inLanes, noToken } from './drawText.ts';
-import { learnText, MOST_TOGETHER, stepText } from './learnText.ts';
+import { indented, loopText, range } from '../../text/lines.ts';
+import { headerText, trainingValues } from '../unrolled/frameText.ts';
+import { drawText, keepsTrail } from './drawText.ts';
+import { learnText, stepText } from './learnText.ts';
 import { policyText } from './policyText.ts';
 import { partsOf, rowCount, slotCount, type RowShape } from './shape.ts';
 import { verifierValues } from './verifierText.ts';
 
 /** The WGSL. Needs training.wgsl, update_values.wgsl, wide.wgsl, random.wgsl. */
 export function rowByRowSource(shape: RowShape): string {
-  const { vocab, horizon, context, blocks, isAdam, promptCount, wordCount } = shape;
+  const { vocab, horizon, context, blocks, isAdam, promptCount } = shape;
   const { width, partCount } = partsOf(shape);
   const rows = rowCount(shape);
   const slots = slotCount(shape);
@@ -36,14 +36,9 @@ ${indented(
       (name) => `var ${name}: array<f32, ${slots}>;`,
     ),
     `var bounds: array<i32, ${rows * width}>; var likeliest: array<u32, ${rows}>;`,
-    `var packed: array<u32, ${wordCount * horizon}>; var correct: array<u32, ${wordCount}>;`,
-    // Words beyond the group's are counted with the last of them, and hold no trajectory.
-    ...(wordCount > MOST_TOGETHER
-      ? [
-          `for (var i = 0u; i < ${wordCount * horizon}u; i += 1u) { packed[i] = ${hex(inLanes(shape, noToken(shape)))}; }`,
-        ]
-      : []),
-    ...(partCount > 1 ? [`var shares: array<f32, ${width}>;`] : []),
+    `var seen: array<u32, ${rows * width}>;`,
+    ...(keepsTrail(shape) ? [`var trail: array<u32, ${horizon}>;`] : []),
+    ...(partCount > 1 ? [`var greatest_of: array<f32, ${partCount}>;`] : []),
     ...copyText(shape, (slot, cell) => [
       `theta[${slot}] = state[${cell} * replica_count + item];`,
       ...moments.map(
@@ -54,31 +49,7 @@ ${indented(
   ],
   1,
 )}
-  var step = step_first;
-  loop {
-    let rate = tables[rates_first + step];
-${indented(isShared ? [`for (var i = 0u; i < ${slots}u; i += 1u) { gradient[i] = 0.0; }`] : [], 2)}    var b = 0u;
-    loop {
-${indented(isSingle ? [] : ['let prompt = (step * batch_size + b) % prompt_count;', ...promptValues(shape)], 3)}${indented(
-    [...policyText(shape), '', ...drawText(shape), ''],
-    3,
-  )}      outcomes[((step - outcome_step) * batch_size + b) * replica_count + item] = correct_count | found;
-
-${indented(learnText(shape), 3)}      continuing { b += 1u; break if b >= batch_size; }
-    }
-${indented(
-  isShared
-    ? [
-        'var slot = 0u;',
-        'loop {',
-        ...stepText(shape, 'slot', 'gradient[slot]').map((line) => `  ${line}`),
-        `  continuing { slot += 1u; break if slot >= ${slots}u; }`,
-        '}',
-      ]
-    : [],
-  2,
-)}    continuing { step += 1u; break if step >= step_end; }
-  }
+${indented(loopText('step', 'step_end', stepOfAll(shape), { first: 'step_first' }), 1)}
 ${indented(
   copyText(shape, (slot, cell) => [
     `state[${cell} * replica_count + item] = theta[${slot}];`,
@@ -89,6 +60,33 @@ ${indented(
   1,
 )}}
 `;
+}
+
+/** One step: its prompts' groups, and what they teach together where they share parameters. */
+function stepOfAll(shape: RowShape): string[] {
+  const slots = `${slotCount(shape)}u`;
+  const isShared = shape.blocks !== 'own';
+  const group = [
+    ...(shape.promptCount === 1
+      ? []
+      : ['let prompt = (step * batch_size + b) % prompt_count;', ...promptValues(shape)]),
+    ...policyText(shape),
+    ...drawText(shape),
+    'outcomes[((step - outcome_step) * batch_size + b) * replica_count + item] = correct_count | found;',
+    ...learnText(shape),
+  ];
+  return [
+    'let rate = tables[rates_first + step];',
+    ...(isShared ? loopText('slot', slots, ['gradient[slot] = 0.0;']) : []),
+    ...loopText('b', 'batch_size', group),
+    ...(isShared
+      ? [
+          '{',
+          ...loopText('slot', slots, stepText(shape, 'slot', 'gradient[slot]')).map((line) => `  ${line}`),
+          '}',
+        ]
+      : []),
+  ];
 }
 
 /** All parameters, between the state buffer and a thread's memory. */

@@ -1,5 +1,5 @@
 /** Text of a prompt's verifier where trajectories are judged one by one: what is read of it, and the verdict. */
-import { range } from '../unrolled/shape.ts';
+import { range } from '../../text/lines.ts';
 import type { RowShape } from './shape.ts';
 
 /** What a group reads of its prompt's verifier before its first draw. */
@@ -7,8 +7,8 @@ export function verifierValues({ horizon, verifier }: RowShape): string[] {
   switch (verifier.kind) {
     case 'sum':
       return [
-        'let modulus = verifiers[verifier_first]; let residue = verifiers[verifier_first + 1u];',
-        'let sum_bits = verifiers[verifier_first + 2u]; let per_modulus = 1.0 / f32(modulus);',
+        'let modulus = as_float(verifiers[verifier_first]); let residue = as_float(verifiers[verifier_first + 1u]);',
+        'let sum_bits = verifiers[verifier_first + 2u]; let per_modulus = 1.0 / modulus;',
       ];
     case 'sequences':
       return range(verifier.count).flatMap((m) => {
@@ -31,7 +31,7 @@ export function verifierValues({ horizon, verifier }: RowShape): string[] {
 export function verdictText({ horizon, verifier }: RowShape): string[] {
   switch (verifier.kind) {
     case 'sum':
-      return ['let verdict = select(0u, sum_bits, remainder(total, modulus, per_modulus) == residue);'];
+      return ['let verdict = select(0u, sum_bits, leaves(total, modulus, per_modulus, residue));'];
     case 'sequences': {
       const met = range(verifier.count).map((m) => {
         const other = range(horizon).map((t) => `(token_${t} ^ accepted_${m}_${t})`);

@@ -1,101 +1,164 @@
 /**
- * Text of how often each token of a row was taken, in trajectories of more than one token: `all_r_v`, and `correct_r_v` by correct ones.
- * One comparison serves a quad (quadText), and so many quads are added before their bytes are.
+ * Text of how often each token of a row was taken. A token is a one in the lane of a word that its lowest bits name; the words of all
+ * trajectories are added up once for every set of its other bits, those of the token before among them, in which it has ones. How many
+ * had just these bits is a sum of such sums with alternating signs, taken once for a group.
  */
-import { inAll } from './lanes.ts';
-import { range, type UnrolledShape } from './shape.ts';
+import { hex, range } from '../../text/lines.ts';
+import { selectedText, selectionText } from '../../text/selection.ts';
+import { bitsOf } from './drawText.ts';
+import { isConditional, rowsOf, tokenBits, type UnrolledShape } from './shape.ts';
 
-/** Quads that are counted together, at most: a byte holds their sum. */
-const MOST_TOGETHER = 8;
+const laneBits = ({ lanes }: UnrolledShape): number => 32 / lanes;
+/** Bits of a token that name its lane. */
+const lowBits = (shape: UnrolledShape): number => Math.min(tokenBits(shape), Math.log2(shape.lanes));
+const highBits = (shape: UnrolledShape): number => tokenBits(shape) - lowBits(shape);
 
-/** Memory for a group's quads, in words per position: as many as are counted together, or whole times that. */
-export function quadsOf(quadCount: number): number {
-  return quadCount <= MOST_TOGETHER ? quadCount : Math.ceil(quadCount / MOST_TOGETHER) * MOST_TOGETHER;
+/** Sets of high bits, then of bits of the token before: those that some token has, numbered as the bits themselves. */
+function setsOf(shape: UnrolledShape, t: number): number[] {
+  const { vocab } = shape;
+  const high = 2 ** highBits(shape);
+  const highLimit = Math.ceil(vocab / 2 ** lowBits(shape));
+  const beforeLimit = isConditional(shape, t) ? vocab : 1;
+  return range(high * beforeLimit).filter((set) => set % high < highLimit);
 }
 
-/** The counts of row r, which position t visits: always, or after token u. */
-export function countText(shape: UnrolledShape, r: number): string[] {
-  const { vocab, quadCount } = shape;
-  const tokens = range(vocab);
-  if (quadCount <= MOST_TOGETHER) {
+const kindsOf = ({ verifier }: UnrolledShape): string[] =>
+  verifier.kind === 'tokens' ? ['all'] : ['all', 'correct'];
+
+/** `all_in_t_s`, and `correct_in_t_s` of correct trajectories: for position t and set s. */
+export function countersText(shape: UnrolledShape): string[] {
+  return range(shape.horizon).map((t) =>
+    kindsOf(shape)
+      .flatMap((kind) => setsOf(shape, t).map((set) => `var ${kind}_in_${t}_${set} = 0u;`))
+      .join(' '),
+  );
+}
+
+/** A word with a one in the lane that masks of low bits select. */
+function oneText(shape: UnrolledShape, masks: readonly string[]): string {
+  const one = (lane: number): number => 2 ** (laneBits(shape) * lane);
+  const { selection } = selectionText(
+    'one',
+    range(2 ** masks.length).map((lane) => hex(one(lane))),
+  );
+  // Sums of constants, which are worked out here.
+  const constants = selection.map((_, index) =>
+    hex(range(index + 1).reduce((sum, below) => ((below & index) === below ? sum ^ one(below) : sum), 0)),
+  );
+  return selectedText(constants, masks) ?? '';
+}
+
+/** Counts the tokens of trajectory i. `exists_i` is a mask, where some do not; `correct_i` is one. */
+export function countText(shape: UnrolledShape, i: number): string[] {
+  const { horizon, verifier, chunks } = shape;
+  const low = lowBits(shape);
+  return range(horizon).flatMap((t) => {
+    const own = bitsOf(shape, i, t);
+    const variables = [...own.slice(low), ...(isConditional(shape, t) ? bitsOf(shape, i, t - 1) : [])];
+    const counted = [
+      ...(chunks === 'uneven' ? [`exists_${i}`] : []),
+      ...(verifier.kind === 'tokens' ? [`within_${i}_${t}`] : []),
+    ];
+    const name = (set: number): string => `one_${i}_${t}_${set}`;
+    const sets = setsOf(shape, t);
     return [
-      ...sharedText(shape, r),
-      ...tokens.map((v) => `let all_${r}_${v} = ${sumText(quadCount, (q) => `here_${r}_${v}_${q}`)};`),
-      ...tokens.map(
-        (v) =>
-          `let correct_${r}_${v} = ${sumText(quadCount, (q) => `(here_${r}_${v}_${q} & correct_in_${q})`)};`,
+      `let ${name(0)} = ${[oneText(shape, own.slice(0, low)), ...counted].join(' & ')};`,
+      ...sets
+        .filter((set) => set > 0)
+        .map((set) => {
+          const top = Math.floor(Math.log2(set));
+          return `let ${name(set)} = ${name(set - 2 ** top)} & ${variables[top]};`;
+        }),
+      ...kindsOf(shape).map((kind) =>
+        sets
+          .map((set) => `${kind}_in_${t}_${set} += ${name(set)}${kind === 'all' ? '' : ` & correct_${i}`};`)
+          .join(' '),
       ),
     ];
-  }
-  return [
-    ...tokens.map((v) => `var all_${r}_${v} = 0u; var correct_${r}_${v} = 0u;`),
-    `var from_${r} = 0u;`,
-    'loop {',
-    ...hereText(shape, r, MOST_TOGETHER, `from_${r} + `).map((line) => `  ${line}`),
-    ...tokens.map((v) => `  all_${r}_${v} += ${sumText(MOST_TOGETHER, (q) => `here_${r}_${v}_${q}`)};`),
-    ...tokens.map(
-      (v) =>
-        `  correct_${r}_${v} += ${sumText(MOST_TOGETHER, (q) => `(here_${r}_${v}_${q} & correct_${r}_in_${q})`)};`,
-    ),
-    `  continuing { from_${r} += ${MOST_TOGETHER}u; break if from_${r} >= quad; }`,
-    '}',
-  ];
+  });
 }
 
-const sumText = (count: number, part: (q: number) => string): string =>
-  `sum_of_bytes(${range(count).map(part).join(' + ')})`;
-
-/** The same where all quads are counted at once: rows of one position share what is compared, `is_t_v_q`. */
-function sharedText({ vocab, horizon, context, quadCount }: UnrolledShape, r: number): string[] {
-  const quads = range(quadCount);
-  const t = context === 'none' ? r : Math.ceil(r / vocab);
-  const text: string[] = [];
-  if (r === 0) text.push(...quads.map((q) => `let correct_in_${q} = correct[${q}u];`));
-  if (context === 'none' || r === 0 || (r - 1) % vocab === 0) {
-    text.push(...quads.map((q) => `let packed_in_${t}_${q} = packed[${q * horizon + t}u];`));
-    for (const v of range(vocab)) {
-      text.push(
-        quads.map((q) => `let is_${t}_${v}_${q} = equal_bytes(packed_in_${t}_${q}, ${inAll(v)});`).join(' '),
-      );
-    }
-  }
-  const before = (q: number): string =>
-    context === 'previous' && t > 0 ? `is_${t - 1}_${(r - 1) % vocab}_${q} & ` : '';
-  return [
-    ...text,
-    ...range(vocab).map((v) =>
-      quads.map((q) => `let here_${r}_${v}_${q} = ${before(q)}is_${t}_${v}_${q};`).join(' '),
-    ),
-  ];
+/** What is in the lanes of tokens with just the bits of a set. */
+function exactText(shape: UnrolledShape, kind: string, t: number, set: number): string {
+  return setsOf(shape, t)
+    .filter((other) => (other & set) === set)
+    .map((other, index) => {
+      const isAdded = range(32).filter((bit) => ((other & ~set) >> bit) & 1).length % 2 === 0;
+      const sign = index === 0 ? '' : isAdded ? ' + ' : ' - ';
+      return `${sign}${kind}_in_${t}_${other}`;
+    })
+    .join('');
 }
 
-/** `here_r_v_q`, a 1 in the byte of each trajectory of quad q that took v in row r, and which of them are correct. */
-function hereText(
-  { vocab, horizon, context }: UnrolledShape,
-  r: number,
-  count: number,
-  from: string,
-): string[] {
-  const quads = range(count);
-  const t = context === 'none' ? r : Math.ceil(r / vocab);
-  const at = (q: number, position: number): string =>
-    from === '' ? `${q * horizon + position}u` : `(${from}${q}u) * ${horizon}u + ${position}u`;
-  const isLater = context === 'previous' && t > 0;
+/** Set of a token with a row's token before it. */
+const setOf = (shape: UnrolledShape, token: number, before: number): number =>
+  Math.floor(token / 2 ** lowBits(shape)) + before * 2 ** highBits(shape);
+
+/** The words of a bandit's counts: `taken_s`, [sets], those of the likeliest token included; `correct_count`, `found`. */
+export function banditCounts(shape: UnrolledShape): string[] {
+  const { vocab, hasModes } = shape;
+  const low = lowBits(shape);
+  const width = 2 ** low;
+  const sets = setsOf(shape, 0);
+  const sum = sumOfLanes(shape);
+  const exact = sets.map((set) => `let found_${set} = ${exactText(shape, 'all', 0, set)};`);
   return [
-    ...quads.map(
-      (q) =>
-        `let correct_${r}_in_${q} = correct[${from}${q}u]; let packed_${r}_in_${q} = packed[${at(q, t)}];`,
+    ...exact,
+    // What the thresholds did not find is the likeliest token's.
+    `let beyond = (group_size - ${sum}(${sets.map((set) => `found_${set}`).join(' + ')})) << ((likeliest_0 & ${width - 1}u) * ${laneBits(shape)}u);`,
+    ...sets.map((set) =>
+      sets.length === 1
+        ? `let taken_${set} = found_${set} + beyond;`
+        : `let taken_${set} = found_${set} + select(0u, beyond, (likeliest_0 & ${hex(-width)}) == ${set * width}u);`,
     ),
-    ...(isLater
-      ? quads.map(
-          (q) => `let before_${r}_in_${q} = equal_bytes(packed[${at(q, t - 1)}], ${inAll((r - 1) % vocab)});`,
-        )
+    `let correct_count = ${sum}(${sets.map((set) => `(taken_${set} & accepted_${set})`).join(' + ')});`,
+    ...(hasModes
+      ? [
+          `let found = ${range(vocab)
+            .map(
+              (v) =>
+                `select(0u, bits_${v}, (taken_${Math.floor(v / width)} & ${laneMask(shape, v % width)}) != 0u)`,
+            )
+            .join(' | ')};`,
+        ]
       : []),
-    ...range(vocab).flatMap((v) =>
-      quads.map((q) => {
-        const isToken = `equal_bytes(packed_${r}_in_${q}, ${inAll(v)})`;
-        return `let here_${r}_${v}_${q} = ${isLater ? `before_${r}_in_${q} & ${isToken}` : isToken};`;
-      }),
-    ),
   ];
+}
+
+/** `accepted_s`, the lanes of a bandit's correct tokens. */
+export function acceptedText(shape: UnrolledShape): string[] {
+  const width = 2 ** lowBits(shape);
+  return setsOf(shape, 0).map((set) => {
+    const lanes = range(Math.min(width, shape.vocab - set * width)).map(
+      (lane) => `select(0u, ${laneMask(shape, lane)}, bits_${set * width + lane} != 0u)`,
+    );
+    return `let accepted_${set} = ${lanes.join(' | ')};`;
+  });
+}
+
+const sumOfLanes = ({ lanes }: UnrolledShape): string => (lanes === 4 ? 'sum_of_bytes' : 'sum_of_halves');
+const laneMask = (shape: UnrolledShape, lane: number): string =>
+  hex((2 ** laneBits(shape) - 1) * 2 ** (laneBits(shape) * lane));
+
+/** `all_r_v`, and `correct_r_v` by correct trajectories, as floats: of row r, the `before`th of position t. */
+export function rowCountsText(shape: UnrolledShape, t: number, before: number): string[] {
+  const { vocab, verifier } = shape;
+  const r = rowsOf(shape, t)[before];
+  const width = 2 ** lowBits(shape);
+  return kindsOf(shape).flatMap((kind) =>
+    range(Math.ceil(vocab / width)).flatMap((high) => {
+      const set = setOf(shape, high * width, before);
+      const word = verifier.kind === 'tokens' ? `taken_${high}` : `${kind}_lanes_${r}_${high}`;
+      return [
+        ...(verifier.kind === 'tokens' ? [] : [`let ${word} = ${exactText(shape, kind, t, set)};`]),
+        range(Math.min(width, vocab - high * width))
+          .map((lane) => {
+            const scale = laneBits(shape) * lane;
+            const count = `as_float(${word} & ${laneMask(shape, lane)})`;
+            return `let ${kind}_${r}_${high * width + lane} = ${lane === 0 ? count : `${count} * 0x1p-${scale}f`};`;
+          })
+          .join(' '),
+      ];
+    }),
+  );
 }

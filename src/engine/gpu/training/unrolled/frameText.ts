@@ -1,8 +1,5 @@
 /** What every generated update kernel begins with: its buffers, and the values of a run. */
 
-export const indented = (lines: readonly string[], depth: number): string =>
-  lines.map((line) => (line === '' ? '\n' : `${'  '.repeat(depth)}${line}\n`)).join('');
-
 export const headerText = `override WORKGROUP_SIZE: u32;
 
 @group(0) @binding(0) var<uniform> training: Training;
@@ -21,6 +18,8 @@ const INVERSE_TOTAL = 2.3283064365386963e-10; // 2^-32
 const TOTAL = 4294967296.0;
 const LEAST_LOGIT = -3.0e38;
 const SIGNED_ZERO = -0x7fffffffi - 1i; // as_signed(0)
+const HIGHEST = 0x80000000u;
+const ALL = 0xffffffffu;
 `;
 
 export const trainingValues: readonly string[] = [

@@ -1,19 +1,20 @@
 /** Text of what a group teaches: the gradient estimate cell by cell, and a parameter's step. */
-import { countText } from './countText.ts';
+import { range } from '../../text/lines.ts';
+import { rowCountsText } from './countText.ts';
 import { massText } from './policyText.ts';
-import { cellCount, range, rowCount, type UnrolledShape } from './shape.ts';
+import { cellCount, isConditional, rowsOf, type UnrolledShape } from './shape.ts';
 
 /** The gradient estimate of the group, and where it goes. */
 export function learnText(shape: UnrolledShape): string[] {
-  const { vocab, blocks, writesMasses, verifier } = shape;
+  const { vocab, horizon, blocks, writesMasses, verifier } = shape;
   const cells = cellCount(shape);
   const text = [
     'let weights = tables[correct_count];',
     ...(verifier.kind === 'tokens' ? [] : ['let lead = weights.x - weights.y;']),
   ];
-  for (const r of range(rowCount(shape))) {
-    if (verifier.kind !== 'tokens') text.push(...countText(shape, r));
-    text.push(...rowText(shape, r));
+  const rows = range(horizon).flatMap((t) => rowsOf(shape, t).map((r, before) => ({ t, r, before })));
+  for (const { t, r, before } of rows) {
+    text.push(...rowCountsText(shape, t, before), ...rowText(shape, t, r));
     for (const v of range(vocab)) {
       const cell = r * vocab + v;
       text.push(gradientText(shape, r, v));
@@ -35,20 +36,17 @@ export function learnText(shape: UnrolledShape): string[] {
 }
 
 /** `policy_r_v`, `row_weight_r`, and the entropy bonus of row r. */
-function rowText({ vocab, context, hasEntropyBonus, verifier }: UnrolledShape, r: number): string[] {
+function rowText(shape: UnrolledShape, t: number, r: number): string[] {
+  const { vocab, hasEntropyBonus } = shape;
   const tokens = range(vocab);
-  const isEvery = verifier.kind === 'tokens' || context === 'none';
-  const [correct, wrong] = isEvery
-    ? ['correct_count', '(group_size - correct_count)']
-    : [`visits_${r}`, `(all_visits_${r} - visits_${r})`];
+  const sumOf = (kind: string): string => tokens.map((v) => `${kind}_${r}_${v}`).join(' + ');
+  // Every trajectory visits a row that depends on none of its tokens.
+  const visits = isConditional(shape, t)
+    ? [`let visits_${r} = ${sumOf('all')}; let correct_visits_${r} = ${sumOf('correct')};`]
+    : [`let visits_${r} = as_float(group_size); let correct_visits_${r} = as_float(correct_count);`];
   const text = [
-    ...(isEvery
-      ? []
-      : [
-          `let all_visits_${r} = ${tokens.map((v) => `all_${r}_${v}`).join(' + ')};`,
-          `let visits_${r} = ${tokens.map((v) => `correct_${r}_${v}`).join(' + ')};`,
-        ]),
-    `let row_weight_${r} = weights.x * as_float(${correct}) + weights.y * as_float(${wrong});`,
+    ...visits,
+    `let row_weight_${r} = weights.x * correct_visits_${r} + weights.y * (visits_${r} - correct_visits_${r});`,
     ...tokens.map(
       (v) =>
         `let policy_${r}_${v} = select(as_float(${massText(String(r), v)}), left_${r}, likeliest_${r} == ${v}u) * INVERSE_TOTAL;`,
@@ -58,7 +56,7 @@ function rowText({ vocab, context, hasEntropyBonus, verifier }: UnrolledShape, r
   return [
     ...text,
     ...tokens.map((v) => `let log_${r}_${v} = log(max(policy_${r}_${v}, INVERSE_TOTAL));`),
-    `let bonus_${r} = bonus * (as_float(${correct} + ${wrong}) / f32(group_size));`,
+    `let bonus_${r} = bonus * (visits_${r} / f32(group_size));`,
     `let entropy_${r} = ${tokens.reduce((sum, v) => `${sum} - policy_${r}_${v} * log_${r}_${v}`, '0.0')};`,
   ];
 }
@@ -67,8 +65,8 @@ function rowText({ vocab, context, hasEntropyBonus, verifier }: UnrolledShape, r
 function gradientText({ verifier, hasEntropyBonus }: UnrolledShape, r: number, v: number): string {
   const weighted =
     verifier.kind === 'tokens'
-      ? `select(weights.y, weights.x, bits_${v} != 0u) * as_float(count_${r}_${v})`
-      : `(weights.y * as_float(all_${r}_${v}) + lead * as_float(correct_${r}_${v}))`;
+      ? `select(weights.y, weights.x, bits_${v} != 0u) * all_${r}_${v}`
+      : `(weights.y * all_${r}_${v} + lead * correct_${r}_${v})`;
   const extra = hasEntropyBonus ? ` - bonus_${r} * policy_${r}_${v} * (log_${r}_${v} + entropy_${r})` : '';
   return `let g_${r}_${v} = (${weighted} - policy_${r}_${v} * row_weight_${r}${extra}) * factor;`;
 }

@@ -1,5 +1,6 @@
 /** Text of a policy row: logits, then integer masses and their sums. */
-import { range, type UnrolledShape } from './shape.ts';
+import { range } from '../../text/lines.ts';
+import type { UnrolledShape } from './shape.ts';
 
 /** A row in the text. */
 export interface RowText {
@@ -11,7 +12,7 @@ export interface RowText {
 }
 
 /**
- * `bound_r_v`, the sum of the masses of all tokens up to v but the likeliest's; `likeliest_r`; `left_r`, what is left of 2^32 for
+ * `bound_r_v`, the sum of the masses of all tokens up to v but the likeliest's, and `signed_r_v` in the order of signed numbers; `likeliest_r`; `left_r`, what is left of 2^32 for
  * the likeliest: the masses of shaders/update.wgsl, half a unit rounded up.
  */
 export function policyText({ vocab }: UnrolledShape, { name, theta, base }: RowText): string[] {
@@ -35,7 +36,7 @@ export function policyText({ vocab }: UnrolledShape, { name, theta, base }: RowT
       const before = v === 0 ? '' : `bound_${name}_${v - 1} + `;
       return `let bound_${name}_${v} = ${before}select(rounded(share_${name}_${v} * scale_${name}), 0u, likeliest_${name} == ${v}u);`;
     }),
-    ...tokens.map((v) => `let signed_${name}_${v} = as_signed(bound_${name}_${v});`),
+    ...tokens.map((v) => `let signed_${name}_${v} = bound_${name}_${v} ^ HIGHEST;`),
     `let left_${name} = select(f32(0u - ${last}), TOTAL, ${last} == 0u);`,
   ];
 }

@@ -1,6 +1,10 @@
-/** Text of a prompt's verifier: what is read of it before the first draw, and the verdicts of a chunk. */
-import { inAll, LANES, NO_TOKEN } from './lanes.ts';
-import { range, type UnrolledShape } from './shape.ts';
+/** Text of a prompt's verifier: what is read of it before the first draw, and the verdict on a trajectory. */
+import { range } from '../../text/lines.ts';
+import { acceptedText } from './countText.ts';
+import { bitsOf, numberText } from './drawText.ts';
+import { tokenBits, type UnrolledShape } from './shape.ts';
+
+const WORD_BITS = 32;
 
 /** Words of a prompt's verifier that are values; of a table none are. */
 export function wordsOf({ vocab, horizon, verifier }: UnrolledShape): number {
@@ -16,31 +20,39 @@ export function wordsOf({ vocab, horizon, verifier }: UnrolledShape): number {
   }
 }
 
+/** Positions whose tokens share a word where sequences are compared: [words][positions]. */
+function sharedWords(shape: UnrolledShape): number[][] {
+  const { horizon } = shape;
+  const perWord = Math.floor(WORD_BITS / tokenBits(shape));
+  return range(Math.ceil(horizon / perWord)).map((word) =>
+    range(Math.min(perWord, horizon - word * perWord), word * perWord),
+  );
+}
+
 /**
  * What a group reads of its prompt's verifier before its first draw.
  *
  * @param word the text of one of its words
  */
-export function verifierValues(
-  { vocab, horizon, verifier }: UnrolledShape,
-  word: (place: number) => string,
-): string[] {
+export function verifierValues(shape: UnrolledShape, word: (place: number) => string): string[] {
+  const { vocab, horizon, verifier } = shape;
   switch (verifier.kind) {
     case 'tokens':
-      return range(vocab).map((v) => `let bits_${v} = ${word(v)};`);
+      return [...range(vocab).map((v) => `let bits_${v} = ${word(v)};`), ...acceptedText(shape)];
     case 'sum':
       return [
-        `let modulus = ${word(0)}; let residue = ${word(1)};`,
-        `let sum_bits = ${word(2)}; let per_modulus = 1.0 / f32(modulus);`,
+        `let modulus = as_float(${word(0)}); let residue = as_float(${word(1)});`,
+        `let sum_bits = ${word(2)}; let per_modulus = 1.0 / modulus;`,
       ];
     case 'sequences':
       return range(verifier.count).flatMap((m) => [
         `let bits_${m} = ${word(m * (horizon + 1) + horizon)};`,
-        // A sequence that stands in for a missing one has no bits, and must not be met.
-        ...range(horizon).map(
-          (t) =>
-            `let accepted_${m}_${t} = select(${inAll(NO_TOKEN - 1)}, ${word(m * (horizon + 1) + t)} * ${inAll(1)}, bits_${m} != 0u);`,
-        ),
+        ...sharedWords(shape).map((positions, w) => {
+          const tokens = positions.map(
+            (t, place) => `${word(m * (horizon + 1) + t)} * ${2 ** (tokenBits(shape) * place)}u`,
+          );
+          return `let accepted_${m}_${w} = ${tokens.join(' + ')};`;
+        }),
       ]);
     case 'table':
       return [
@@ -50,45 +62,40 @@ export function verifierValues(
   }
 }
 
-/** `correct_lanes` of a quad, a 1 in the byte of each correct trajectory; what they found is added to `found`. */
-export function verdictText(shape: UnrolledShape): string[] {
-  const { horizon, verifier } = shape;
-  if (verifier.kind === 'sequences') {
-    const sequences = range(verifier.count);
-    const met = sequences.map((m) => {
-      const other = range(horizon).map((t) => `(packed_${t} ^ accepted_${m}_${t})`);
-      return `let met_${m} = equal_bytes(${other.join(' | ')}, 0u);`;
-    });
-    const found = sequences.map((m) => `select(0u, bits_${m}, met_${m} != 0u)`);
-    return [
-      ...met,
-      `found |= ${found.join(' | ') || '0u'};`,
-      `let correct_lanes = ${sequences.map((m) => `met_${m}`).join(' | ') || '0u'};`,
-    ];
-  }
-  const verdicts = range(LANES).map((i) => `verdict_${i}`);
-  return [
-    ...range(LANES).flatMap((i) => oneVerdict(shape, i)),
-    `found |= ${verdicts.join(' | ')};`,
-    `let correct_lanes = ${verdicts.map((verdict, i) => `select(0u, ${256 ** i}u, ${verdict} != 0u)`).join(' + ')};`,
-  ];
-}
-
-/** `verdict_i` */
-function oneVerdict({ vocab, horizon, verifier }: UnrolledShape, i: number): string[] {
-  const tokens = range(horizon).map((t) => `token_${i}_${t}`);
-  const existing = (verdict: string): string =>
-    `let verdict_${i} = select(0u, ${verdict}, first + ${i}u < length);`;
+/** `verdict_i`, 0 where trajectory i is wrong. */
+export function verdictText(shape: UnrolledShape, i: number): string[] {
+  const { vocab, horizon, verifier } = shape;
+  const bits = tokenBits(shape);
   if (verifier.kind === 'sum') {
+    // Each mask that is all ones adds −1.
+    const sums = range(bits).map((bit) => {
+      const masks = range(horizon).map((t) => bitsOf(shape, i, t)[bit]);
+      return `(${masks.join(' + ')}) * ${2 ** bit}u`;
+    });
     return [
-      existing(`select(0u, sum_bits, remainder(${tokens.join(' + ')}, modulus, per_modulus) == residue)`),
+      `let verdict_${i} = select(0u, sum_bits, leaves(0u - (${sums.join(' + ') || '0u'}), modulus, per_modulus, residue));`,
+    ];
+  }
+  if (verifier.kind === 'sequences') {
+    const words = sharedWords(shape);
+    const met = range(verifier.count).map((m) => {
+      const isMet = words.map((_, w) => `(sequence_${i}_${w} == accepted_${m}_${w})`);
+      return `select(0u, bits_${m}, ${isMet.join(' & ')})`;
+    });
+    return [
+      ...words.map((positions, w) => {
+        const masks = positions.flatMap((t) => bitsOf(shape, i, t));
+        return `let sequence_${i}_${w} = ${numberText(masks, (bit) => bit)};`;
+      }),
+      `let verdict_${i} = ${met.join(' | ') || '0u'};`,
     ];
   }
   return [
-    ...tokens.map((token, t) => {
+    ...range(horizon).map((t) => {
       const before = t === 0 ? 'start_state' : `state_${i}_${t}`;
-      return `let state_${i}_${t + 1} = verifiers[verifier_first + ${before} * ${vocab}u + ${token}];`;
+      const token = numberText(bitsOf(shape, i, t), (bit) => bit);
+      return `let state_${i}_${t + 1} = verifiers[verifier_first + ${before} * ${vocab}u + (${token})];`;
     }),
-    existing(`verifiers[verdict_first + state_${i}_${horizon}]`),
+    `let verdict_${i} = verifiers[verdict_first + state_${i}_${horizon}];`,
   ];
 }
