@@ -46,6 +46,8 @@ describe('WGSL without shifts', () => {
     ['sum_of(a, b[1]) >> 7u', 'shifted_7(sum_of(a, b[1]))'],
     ['(word >> 1u) >> 21u', 'shifted_21((shifted_1(word)))'],
     ['c.y >> 3u', 'shifted_3(c.y)'],
+    ['group_high | (stream << 8u)', 'group_high | (stream * 256u)'],
+    ['((a << 7u) | (a >> 25u)) << 2u', '((a * 128u) | (shifted_25(a))) * 4u'],
   ])('%s', (code, expected) => {
     expect(lowered(code)).toBe(expected);
   });
@@ -57,7 +59,7 @@ describe('WGSL without shifts', () => {
     'a >> (16u);',
     'a >>= 16u;',
     '// a >> 16u',
-    'let a = b << 16u;',
+    'let a = b << count;',
   ])('leaves %s', (code) => {
     expect(withoutShifts(code)).toBe(code);
   });

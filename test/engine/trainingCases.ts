@@ -107,6 +107,11 @@ export const cases: readonly (readonly [string, Shape, Partial<TrainingJob>])[] 
     { groupSize: 150 },
   ],
   [
+    'a token that nearly all of a long group take',
+    { vocab: 4, horizon: 1, context: 'none', accept: { sequences: [[0], [1]] }, promptCount: 1 },
+    { groupSize: 200, initialTheta: [0, 0, 0, 6] },
+  ],
+  [
     'context, groups whose counts take half a word',
     { vocab: 4, horizon: 3, context: 'previous', accept: sequences, promptCount: 1 },
     { groupSize: 150 },

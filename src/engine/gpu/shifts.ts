@@ -1,17 +1,19 @@
 /**
- * Right shifts on SwiftShader, which has them for one lane at a time only: four lanes take as long as a dozen additions. A sum of
- * floats shifts all lanes at once. Of 1.5 · 2^(23 + k) and a multiple of 2^k the significand counts in units of 2^k, so that its
- * low bits are the multiple's quotient; nothing is rounded. The sum holds 22 bits of quotient: k is 10 at least, and less in parts.
+ * Shifts on SwiftShader, which has them for one lane at a time only: four lanes take as long as a dozen additions. To the left by a
+ * literal a shift is a product. To the right a sum of floats shifts all lanes at once: of 1.5 · 2^(23 + k) and a multiple of 2^k the
+ * significand counts in units of 2^k, so that its low bits are the multiple's quotient; nothing is rounded. The sum holds 22 bits of
+ * quotient: k is 10 at least, and less in parts.
  */
 
-const CALLED = '>>';
-const LITERAL = /^\s*(\d+)u\b/;
-/** Least shift of which one sum holds the whole quotient. */
+import { hex } from './text/lines.ts';
+
+const SHIFT = /(<<|>>)\s*(\d+)u\b/;
+/** Least shift to the right of which one sum holds the whole quotient. */
 const LEAST_AT_ONCE = 10;
 
 /**
- * WGSL in which each `x >> 25u` of an unsigned word by a literal has become `shifted_25(x)`, on the same line, with those functions
- * at its end. What shifts by a value, or is named in a comment, stays as it is.
+ * WGSL in which each `x << 7u` has become `x * 128u`, and each `x >> 25u` of an unsigned word `shifted_25(x)`, on the same line, with
+ * those functions at its end. What shifts by a value, or is named in a comment, stays as it is.
  */
 export function withoutShifts(code: string): string {
   const used = new Set<number>();
@@ -22,29 +24,26 @@ export function withoutShifts(code: string): string {
 
 function loweredLine(line: string, used: Set<number>): string {
   const comment = line.indexOf('//');
-  let text = comment < 0 ? line : line.slice(0, comment);
-  let from = 0;
-  for (;;) {
-    const at = text.indexOf(CALLED, from);
-    if (at < 0) break;
-    const after = text.slice(at + CALLED.length);
-    const literal = LITERAL.exec(after);
-    const count = Number(literal?.[1] ?? 0);
-    from = at + CALLED.length;
-    if (!literal || count < 1 || count > 31) continue;
-    const start = operandStart(text, at);
-    const operand = text.slice(start, at).trim();
-    used.add(count);
-    text = `${text.slice(0, start)}shifted_${count}(${operand})${after.slice(literal[0].length)}`;
-    from = start;
+  let rest = comment < 0 ? line : line.slice(0, comment);
+  let lowered = '';
+  for (let shift = SHIFT.exec(rest); shift; shift = SHIFT.exec(rest)) {
+    const before = lowered + rest.slice(0, shift.index);
+    rest = rest.slice(shift.index + shift[0].length);
+    const count = Number(shift[2]);
+    if (count < 1 || count > 31) lowered = before + shift[0];
+    else if (shift[1] === '<<') lowered = `${before}* ${2 ** count}u`;
+    else {
+      const start = operandStart(before);
+      lowered = `${before.slice(0, start)}shifted_${count}(${before.slice(start).trim()})`;
+      used.add(count);
+    }
   }
-  return comment < 0 ? text : `${text}${line.slice(comment)}`;
+  return lowered + rest + (comment < 0 ? '' : line.slice(comment));
 }
 
-/** Where the operand before `end` begins: a name or number with what it is called or indexed with, or a parenthesis. */
-function operandStart(text: string, end: number): number {
-  let at = end;
-  while (text[at - 1] === ' ') at -= 1;
+/** Where the operand at the end of a text begins: a name or number with what it is called or indexed with, or a parenthesis. */
+function operandStart(text: string): number {
+  let at = text.trimEnd().length;
   let depth = 0;
   while (at > 0) {
     const before = text[at - 1];
@@ -58,7 +57,6 @@ function operandStart(text: string, end: number): number {
   return at;
 }
 
-const hex = (word: number): string => `0x${(word >>> 0).toString(16)}u`;
 const lowBits = (count: number): number => 2 ** count - 1;
 
 /** `shifted_k` */

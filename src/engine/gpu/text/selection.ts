@@ -3,7 +3,7 @@
  * the masks (its algebraic normal form); evaluated mask by mask it takes two operations for each candidate but one, where a choice by
  * `select` takes four and a mask's complement. What the candidates contribute is worked out once, for all words that are compared.
  */
-import { range } from './lines.ts';
+import { hex, range } from './lines.ts';
 
 /** Coefficient S belongs to the product of the masks i with bit i of S; null is 0. */
 export type Selection = readonly (string | null)[];
@@ -63,3 +63,7 @@ export function askedThresholds(vocab: number, levels: number, level: number): (
     return passed < vocab ? passed + half - 1 : null;
   });
 }
+
+/** A number whose bits are masks, each moved to a place of its own; 0 where there are none. */
+export const numberText = (masks: readonly string[], places: (bit: number) => number): string =>
+  masks.map((mask, bit) => `(${mask} & ${hex(2 ** places(bit))})`).join(' | ') || '0u';

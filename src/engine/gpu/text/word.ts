@@ -1,7 +1,7 @@
 /**
  * Text of a stream's words: xoshiro128** (shaders/lib/random.wgsl). Its state has names of its own at each word, `s0_j` …, and is in
  * variables `s0` … before the first and after the last of those that are written out: on software adapters a name costs half as much
- * as a variable that changes. Left shifts by a constant are multiplications, which cost less there.
+ * as a variable that changes.
  */
 import { range } from './lines.ts';
 
@@ -22,9 +22,9 @@ export function wordText(
   const [s0, s1, s2, s3] = range(4).map((i) => (isFirst ? `s${i}` : `s${i}_${name}`));
   const after = (i: number): string => `let s${i}_${next}`;
   return [
-    `let scrambled_${name} = ${s1} * 5u; ${statement(`((scrambled_${name} * 128u) | (scrambled_${name} >> 25u))`)}`,
+    `let scrambled_${name} = ${s1} * 5u; ${statement(`((scrambled_${name} << 7u) | (scrambled_${name} >> 25u))`)}`,
     `let z_${name} = ${s2} ^ ${s0}; let w_${name} = ${s3} ^ ${s1};`,
-    `${after(0)} = ${s0} ^ w_${name}; ${after(1)} = ${s1} ^ z_${name}; ${after(2)} = z_${name} ^ (${s1} * 512u); ${after(3)} = (w_${name} * 2048u) | (w_${name} >> 21u);`,
+    `${after(0)} = ${s0} ^ w_${name}; ${after(1)} = ${s1} ^ z_${name}; ${after(2)} = z_${name} ^ (${s1} << 9u); ${after(3)} = (w_${name} << 11u) | (w_${name} >> 21u);`,
     ...(isLast
       ? [
           range(4)

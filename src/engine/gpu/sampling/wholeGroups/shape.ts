@@ -38,27 +38,6 @@ const JOINT_BITS = 8;
 /** Tokens of four lanes a word leave one bit of each free. */
 const BYTE_VOCAB = 128;
 
-export const range = (count: number, first = 0): number[] =>
-  Array.from({ length: count }, (_, i) => first + i);
-export const hex = (word: number): string => `0x${(word >>> 0).toString(16)}u`;
-
-/**
- * A loop that tests at its end, and so runs once at least: where a software adapter tests at the beginning it runs the body once
- * more, with all lanes off.
- */
-export const loopText = (
-  name: string,
-  end: string,
-  body: readonly string[],
-  { first = '0u', step = '1u' }: { readonly first?: string; readonly step?: string } = {},
-): string[] => [
-  `var ${name} = ${first};`,
-  `loop { // ${name} < ${end}; ${name} += ${step}`,
-  ...body.map((line) => `  ${line}`),
-  `  continuing { ${name} += ${step}; break if ${name} >= ${end}; }`,
-  '}',
-];
-
 /** Bits of a token. */
 export const tokenBitsOf = (vocab: number): number => Math.max(1, Math.ceil(Math.log2(vocab)));
 

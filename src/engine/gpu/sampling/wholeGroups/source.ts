@@ -6,24 +6,13 @@
  * Written out rather than general, because positions then are constants, tokens are values and no lane waits for another: on
  * software adapters a load that differs between lanes costs as much as ten additions.
  */
-import {
-  jointMasses,
-  loopText,
-  keepsTokens,
-  kernelName,
-  lanesOf,
-  range,
-  tokenBitsOf,
-  type WholeGroupShape,
-} from './shape.ts';
+import { indented, loopText, range } from '../../text/lines.ts';
+import { jointMasses, keepsTokens, kernelName, lanesOf, tokenBitsOf, type WholeGroupShape } from './shape.ts';
 import { emptyingText, histogramText, keptCountsText, momentsText, tallyDeclarations } from './tallyText.ts';
 import { searchFunction, settledText, startText, thresholdValues, tokenText, wordText } from './tokenText.ts';
 
 /** Longer horizons go through their positions in a loop, so many at a time. */
 const LOOP_POSITIONS = 16;
-
-const indented = (lines: readonly string[], depth: number): string =>
-  lines.map((line) => `${'  '.repeat(depth)}${line}\n`).join('');
 
 /** The WGSL. Needs whole_groups.wgsl, search.wgsl, wide.wgsl, random.wgsl. */
 export function wholeGroupSource(shape: WholeGroupShape): string {

@@ -1,14 +1,6 @@
 /** Text of what becomes of a group once all its trajectories are judged: second moments, and counts of tokens. */
-import {
-  cellCount,
-  hex,
-  keepsTokens,
-  lanesOf,
-  loopText,
-  range,
-  tokenBitsOf,
-  type WholeGroupShape,
-} from './shape.ts';
+import { hex, loopText, range } from '../../text/lines.ts';
+import { cellCount, keepsTokens, lanesOf, tokenBitsOf, type WholeGroupShape } from './shape.ts';
 
 /** Functions and workgroup memory that a tally needs. */
 export function tallyDeclarations(shape: WholeGroupShape): string[] {

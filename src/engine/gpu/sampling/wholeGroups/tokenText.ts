@@ -1,5 +1,8 @@
 /** Text of a trajectory's words and tokens. */
-import { hex, loopText, range, tokenBitsOf, type WholeGroupShape } from './shape.ts';
+import { hex, loopText, range } from '../../text/lines.ts';
+import { askedThresholds, numberText, selectedText, selectionText } from '../../text/selection.ts';
+import { wordText as streamWordText } from '../../text/word.ts';
+import { tokenBitsOf, type WholeGroupShape } from './shape.ts';
 
 /** Entries of a packed guide from here on hold a number of thresholds: above every word that they are compared with. */
 export const CROWDED = 2 ** 30;
@@ -11,8 +14,7 @@ export function searchFunction({ vocab, guideBits, search }: WholeGroupShape): s
   if (search === 'bisect') {
     return [
       'fn token_of_word(word: u32, row: u32) -> u32 {',
-      '  // A shift by 32 is undefined, hence two.',
-      `  let entry = guide[(row << ${guideBits}u) + ((word >> 1u) >> ${31 - guideBits}u)];`,
+      `  let entry = guide[row * ${2 ** guideBits}u + ${guideBits === 0 ? '0u' : `(word >> ${32 - guideBits}u)`}];`,
       `  return bisected(entry & 0xffffu, entry >> 16u, row * ${vocab}u, word);`,
       '}',
     ];
@@ -34,14 +36,15 @@ export function searchFunction({ vocab, guideBits, search }: WholeGroupShape): s
   ];
 }
 
+/** What a row that is filled up has in place of the thresholds that it lacks: the greatest number, read as a signed one. */
+const NO_THRESHOLD = 0x7fffffff;
+
 /**
- * Thresholds that a thread reads once, for all groups of its ticket. They go through an array in a loop, because each access to
- * a buffer that is written out takes a software adapter some two milliseconds to compile.
+ * What a thread reads once, for all groups of its ticket: thresholds, and what selects among them (text/selection.ts). They go through
+ * an array in a loop, because each access to a buffer that is written out takes a software adapter some two milliseconds to compile.
  */
-export function thresholdValues(
-  { vocab, horizon, search, hasSpareTokens }: WholeGroupShape,
-  rowFirst: string,
-): string[] {
+export function thresholdValues(shape: WholeGroupShape, rowFirst: string): string[] {
+  const { vocab, horizon, search, hasSpareTokens } = shape;
   if (search !== 'compare') return [];
   const at = (t: number, v: number): string => `read[${t * vocab + v}]`;
   return [
@@ -51,12 +54,26 @@ export function thresholdValues(
     ]),
     ...range(horizon).flatMap((t) => [
       range(vocab - 1)
-        .map((v) => `let bound_${t}_${v} = bitcast<i32>(${at(t, v)});`)
+        .map((v) => `let bound_${t}_${v} = ${at(t, v)};`)
         .join(' '),
       ...(hasSpareTokens ? [`let last_${t} = ${at(t, vocab - 1)};`] : []),
+      ...levelsOf(shape, t).flatMap(({ text }) => text),
     ]),
   ];
 }
+
+/** What selects the threshold that position t compares with: [levels] */
+const levelsOf = ({ vocab }: WholeGroupShape, t: number): ReturnType<typeof selectionText>[] => {
+  const levels = tokenBitsOf(vocab);
+  return range(levels).map((level) =>
+    selectionText(
+      `way_${t}_${level}`,
+      askedThresholds(vocab, levels, level).map((asked) =>
+        asked === null ? null : asked < vocab - 1 ? `bound_${t}_${asked}` : hex(NO_THRESHOLD),
+      ),
+    ),
+  );
+};
 
 /** `token_t`, in the row that `row` is the text of. */
 export function tokenText(shape: WholeGroupShape, t: number, row: string): string[] {
@@ -111,43 +128,25 @@ export function settledText(
 }
 
 /**
- * Bisection without a load: each comparison selects the next threshold among those in values. They are ordered as signed
+ * Bisection without a load: each comparison leaves a mask that helps to select the next threshold. They are ordered as signed
  * numbers, for which software adapters have an instruction. A row with fewer thresholds than V − 1 is filled up with the
  * greatest number, which the greatest word passes all the same: hence the minimum.
  */
-function comparedText({ vocab, hasSpareTokens }: WholeGroupShape, t: number): string[] {
-  const bits = tokenBitsOf(vocab);
-  const bound = (v: number): string => (v < vocab - 1 ? `bound_${t}_${v}` : '0x7fffffffi');
+function comparedText(shape: WholeGroupShape, t: number): string[] {
   const text = [`let signed_${t} = bitcast<i32>(word_${t} ^ 0x80000000u);`];
-  for (const level of range(bits)) {
-    const step = 2 ** (bits - 1 - level);
-    let candidates = range(2 ** level).map((j) => bound((2 * j + 1) * step - 1));
-    for (let earlier = level - 1; earlier >= 0; earlier -= 1) {
-      candidates = range(candidates.length / 2).map((j) =>
-        candidates[2 * j] === candidates[2 * j + 1]
-          ? candidates[2 * j]
-          : `select(${candidates[2 * j + 1]}, ${candidates[2 * j]}, below_${t}_${earlier})`,
-      );
-    }
-    text.push(`let below_${t}_${level} = is_below(signed_${t}, ${candidates[0]});`);
-  }
-  const passed = range(bits).map((level) => `select(${2 ** (bits - 1 - level)}u, 0u, below_${t}_${level})`);
-  const token = passed.join(' + ');
-  return [...text, `let token_${t} = ${hasSpareTokens ? `min(${token}, last_${t})` : token};`];
+  const passed: string[] = [];
+  levelsOf(shape, t).forEach(({ selection }, level) => {
+    const threshold = `bitcast<i32>(${selectedText(selection, passed) ?? '0u'})`;
+    text.push(`let passed_${t}_${level} = select(0xffffffffu, 0u, is_below(signed_${t}, ${threshold}));`);
+    passed.push(`passed_${t}_${level}`);
+  });
+  const token = numberText(passed.toReversed(), (bit) => bit);
+  return [...text, `let token_${t} = ${shape.hasSpareTokens ? `min(${token}, last_${t})` : token};`];
 }
 
-/**
- * `word_t`, the next of the stream (xoshiro128**, shaders/lib/random.wgsl). Its state has names of its own at each position,
- * `s0_t` …, and is in variables `s0` … before the first and after the last: on software adapters that is half the price of a
- * function that changes a variable. Left shifts by a constant are multiplications, which cost less there.
- */
-export function wordText(t: number, isFirst: boolean, isLast: boolean): string[] {
-  const [s0, s1, s2, s3] = range(4).map((i) => (isFirst ? `s${i}` : `s${i}_${t}`));
-  const next = (i: number): string => `let s${i}_${t + 1}`;
-  return [
-    `let scrambled_${t} = ${s1} * 5u; let word_${t} = drawn(((scrambled_${t} * 128u) | (scrambled_${t} >> 25u)) * 9u);`,
-    `let z_${t} = ${s2} ^ ${s0}; let w_${t} = ${s3} ^ ${s1};`,
-    `${next(0)} = ${s0} ^ w_${t}; ${next(1)} = ${s1} ^ z_${t}; ${next(2)} = z_${t} ^ (${s1} * 512u); ${next(3)} = (w_${t} * 2048u) | (w_${t} >> 21u);`,
-    ...(isLast ? [`s0 = s0_${t + 1}; s1 = s1_${t + 1}; s2 = s2_${t + 1}; s3 = s3_${t + 1};`] : []),
-  ];
-}
+/** `word_t`, the next of the stream. */
+export const wordText = (t: number, isFirst: boolean, isLast: boolean): string[] =>
+  streamWordText(
+    { name: String(t), next: String(t + 1), isFirst, isLast },
+    (rotated) => `let word_${t} = drawn(${rotated} * 9u);`,
+  );

@@ -96,7 +96,3 @@ export function tokenText(
   });
   return text;
 }
-
-/** A number whose bits are masks, each moved to a place of its own; 0 where there are none. */
-export const numberText = (masks: readonly string[], places: (bit: number) => number): string =>
-  masks.map((mask, bit) => `(${mask} & ${hex(2 ** places(bit))})`).join(' | ') || '0u';

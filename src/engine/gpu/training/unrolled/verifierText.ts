@@ -1,7 +1,8 @@
 /** Text of a prompt's verifier: what is read of it before the first draw, and the verdict on a trajectory. */
 import { range } from '../../text/lines.ts';
 import { acceptedText } from './countText.ts';
-import { bitsOf, numberText } from './drawText.ts';
+import { numberText } from '../../text/selection.ts';
+import { bitsOf } from './drawText.ts';
 import { tokenBits, type UnrolledShape } from './shape.ts';
 
 const WORD_BITS = 32;
