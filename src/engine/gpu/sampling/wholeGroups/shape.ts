@@ -72,6 +72,18 @@ export function jointMasses({ vocab, horizon }: Pick<WholeGroupShape, 'vocab' | 
 
 export const keepsTokens = ({ level, moments }: WholeGroupShape): boolean =>
   level !== 'groups' && moments === 'pairs';
+/** Positions that are written out at most; longer horizons go through a loop, so many at a time. */
+export const MOST_POSITIONS = 16;
+/** Tokens of a group that are written out at most, with all its trajectories. */
+const MOST_TOKENS = 32;
+
+/** Whether a small group's trajectories are written out one after the other, so that its tokens are values and not in memory. */
+export const isWrittenOut = (shape: WholeGroupShape): boolean =>
+  keepsTokens(shape) &&
+  shape.groupSize <= shape.streamLength &&
+  shape.horizon <= MOST_POSITIONS &&
+  shape.groupSize * shape.horizon <= MOST_TOKENS;
+
 /** Cells of a policy without context, and of a group's histogram. */
 export const cellCount = ({ vocab, horizon }: Pick<WholeGroupShape, 'vocab' | 'horizon'>): number =>
   vocab * horizon;

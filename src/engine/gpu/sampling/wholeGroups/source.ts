@@ -7,12 +7,18 @@
  * software adapters a load that differs between lanes costs as much as ten additions.
  */
 import { indented, loopText, range } from '../../text/lines.ts';
-import { jointMasses, keepsTokens, kernelName, lanesOf, tokenBitsOf, type WholeGroupShape } from './shape.ts';
+import {
+  isWrittenOut,
+  jointMasses,
+  keepsTokens,
+  kernelName,
+  lanesOf,
+  MOST_POSITIONS,
+  tokenBitsOf,
+  type WholeGroupShape,
+} from './shape.ts';
 import { emptyingText, histogramText, keptCountsText, momentsText, tallyDeclarations } from './tallyText.ts';
 import { searchFunction, settledText, startText, thresholdValues, tokenText, wordText } from './tokenText.ts';
-
-/** Longer horizons go through their positions in a loop, so many at a time. */
-const LOOP_POSITIONS = 16;
 
 /** The WGSL. Needs whole_groups.wgsl, search.wgsl, wide.wgsl, random.wgsl. */
 export function wholeGroupSource(shape: WholeGroupShape): string {
@@ -51,17 +57,30 @@ function groupLoopText(shape: WholeGroupShape): string[] {
   const { groupSize, streamLength } = shape;
   const streamCount = Math.ceil(groupSize / streamLength);
   const lastLength = groupSize - (streamCount - 1) * streamLength;
-  const stream = [
+  const seeding = [
     'let seed = seed_generator(philox4x32(vec4u(group_low, group_high | (stream << 8u), ticket.prompt, draw_id), key));',
     'var s0 = seed.x; var s1 = seed.y; var s2 = seed.z; var s3 = seed.w;',
-    ...lengthText(streamLength, lastLength, streamCount),
-    ...loopText('i', 'length', trajectoryText(shape)),
   ];
+  const trajectories = isWrittenOut(shape)
+    ? [
+        'const stream = 0u;',
+        ...seeding,
+        ...range(groupSize).flatMap((i) => [
+          `{ const i = ${i}u;`,
+          ...trajectoryText(shape, i).map((line) => `  ${line}`),
+          '}',
+        ]),
+      ]
+    : loopText('stream', `${streamCount}u`, [
+        ...seeding,
+        ...lengthText(streamLength, lastLength, streamCount),
+        ...loopText('i', 'length', trajectoryText(shape, null)),
+      ]);
   return [
     'let group_low = ticket.group_low + at;',
     'let group_high = ticket.group_high + select(0u, 1u, group_low < at);',
     ...groupVariables(shape),
-    ...loopText('stream', `${streamCount}u`, stream),
+    ...trajectories,
     'atomicAdd(&groups[ticket.groups_first + correct], 1u);',
     ...groupText(shape),
   ];
@@ -76,7 +95,7 @@ function lengthText(streamLength: number, lastLength: number, streamCount: numbe
 
 /** What a thread keeps of a group: its tokens, or how often each was taken, correct in the low half and wrong in the high. */
 function threadVariables(shape: WholeGroupShape): string[] {
-  if (shape.level === 'groups') return [];
+  if (shape.level === 'groups' || isWrittenOut(shape)) return [];
   return keepsTokens(shape)
     ? [`var kept: array<u32, ${shape.groupSize * lanesOf(shape).keptWords}>;`]
     : ['var seen: array<u32, CELLS>;'];
@@ -88,16 +107,23 @@ function groupVariables(shape: WholeGroupShape): string[] {
   if (rows === 'node') text.push(`let given = given_of(group_low, group_high, ${groupSize}u);`);
   if (level === 'groups') return text;
   text.push('var mass_of_correct = 0u; var mass_of_wrong = 0u;');
-  text.push(
-    keepsTokens(shape)
-      ? 'var kept_at = 0u; var outcome_bits = 0u; var bit = 1u;'
-      : 'var met_11 = 0u; var met_10 = 0u; var met_00 = 0u;',
+  if (!keepsTokens(shape)) return [...text, 'var met_11 = 0u; var met_10 = 0u; var met_00 = 0u;'];
+  const kept = range(isWrittenOut(shape) ? groupSize : 0).flatMap((i) =>
+    range(lanesOf(shape).keptWords).map((w) => `var kept_${i}_${w} = 0u;`),
   );
-  return text;
+  return [
+    ...text,
+    'var outcome_bits = 0u; var bit = 1u;',
+    kept.length > 0 ? kept.join(' ') : 'var kept_at = 0u;',
+  ];
 }
 
-/** One trajectory: tokens, verdict, and what of it is kept. */
-function trajectoryText(shape: WholeGroupShape): string[] {
+/**
+ * One trajectory: tokens, verdict, and what of it is kept.
+ *
+ * @param own its number where it is written out
+ */
+function trajectoryText(shape: WholeGroupShape, own: number | null): string[] {
   const { horizon, rows, verifier, level, streamLength } = shape;
   const text = [verifier === 'sum' ? 'var total = 0u;' : 'var state = ticket.start_state;'];
   if (rows === 'node') {
@@ -107,15 +133,15 @@ function trajectoryText(shape: WholeGroupShape): string[] {
   }
   if (rows === 'previous') text.push('var row = ticket.row_first;');
   if (level !== 'groups') text.push('var mass = 0u;');
-  if (horizon <= LOOP_POSITIONS || (level !== 'groups' && !keepsTokens(shape))) {
-    text.push(...positionsText(shape, range(horizon), null));
+  if (horizon <= MOST_POSITIONS || (level !== 'groups' && !keepsTokens(shape))) {
+    text.push(...positionsText(shape, range(horizon), null, own));
   } else {
-    const whole = Math.floor(horizon / LOOP_POSITIONS) * LOOP_POSITIONS;
+    const whole = Math.floor(horizon / MOST_POSITIONS) * MOST_POSITIONS;
     text.push(
-      ...loopText('first', `${whole}u`, positionsText(shape, range(LOOP_POSITIONS), 'first'), {
-        step: `${LOOP_POSITIONS}u`,
+      ...loopText('first', `${whole}u`, positionsText(shape, range(MOST_POSITIONS), 'first', own), {
+        step: `${MOST_POSITIONS}u`,
       }),
-      ...positionsText(shape, range(horizon - whole, whole), null),
+      ...positionsText(shape, range(horizon - whole, whole), null, own),
     );
   }
   text.push(
@@ -130,7 +156,10 @@ function trajectoryText(shape: WholeGroupShape): string[] {
     'correct -= outcome;',
     'mass_of_correct += mass & outcome; mass_of_wrong += mass & ~outcome;',
     ...(keepsTokens(shape)
-      ? ['outcome_bits |= bit & outcome; bit *= 2u;', `kept_at += ${lanesOf(shape).keptWords}u;`]
+      ? [
+          'outcome_bits |= bit & outcome; bit *= 2u;',
+          ...(own === null ? [`kept_at += ${lanesOf(shape).keptWords}u;`] : []),
+        ]
       : meetingText(shape)),
   ];
 }
@@ -158,9 +187,15 @@ function groupText(shape: WholeGroupShape): string[] {
 /**
  * Tokens of some positions, one after the other, and what the verifier and the sums make of them.
  *
- * @param base a variable that is added to the positions, a multiple of LOOP_POSITIONS
+ * @param base a variable that is added to the positions, a multiple of MOST_POSITIONS
+ * @param own number of the trajectory, where it is written out
  */
-function positionsText(shape: WholeGroupShape, positions: readonly number[], base: string | null): string[] {
+function positionsText(
+  shape: WholeGroupShape,
+  positions: readonly number[],
+  base: string | null,
+  own: number | null,
+): string[] {
   if (positions.length === 0) return [];
   const { vocab, rows, verifier, level } = shape;
   /** position t, times `scale` */
@@ -204,7 +239,8 @@ function positionsText(shape: WholeGroupShape, positions: readonly number[], bas
   for (let first = 0; first < positions.length; first += perWord) {
     const ts = positions.slice(first, first + perWord);
     const word = base === null ? `${ts[0] / perWord}u` : `${base} / ${perWord}u + ${ts[0] / perWord}u`;
-    text.push(`kept[kept_at + ${word}] = ${digitsText(ts, laneBits)};`);
+    const kept = own === null ? `kept[kept_at + ${word}]` : `kept_${own}_${ts[0] / perWord}`;
+    text.push(`${kept} = ${digitsText(ts, laneBits)};`);
   }
   return text;
 }

@@ -1,6 +1,6 @@
 /** Text of what becomes of a group once all its trajectories are judged: second moments, and counts of tokens. */
 import { hex, loopText, range } from '../../text/lines.ts';
-import { cellCount, keepsTokens, lanesOf, tokenBitsOf, type WholeGroupShape } from './shape.ts';
+import { cellCount, isWrittenOut, keepsTokens, lanesOf, tokenBitsOf, type WholeGroupShape } from './shape.ts';
 
 /** Functions and workgroup memory that a tally needs. */
 export function tallyDeclarations(shape: WholeGroupShape): string[] {
@@ -89,24 +89,47 @@ const matchUnit = (shape: WholeGroupShape): number =>
  * tokens keeps the bit where they are the same; as many pairs are added up as a lane can hold before lanes are folded.
  */
 function pairsText(shape: WholeGroupShape): string[] {
+  const { groupSize: n } = shape;
+  const { wordCount, keptWords } = lanesOf(shape);
+  const together = Math.min(2, keptWords);
+  const sums =
+    keptWords === together
+      ? pairsOfWords(shape, 0)
+      : isWrittenOut(shape)
+        ? range(keptWords / together).flatMap((part) => ['{', ...pairsOfWords(shape, part * together), '}'])
+        : loopText('first_word', `${wordCount}u`, pairsOfWords(shape, 'first_word'), { step: '2u' });
+  return [
+    ...range(n).map((i) => `let mask_${i} = 0u - ((outcome_bits >> ${i}u) & 1u);`),
+    'var met_11 = 0u; var met_10 = 0u; var met_00 = 0u;',
+    ...sums,
+  ];
+}
+
+/** Of one or two words of all trajectories. @param first number of the first of them, or the variable that holds it */
+function pairsOfWords(shape: WholeGroupShape, first: number | 'first_word'): string[] {
   const { groupSize: n, horizon, vocab } = shape;
   const { laneBits, perWord, wordCount, keptWords } = lanesOf(shape);
   const together = Math.min(2, keptWords);
-  const isLooped = keptWords > together;
   const guards = (laneCount: number): string =>
     hex(range(laneCount).reduce((sum, lane) => sum + guardOf(shape) * 2 ** (laneBits * lane), 0));
   const inLast = horizon - (wordCount - 1) * perWord;
   const guardText = (w: number): string => {
-    if (!isLooped) return guards(w === wordCount - 1 ? inLast : perWord);
+    if (first !== 'first_word') {
+      const word = first + w;
+      return guards(word < wordCount - 1 ? perWord : word === wordCount - 1 ? inLast : 0);
+    }
     const last = `select(0u, ${guards(inLast)}, first_word + ${w}u == ${wordCount - 1}u)`;
     return `select(${guards(perWord)}, ${last}, first_word + ${w}u >= ${wordCount - 1}u)`;
   };
-  const place = (i: number, w: number): string => `${isLooped ? 'first_word + ' : ''}${i * keptWords + w}u`;
+  const keptText = (i: number, w: number): string => {
+    if (first === 'first_word') return `kept[first_word + ${i * keptWords + w}u]`;
+    return isWrittenOut(shape) ? `kept_${i}_${first + w}` : `kept[${i * keptWords + first + w}u]`;
+  };
   const body = [
     ...range(together).map((w) => `let guards_${w} = ${guardText(w)};`),
     ...range(n).map((i) =>
       range(together)
-        .map((w) => `let kept_${i}_${w} = kept[${place(i, w)}];`)
+        .map((w) => `let tokens_${i}_${w} = ${keptText(i, w)};`)
         .join(' '),
     ),
   ];
@@ -115,7 +138,7 @@ function pairsText(shape: WholeGroupShape): string[] {
     body.push('{');
     for (const j of range(i)) {
       const same = range(together).map(
-        (w) => `((guards_${w} - (kept_${i}_${w} ^ kept_${j}_${w})) & guards_${w})`,
+        (w) => `((guards_${w} - (tokens_${i}_${w} ^ tokens_${j}_${w})) & guards_${w})`,
       );
       const moved = movesMatches(shape) ? same.map((text) => `(${text} >> ${tokenBitsOf(vocab)}u)`) : same;
       body.push(`  let same_${j} = ${moved.join(' + ')}; let with_${j} = same_${j} & mask_${j};`);
@@ -131,11 +154,7 @@ function pairsText(shape: WholeGroupShape): string[] {
       '}',
     );
   }
-  return [
-    ...range(n).map((i) => `let mask_${i} = 0u - ((outcome_bits >> ${i}u) & 1u);`),
-    'var met_11 = 0u; var met_10 = 0u; var met_00 = 0u;',
-    ...(isLooped ? loopText('first_word', `${wordCount}u`, body, { step: '2u' }) : body),
-  ];
+  return body;
 }
 
 /** Words of a trajectory that are written out. */
@@ -149,24 +168,32 @@ export function keptCountsText(shape: WholeGroupShape): string[] {
     countsNearby(shape)
       ? `{ let place = ${place}; atomicAdd(&near[place / 2u], select(1u, 0x10000u, (place & 1u) == 1u)); }`
       : `atomicAdd(&counts[${place}], 1u);`;
-  const word = (w: string, count: number): string[] => [
-    `{ let tokens = kept[i * ${keptWords}u + ${w}]; let cells = counts_first + ${w} * ${perWord * vocab}u;`,
+  const word = (kept: string, w: string, count: number): string[] => [
+    `{ let tokens = ${kept}; let cells = counts_first + ${w} * ${perWord * vocab}u;`,
     ...range(count).map(
       (lane) =>
         `  ${add(`cells + ${lane * vocab}u + ((tokens >> ${lane * laneBits}u) & ${hex(2 ** laneBits - 1)})`)}`,
     ),
     '}',
   ];
+  const first = `let counts_first = ${countsNearby(shape) ? '' : 'ticket.counts_first + '}(2u * correct + ((outcome_bits >> i) & 1u)) * CELLS;`;
   const inLast = horizon - (wordCount - 1) * perWord;
   const whole = wordCount - 1;
-  const trajectory = [
-    `let counts_first = ${countsNearby(shape) ? '' : 'ticket.counts_first + '}(2u * correct + ((outcome_bits >> i) & 1u)) * CELLS;`,
+  if (isWrittenOut(shape)) {
+    return range(n).flatMap((i) => [
+      `{ const i = ${i}u; ${first}`,
+      ...range(wordCount).flatMap((w) => word(`kept_${i}_${w}`, `${w}u`, w < whole ? perWord : inLast)),
+      '}',
+    ]);
+  }
+  const inMemory = (w: string, count: number): string[] => word(`kept[i * ${keptWords}u + ${w}]`, w, count);
+  return loopText('i', `${n}u`, [
+    first,
     ...(whole > MOST_UNROLLED_WORDS
-      ? loopText('word', `${whole}u`, word('word', perWord))
-      : range(whole).flatMap((w) => word(`${w}u`, perWord))),
-    ...word(`${whole}u`, inLast),
-  ];
-  return loopText('i', `${n}u`, trajectory);
+      ? loopText('word', `${whole}u`, inMemory('word', perWord))
+      : range(whole).flatMap((w) => inMemory(`${w}u`, perWord))),
+    ...inMemory(`${whole}u`, inLast),
+  ]);
 }
 
 /** Counts the group's histogram, and empties it. */
