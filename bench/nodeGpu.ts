@@ -2,7 +2,8 @@
  * Dawn in Node: a GPU without a browser, where the optional `webgpu` package is installed.
  */
 import { NoGpuError } from '../src/engine/gpu/adapter.ts';
-import { GpuEngine, type EngineOptions } from '../src/engine/gpu/gpuEngine.ts';
+import type { EngineOptions } from '../src/engine/gpu/engineOptions.ts';
+import { GpuEngine } from '../src/engine/gpu/gpuEngine.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { requireVulkanLoader } from './vulkan.ts';
 

@@ -8,7 +8,7 @@ import { cpuSecondsOfFamily } from './cpuTime.ts';
 import { endBrowser, firstLine, launchBrowser, type LaunchedBrowser } from './launch.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { DeviceLostError, NoGpuError } from '../../src/engine/gpu/adapter.ts';
-import type { EngineOptions } from '../../src/engine/gpu/gpuEngine.ts';
+import type { EngineOptions } from '../../src/engine/gpu/engineOptions.ts';
 import type {
   Engine,
   EngineEnvironment,

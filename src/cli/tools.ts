@@ -2,7 +2,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { EngineChoice } from '../engine/engineChoice.ts';
 import type { Lifetime } from './lifetime.ts';
-import type { EngineOptions } from '../engine/gpu/gpuEngine.ts';
+import type { EngineOptions } from '../engine/gpu/engineOptions.ts';
 
 export interface HostChoice {
   readonly engine: EngineChoice;

@@ -98,6 +98,9 @@ export interface Engine extends Sampler, Trainer {
   close(): Promise<void>;
 }
 
+/** Whoever adds up what parts of the work took. */
+export type TimeSink = (part: Partial<EngineTimings>) => void;
+
 export const NO_TIMINGS: EngineTimings = {
   compileMs: 0,
   uploadMs: 0,

@@ -5,7 +5,7 @@
 import type { SamplerId } from '../../math/random/stream.ts';
 import { DeviceLostError } from '../gpu/adapter.ts';
 import { GpuEngine } from '../gpu/gpuEngine.ts';
-import type { EngineOptions } from '../gpu/gpuEngine.ts';
+import type { EngineOptions } from '../gpu/engineOptions.ts';
 import type { EngineEnvironment, EngineTimings, KernelProfile, SelfTestResult } from '../engine.ts';
 import type { KernelFault, SamplerEvent } from '../sampler.ts';
 import type { TrainingEvent } from '../training.ts';

@@ -13,6 +13,7 @@ import {
   type TrainingJob,
   type TrainingSegment,
 } from '../../training.ts';
+import type { TimeSink } from '../../engine.ts';
 import type { TrainingKernel } from './generatedKernel.ts';
 import { planTraining, type TrainingPlan } from './trainingPlan.ts';
 import { segmentEnds } from '../../training.ts';
@@ -25,15 +26,6 @@ export interface TrainerOptions {
   readonly submitMs: number;
   readonly trainingKernel: TrainingKernel;
 }
-
-/** Where a trainer reports its times, in ms. */
-export type TimeSink = (part: {
-  readonly compileMs?: number;
-  readonly uploadMs?: number;
-  readonly steadyMs?: number;
-  readonly steadyTokenCount?: number;
-  readonly readbackMs?: number;
-}) => void;
 
 interface PacedKernel {
   readonly kernel: Kernel;
