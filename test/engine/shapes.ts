@@ -129,6 +129,30 @@ export const shapes: readonly (readonly [string, Shape, number, number])[] = [
     40,
   ],
   [
+    'small groups of trajectories of several words',
+    { vocab: 300, horizon: 7, context: 'none', accept: { sum: { modulus: 7, residue: 0 } } },
+    3,
+    200,
+  ],
+  [
+    'context, tokens that fill a lane but for a bit',
+    { vocab: 100, horizon: 5, context: 'previous', accept: { sum: { modulus: 3, residue: 0 } } },
+    24,
+    40,
+  ],
+  [
+    'context, all positions that are written out',
+    { vocab: 16, horizon: 16, context: 'previous', accept: { sum: { modulus: 2, residue: 0 } } },
+    16,
+    60,
+  ],
+  [
+    'context, one position',
+    { vocab: 5, horizon: 1, context: 'previous', accept: { sum: { modulus: 2, residue: 0 } } },
+    6,
+    200,
+  ],
+  [
     'pairs of tokens',
     {
       vocab: 2,

@@ -56,7 +56,12 @@ describe('the plan of whole groups', () => {
   });
 
   test('leaves to the separate kernels what a thread could not keep', () => {
-    expect(planned(job({ ...BASE, context: 'previous' }, 4, 'moments'), SOFTWARE)).toBeNull();
+    const inContext = (horizon: number, groupSize: number, level: Level): PlannedShape | null =>
+      planned(job({ ...BASE, context: 'previous', horizon }, groupSize, level), SOFTWARE);
+    expect(inContext(16, 16, 'full')).toMatchObject({ rows: 'previous', moments: 'pairs' });
+    expect(inContext(16, 25, 'groups')).not.toBeNull();
+    expect(inContext(16, 25, 'moments')).toBeNull();
+    expect(inContext(17, 16, 'moments')).toBeNull();
     expect(planned(job({ ...BASE, vocab: 256 }, 64, 'moments'), SOFTWARE)).toBeNull();
     expect(planned(job({ ...BASE, vocab: 64 }, 64, 'moments'), SOFTWARE)).not.toBeNull();
     expect(planned(job({ ...BASE, vocab: 64 }, 64, 'moments'), HARDWARE)).toBeNull();

@@ -161,14 +161,16 @@ describe('the tally does not depend on how the work is cut', () => {
     { kernels: 'whole', workgroupSize: 32, submitMs: 1 },
     { kernels: 'whole', workgroupSize: 256, chunkMs: 1, maxBatchGroups: 7 },
   ] as const;
-  test.each(cuts)('%o', async (engine) => {
+  const jobs = cuts.flatMap((engine) =>
+    (['none', 'previous'] as const).map((context) => ({ engine, context })),
+  );
+  test.each(jobs)('$engine, context $context', async ({ engine, context }) => {
     const sampler = await openEngine({ engine });
     try {
       const problem = randomProblem({
         vocab: 6,
         horizon: 9,
-        // Whole groups have no kernel for moments with context.
-        context: 'kernels' in engine ? 'none' : 'previous',
+        context,
         accept: { sum: { modulus: 3, residue: 0 } },
       });
       const request = job(problem, 'kernels' in engine ? 20 : 40, 'full', 7, 400);

@@ -5,7 +5,14 @@
 import { secondMomentBound } from '../../../tally.ts';
 import type { SamplingJob } from '../../../sampler.ts';
 import { trajectoriesPerStream } from '../../../../math/random/stream.ts';
-import { cellCount, lanesOf, tokenBitsOf, type Search, type WholeGroupShape } from './shape.ts';
+import {
+  cellCount,
+  lanesOf,
+  MOST_POSITIONS,
+  tokenBitsOf,
+  type Search,
+  type WholeGroupShape,
+} from './shape.ts';
 import { nearbyWords } from './tallyText.ts';
 import { isExactRemainder } from './tables.ts';
 
@@ -89,15 +96,16 @@ export function wholeGroupShape(
   const { problem, groupSize, level, given } = job;
   const { vocab, horizon, context, prompts } = problem;
   const kind = adapter.isSoftware ? KINDS.software : KINDS.hardware;
-  if (level !== 'groups' && context === 'previous') return null;
   const rows = given !== undefined ? 'node' : context === 'previous' ? 'previous' : 'position';
   const moments = groupSize <= MOST_PAIRED ? 'pairs' : 'histogram';
   if (level !== 'groups' && !fitsMoments(job, moments, kind)) return null;
+  if (level !== 'groups' && context === 'previous' && !fitsMeetings(job, moments)) return null;
   const mayCompare = kind.comparesThresholds && rows === 'position';
   const { search, guideBits } = searchFor(vocab, horizon, drawnRowCount, prompts.length, mayCompare);
   const isNearby =
     kind.counters === 'workgroup' &&
     moments === 'pairs' &&
+    rows !== 'previous' &&
     nearbyWords({ vocab, horizon, groupSize }) * 4 <= WORKGROUP_BYTES &&
     nearbyGroups(groupSize) >= adapter.workgroupSize;
   return {
@@ -134,6 +142,15 @@ function fitsMoments(
     return vocab <= 2 ** 15 && groupSize * lanesOf(problem).keptWords <= kind.mostKeptWords;
   }
   return horizon <= MOST_UNROLLED && cellCount(problem) <= kind.mostCells;
+}
+
+/** With context, groups are compared trajectory by trajectory and position by position, in sums of 32 bits. */
+function fitsMeetings(
+  { problem, groupSize, given }: SamplingJob,
+  moments: WholeGroupShape['moments'],
+): boolean {
+  const isNarrow = secondMomentBound(groupSize, problem.horizon) < 2 ** 31;
+  return given === undefined && moments === 'pairs' && isNarrow && problem.horizon <= MOST_POSITIONS;
 }
 
 function searchFor(

@@ -80,6 +80,7 @@ const MOST_TOKENS = 32;
 /** Whether a small group's trajectories are written out one after the other, so that its tokens are values and not in memory. */
 export const isWrittenOut = (shape: WholeGroupShape): boolean =>
   keepsTokens(shape) &&
+  shape.rows !== 'previous' &&
   shape.groupSize <= shape.streamLength &&
   shape.horizon <= MOST_POSITIONS &&
   shape.groupSize * shape.horizon <= MOST_TOKENS;
@@ -88,10 +89,17 @@ export const isWrittenOut = (shape: WholeGroupShape): boolean =>
 export const cellCount = ({ vocab, horizon }: Pick<WholeGroupShape, 'vocab' | 'horizon'>): number =>
   vocab * horizon;
 
+/** Cells that a policy's tokens are counted in. */
+export const countedCells = (shape: Pick<WholeGroupShape, 'vocab' | 'horizon' | 'rows'>): number =>
+  shape.rows === 'previous' ? (1 + (shape.horizon - 1) * shape.vocab) * shape.vocab : cellCount(shape);
+
+/** The free bit above each token of a word. */
+export const guardOf = ({ vocab }: Pick<WholeGroupShape, 'vocab'>): number => 2 ** tokenBitsOf(vocab);
+
 /** A shape in words, for reports. */
-export function kernelName({ search, level, moments, counters }: WholeGroupShape): string {
+export function kernelName({ search, level, moments, counters, rows }: WholeGroupShape): string {
   const parts = ['whole groups', search];
-  if (level !== 'groups') parts.push(moments);
+  if (level !== 'groups') parts.push(rows === 'previous' ? 'meetings' : moments);
   if (level === 'full') parts.push(`${counters} counters`);
   return parts.join(', ');
 }

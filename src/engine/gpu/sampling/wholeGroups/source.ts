@@ -228,7 +228,9 @@ function positionsText(
       .map((t, digit) => (digit === 0 ? `token_${t}` : `token_${t} * ${2 ** (digitBits * digit)}u`))
       .join(' + ');
   const { digits, size } = jointMasses(shape);
-  for (let first = 0; first < positions.length; first += digits) {
+  // Masses of rows that depend on a token are weighed when it is known who meets there.
+  if (rows === 'previous') text.push('mass = joint_mass[ticket.mass_first + token_0];');
+  for (let first = 0; rows !== 'previous' && first < positions.length; first += digits) {
     const ts = positions.slice(first, first + digits);
     text.push(
       `mass += joint_mass[ticket.mass_first + ${place(ts[0], size / digits)} + ${digitsText(ts, bits)}];`,

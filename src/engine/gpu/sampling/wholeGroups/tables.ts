@@ -107,6 +107,20 @@ export function writePackedGuide(
   return isCrowded;
 }
 
+/**
+ * What tokens are weighed by where rows depend on them (contextText.ts): [prompts, rows, V], A in the first row of a prompt and
+ * 2A − B in the others.
+ */
+export function meetingMassTable(
+  { vocab, rowCount }: Problem,
+  { tokenMass, collision }: RoundedTables,
+): Uint32Array<ArrayBuffer> {
+  return tokenMass.map((mass, cell) => {
+    const row = Math.floor(cell / vocab);
+    return row % rowCount === 0 ? mass : 2 * mass - collision[row];
+  });
+}
+
 /** Sums of A over neighbouring tokens: [prompts, blocks, joint indices]. */
 export function jointMassTable(
   { vocab, horizon, prompts }: Problem,

@@ -1,12 +1,22 @@
 /** Text of what becomes of a group once all its trajectories are judged: second moments, and counts of tokens. */
 import { hex, loopText, range } from '../../text/lines.ts';
-import { cellCount, isWrittenOut, keepsTokens, lanesOf, tokenBitsOf, type WholeGroupShape } from './shape.ts';
+import { contextCountsText, meetingsText, meetingSums } from './contextText.ts';
+import {
+  cellCount,
+  countedCells,
+  guardOf,
+  isWrittenOut,
+  keepsTokens,
+  lanesOf,
+  tokenBitsOf,
+  type WholeGroupShape,
+} from './shape.ts';
 
 /** Functions and workgroup memory that a tally needs. */
 export function tallyDeclarations(shape: WholeGroupShape): string[] {
   const text: string[] = [];
   if (keepsTokens(shape)) text.push(...foldFunction(lanesOf(shape).laneBits));
-  if (shape.level !== 'groups') text.push(`const CELLS = ${cellCount(shape)}u;`);
+  if (shape.level !== 'groups') text.push(`const CELLS = ${countedCells(shape)}u;`);
   if (countsNearby(shape)) {
     text.push(
       '// Two counters a word. A ticket holds so few groups that none overflows.',
@@ -35,12 +45,13 @@ function foldFunction(laneBits: number): string[] {
 
 /** S11, S10, S00 of the group (src/engine/secondMoments.ts), added to its batch's. */
 export function momentsText(shape: WholeGroupShape): string[] {
-  const { groupSize: n, moments, isNarrow } = shape;
+  const { groupSize: n, moments, rows, isNarrow } = shape;
+  const isMeeting = rows === 'previous';
   return [
-    ...(moments === 'pairs' ? pairsText(shape) : []),
+    ...(isMeeting ? meetingsText(shape) : moments === 'pairs' ? pairsText(shape) : []),
     '// 2^32 is a multiple of 128: the low word of the group index is enough.',
     `let cell = ticket.second_first + ((group_low & 127u) * ${n + 1}u + correct) * 3u;`,
-    ...(isNarrow ? narrowSums(shape) : wideSums(shape)),
+    ...(isMeeting ? meetingSums(shape) : isNarrow ? narrowSums(shape) : wideSums(shape)),
   ];
 }
 
@@ -76,8 +87,6 @@ function wideSums(shape: WholeGroupShape): string[] {
   ];
 }
 
-/** The free bit above each token of a word. */
-const guardOf = ({ vocab }: WholeGroupShape): number => 2 ** tokenBitsOf(vocab);
 /** Matches are moved to the lowest bit where few guard bits would fill a lane. */
 const movesMatches = (shape: WholeGroupShape): boolean => guardOf(shape) > 16;
 /** What one match adds to met_11, met_10, met_00. */
@@ -162,6 +171,7 @@ const MOST_UNROLLED_WORDS = 4;
 
 /** Counts a group's tokens by c and outcome: those that were kept, one by one. */
 export function keptCountsText(shape: WholeGroupShape): string[] {
+  if (shape.rows === 'previous') return contextCountsText(shape);
   const { groupSize: n, horizon, vocab } = shape;
   const { laneBits, perWord, wordCount, keptWords } = lanesOf(shape);
   const add = (place: string): string =>

@@ -14,12 +14,18 @@ import { countOperations } from '../../roofline/operations.ts';
 import { withFault } from '../faults.ts';
 import type { JobRunner, Pass } from '../jobRunner.ts';
 import type { JobPlan } from '../plan.ts';
-import { roundedTables } from '../roundedTables.ts';
+import { roundedTables, type RoundedTables } from '../roundedTables.ts';
 import { collisionSum } from '../separateKernels.ts';
 import { groupsPerTicket, mostGroupsPerTicket, type AdapterKind } from './plan.ts';
-import { jointMasses, kernelName, type WholeGroupShape } from './shape.ts';
+import { countedCells, jointMasses, kernelName, type WholeGroupShape } from './shape.ts';
 import { wholeGroupSource } from './source.ts';
-import { automatonTables, jointMassTable, reciprocalOf, type SearchTables } from './tables.ts';
+import {
+  automatonTables,
+  jointMassTable,
+  meetingMassTable,
+  reciprocalOf,
+  type SearchTables,
+} from './tables.ts';
 import { runSchema, ticketSchema, type TicketField } from './ticket.ts';
 
 /** As in whole_groups.wgsl. */
@@ -83,6 +89,13 @@ export interface WholeGroupParts {
   readonly adapter: AdapterKind;
 }
 
+function massTable({ problem, level }: SamplingJob, rounded: RoundedTables): Uint32Array<ArrayBuffer> {
+  if (level === 'groups') return new Uint32Array(1);
+  return problem.context === 'previous'
+    ? meetingMassTable(problem, rounded)
+    : jointMassTable(problem, rounded);
+}
+
 export class WholeGroups implements JobRunner<Span> {
   readonly name: string;
   readonly maxBatchGroups: number;
@@ -124,6 +137,7 @@ export class WholeGroups implements JobRunner<Span> {
     const rounded = roundedTables(job.problem, job.level);
     const automata = automatonTables(job.problem, drawn.nextNode);
     const joint = jointMasses(shape);
+    const massesOfPrompt = shape.rows === 'previous' ? countedCells(shape) : joint.blockCount * joint.size;
     this.#tickets = this.#keep(gpu.storage('WholeGroups.tickets', MAX_TICKETS * ticketSchema.fields.length));
     this.#bound = gpu.bind(
       kernel,
@@ -132,10 +146,7 @@ export class WholeGroups implements JobRunner<Span> {
         upload('thresholds', search.thresholds),
         upload('guide', search.guide),
         upload('automata', automata.words),
-        upload(
-          'jointMass',
-          job.level === 'groups' ? new Uint32Array(1) : jointMassTable(job.problem, rounded),
-        ),
+        upload('jointMass', massTable(job, rounded)),
       ],
       [counters.groups, counters.second, counters.counts],
     );
@@ -159,7 +170,7 @@ export class WholeGroups implements JobRunner<Span> {
         second_first: 0,
         counts_first: 0,
         row_first: prompt * job.problem.rowCount,
-        mass_first: prompt * joint.blockCount * joint.size,
+        mass_first: prompt * massesOfPrompt,
         collision_sum: job.level === 'groups' ? 0 : collisionSum(job.problem, rounded, prompt),
         sum_modulus: modulus,
         sum_residue: residue,
