@@ -31,6 +31,8 @@ export interface RunProgress {
   readonly stage: 'planning' | 'compiling' | 'sampling' | 'training' | 'checking' | 'timing';
   readonly tokenCount: number;
   readonly totalTokens: number;
+  /** of the experiment, 0 to 1, where it knows better than its tokens say */
+  readonly share?: number;
   /** of the whole run; absent within an experiment */
   readonly overall?: OverallProgress;
   /** about once a second while replicas are trained */

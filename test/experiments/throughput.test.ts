@@ -160,7 +160,7 @@ describe('what is shown', () => {
 
   test('a median with its interval, and a word of caution where one is due', () => {
     const text = JSON.stringify(throughputView(result([row({ outliers: 1, drift: 0.2 })])));
-    expect(text).toContain('200 M (190 M – 220 M)');
+    expect(text).toContain('{"text":"200 M","note":"190 M – 220 M"}');
     expect(text).toContain('1 of 5 far from the others; durations drift by +20');
     expect(JSON.stringify(throughputSummary(result([row({ drift: -0.2 })])))).toContain(
       '1 of 1 figures want caution',

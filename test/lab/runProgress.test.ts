@@ -61,3 +61,15 @@ test('says nothing of the time left before there is something to go by', () => {
   clock = 3000;
   expect(estimate.at({ stage: 'planning', tokenCount: 0, totalTokens: 0 }).secondsLeft).toBeGreaterThan(0);
 });
+
+test('believes an experiment that says how far it is, though it takes six times what was expected', () => {
+  let clock = 0;
+  const estimate = new OverallEstimate([{ name: 'a', seconds: 4 }], () => clock);
+  estimate.begin('a');
+  for (clock = 6_000; clock < 24_000; clock += 1_000) {
+    const share = clock / 24_000;
+    const told = estimate.at({ stage: 'timing', tokenCount: 5, totalTokens: 10, share });
+    expect(told.share).toBeCloseTo(share, 9);
+    expect(Math.abs(clock / 1000 + told.secondsLeft! - 24)).toBeLessThan(0.15 * 24);
+  }
+});

@@ -62,33 +62,35 @@ function chartOf(
 }
 
 const ROOF_POINTS = 40;
+/** A kernel that compares thresholds in values loads next to nothing: it stands at the right end. */
+const MOST_OPERATIONS_PER_LOAD = 1000;
 
 /**
  * Operations in a second against operations for each load, both of the kernel's text: under the roof of what the adapter does of
  * either alone (Williams, Waterman and Patterson 2009).
  */
 export function rooflineChart(rows: readonly RooflineRow[], ceilings: readonly AdapterCeilings[]): LineChart {
-  const intensity = ({ perToken }: RooflineRow): number =>
-    perToken.operations / Math.max(perToken.loads + perToken.privateAccesses, LEAST_LOADS);
-  const xs = rows.map(intensity);
-  const [low, high] = [Math.min(...xs, 1), Math.max(...xs, 1000)];
+  const intensity = ({ perToken: { operations, loads, privateAccesses } }: RooflineRow): number =>
+    Math.min(operations / (loads + privateAccesses), MOST_OPERATIONS_PER_LOAD);
+  const low = Math.min(...rows.map(intensity), 1);
   return {
     kind: 'chart',
     name: 'Roofline: operations per second against operations for each load',
-    x: { label: 'operations for each load or access of an array (log)', type: 'log' },
+    x: { label: 'operations per load (log)', type: 'log' },
     y: { label: 'integer operations per second (log)', type: 'log', tickFormat: formatCount },
     series: [
       ...ceilings.map(({ adapter, operations, loads }): ChartSeries => ({
         name: adapter,
         lineIs: 'estimate',
         line: Array.from({ length: ROOF_POINTS + 1 }, (_, i) => {
-          const x = low * (high / low) ** (i / ROOF_POINTS);
+          const x = low * (MOST_OPERATIONS_PER_LOAD / low) ** (i / ROOF_POINTS);
           return { x, y: Math.min(operations, x * loads) };
         }),
         points: [],
       })),
       ...LEVELS.map((level): ChartSeries => ({
         name: level,
+        lineIs: 'estimate',
         line: [],
         points: rows
           .filter((row) => row.level === level)
@@ -96,10 +98,7 @@ export function rooflineChart(rows: readonly RooflineRow[], ceilings: readonly A
             const y = row.perToken.operations * row.tokensPerSecond;
             const title = `${row.name}, ${level}: ${row.kernel}`;
             return {
-              x: intensity(row),
-              y,
-              low: y,
-              high: y,
+              ...{ x: intensity(row), y, low: y, high: y },
               state: 'decided',
               title,
               exact: null,
@@ -110,6 +109,3 @@ export function rooflineChart(rows: readonly RooflineRow[], ceilings: readonly A
     ],
   };
 }
-
-/** A kernel that compares thresholds in values loads next to nothing. */
-const LEAST_LOADS = 1e-3;

@@ -6,6 +6,7 @@
 import { drawId, type DrawIds } from '../../lab/drawIds.ts';
 import type { Lab } from '../../lab/experiment.ts';
 import type { Preset } from '../../lab/settings.ts';
+import type { RunWatcher } from '../../lab/watcher.ts';
 import { LEVELS } from '../../engine/tally.ts';
 import { median } from '../../math/stats/bootstrap.ts';
 import { drift, medianInterval, outlierCount } from '../../math/stats/repetitions.ts';
@@ -36,6 +37,8 @@ const SCHEDULES: Readonly<Record<Preset, Schedule>> = {
 /** A shape whose one job takes so many times what is asked for, at most, is repeated less often. */
 const LONG = 3;
 const LEAST_REPETITIONS = 5;
+/** Of a shape's time, about: until its subjects are warm. */
+const WARM_UP_SHARE = 0.5;
 
 export async function runThroughput({ config, engine, watcher }: Lab): Promise<ThroughputResult> {
   const rows: ThroughputRow[] = [];
@@ -57,13 +60,21 @@ export async function runThroughput({ config, engine, watcher }: Lab): Promise<T
   const { length, repetitions } = SCHEDULES[config.preset];
   const resolutionMs = clockStep();
   const leastMs = Math.max(length.leastMs, CLOCK_STEPS * resolutionMs);
-  for (const named of shapes) {
+  for (const [index, named] of shapes.entries()) {
+    /** @param part of this shape, 0 to 1 */
+    const within = (part: number): RunWatcher => ({
+      signal: watcher.signal,
+      onProgress: (progress) => watcher.onProgress({ ...progress, share: (index + part) / shapes.length }),
+    });
     const problem = shapeProblem(named.shape);
     const subjects: WarmSubject[] = [];
+    let warmed = 0;
     for (const own of timed) {
       for (const level of LEVELS) {
         const subject = { engine: own, named, level, problem, drawId: drawId(DRAW_IDS, 0) };
-        const warm = await warmUp(subject, { ...length, leastMs }, watcher);
+        const watching = within((WARM_UP_SHARE * warmed) / (timed.length * LEVELS.length));
+        const warm = await warmUp(subject, { ...length, leastMs }, watching);
+        warmed += 1;
         if (warm === null) return { ...result, complete: false };
         if (typeof warm === 'string')
           omitted.push({ engine: own.environment.engine, name: named.name, level, reason: warm });
@@ -77,7 +88,8 @@ export async function runThroughput({ config, engine, watcher }: Lab): Promise<T
         const isLong = own.length >= LEAST_REPETITIONS && own[0].durationMs > LONG * length.mostMs;
         if (isLong) continue;
         if (watcher.signal.aborted) return { ...result, complete: false };
-        own.push(await timeOnce(subject.subject, subject.groupCount, watcher));
+        const watching = within(WARM_UP_SHARE + ((1 - WARM_UP_SHARE) * round) / repetitions);
+        own.push(await timeOnce(subject.subject, subject.groupCount, watching));
       }
     }
     if (watcher.signal.aborted) return { ...result, complete: false };

@@ -5,14 +5,19 @@ import type { Interval } from '../../math/stats/repetitions.ts';
 import { rooflineChart, scalingCharts } from './figures.ts';
 import { RESOURCE_WORDS } from './roofline.ts';
 import { rowsOf, type OmittedShape, type ThroughputResult, type ThroughputRow } from './result.ts';
-import { BASE_NAME, shapeText } from './shapes.ts';
+import { BASE, BASE_NAME, shapeText } from './shapes.ts';
 
 /** "412 M (397 M – 430 M)" */
-export const intervalText = ({ median, low, high }: Interval): string =>
+const intervalText = ({ median, low, high }: Interval): string =>
   `${formatCount(median)} (${formatCount(low)} – ${formatCount(high)})`;
 
-export const rateText = ({ tokensPerSecond }: Pick<ThroughputRow, 'tokensPerSecond'>): string =>
+const rateText = ({ tokensPerSecond }: Pick<ThroughputRow, 'tokensPerSecond'>): string =>
   tokensPerSecond === null ? 'timer too coarse' : intervalText(tokensPerSecond);
+
+const intervalCell = ({ median, low, high }: Interval): Cell => ({
+  text: formatCount(median),
+  note: `${formatCount(low)} – ${formatCount(high)}`,
+});
 
 const percent = (share: number): string => `${share > 0 ? '+' : ''}${formatNumber(100 * share)} %`;
 
@@ -30,12 +35,20 @@ export function throughputView(result: ThroughputResult): Section {
   const parts: Part[] = [
     'Whole jobs as a caller sees them, tables, upload and readback included: medians of interleaved repetitions, with bootstrap intervals of 95 %.',
     rateTable(rows),
-    ...scalingCharts(rows),
+    ...scalingParts(rows),
     ...rooflineParts(result),
     { kind: 'fold', title: 'Where the time goes', parts: [partTable(rows)] },
     ...(omitted.length > 0 ? [omittedTable(omitted)] : []),
   ];
   return { title: 'How fast does this machine sample?', parts };
+}
+
+/** How it scales; nothing where a preset times the base alone. */
+function scalingParts(rows: readonly ThroughputRow[]): Part[] {
+  const charts = scalingCharts(rows);
+  return charts.length === 0
+    ? []
+    : [`How that scales: one number of the base changed at a time, else ${shapeText(BASE)}.`, ...charts];
 }
 
 function rateTable(rows: readonly ThroughputRow[]): Table {
@@ -46,8 +59,8 @@ function rateTable(rows: readonly ThroughputRow[]): Table {
       { text: row.name, note: shapeText(row.shape) },
       { text: row.engine, note: row.adapter },
       { text: row.level, ...(row.kernel === null ? {} : { note: row.kernel }) },
-      rateText(row),
-      row.tokensPerCpuSecond === null ? 'not known' : intervalText(row.tokensPerCpuSecond),
+      row.tokensPerSecond === null ? 'timer too coarse' : intervalCell(row.tokensPerSecond),
+      row.tokensPerCpuSecond === null ? 'not known' : intervalCell(row.tokensPerCpuSecond),
       String(row.repetitions),
       caveats(row),
     ]),
@@ -92,6 +105,7 @@ function partTable(rows: readonly ThroughputRow[]): Table {
 function rooflineParts({ roofline = [], ceilings = [] }: Partial<ThroughputResult>): Part[] {
   if (roofline.length === 0) return [];
   return [
+    'What bounds a kernel. The roof is the most that small kernels did on the same adapter of integer operations alone (level) and of differing loads alone (slope); a point is a kernel, by what its text counts. Kernels with next to no load stand at the right end.',
     rooflineChart(roofline, ceilings),
     table(
       'Roofline: what would take a kernel longest, were nothing else to do, and the share of its time that this is',

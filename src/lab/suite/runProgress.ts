@@ -56,7 +56,8 @@ export class OverallEstimate {
     tokenCount,
     totalTokens,
     stage,
-  }: Pick<RunProgress, 'tokenCount' | 'totalTokens' | 'stage'>): OverallProgress {
+    share,
+  }: Pick<RunProgress, 'tokenCount' | 'totalTokens' | 'stage' | 'share'>): OverallProgress {
     const expected = this.#expected[this.#index];
     const elapsed = (this.#now() - this.#experimentStart) / 1000;
     // How this machine compares with the one that expectations are of.
@@ -67,7 +68,7 @@ export class OverallEstimate {
     // Several passes count their tokens apart: once work has begun again, time speaks.
     if (isWork && byWork < this.#work - 0.05) this.#hasPasses = true;
     if (isWork) this.#work = byWork;
-    const within = isWork && !this.#hasPasses ? byWork : Math.min(byTime, 0.95);
+    const within = share ?? (isWork && !this.#hasPasses ? byWork : Math.min(byTime, 0.95));
     this.#share = Math.min(
       0.999,
       Math.max(this.#share, (this.#doneExpected + expected * within) / this.#total),

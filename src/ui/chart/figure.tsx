@@ -130,9 +130,7 @@ export function ChartFigure({
   const isMeasured = chart.series.some(({ points }) => points.some(({ low, high }) => low < high));
   // What has no interval was computed.
   const lines = new Set(
-    chart.series.flatMap(({ line, lineIs }) =>
-      line.length > 1 ? [lineIs ?? 'exact'] : isMeasured ? [] : ['exact'],
-    ),
+    chart.series.flatMap(({ line, lineIs }) => (line.length > 1 || !isMeasured ? [lineIs ?? 'exact'] : [])),
   );
   const states = new Set(
     chart.series.flatMap(({ points }) => (isMeasured ? points.map(({ state }) => state) : [])),

@@ -119,7 +119,14 @@ function placeLabels(
   };
   // Those that end early at one place are a stack of their own.
   const places = [...new Set(ends.map(({ x }) => Math.round(x)))];
-  return places.flatMap((place) => apart(ends.filter(({ x }) => Math.round(x) === place)));
+  const placed = places.flatMap((place) => apart(ends.filter(({ x }) => Math.round(x) === place)));
+  // Of names that would lie on one another the first is kept; the key has all of them.
+  return placed.filter(({ x, y }, index) =>
+    placed.slice(0, index).every((other) => {
+      const [left, right] = other.x <= x ? [other, { x }] : [{ x, name: placed[index].name }, other];
+      return Math.abs(other.y - y) >= LABEL_ROOM || left.x + left.name.length * LABEL_CHARACTER < right.x;
+    }),
+  );
 }
 
 /** The target nearest to a place, within reach. */
