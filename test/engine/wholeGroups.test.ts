@@ -85,8 +85,11 @@ describe('the plan of whole groups', () => {
 
   test('weighs compilation against all that a caller says is to come', () => {
     const few = job(BASE, 16, 'groups');
-    expect(tokensOf(few)).toBeLessThan(leastTokens(true));
-    expect(tokensOf({ ...few, tokensAhead: 2 ** 40 })).toBeGreaterThan(leastTokens(false));
+    const many = { ...few, tokensAhead: 2 ** 40 };
+    expect(tokensOf(job(BASE, 2, 'groups'))).toBeLessThan(leastTokens(few, true));
+    expect(tokensOf(many)).toBeGreaterThan(leastTokens(many, false));
+    const slow = job({ ...BASE, context: 'previous' }, 16, 'moments');
+    expect(leastTokens(slow, true)).toBeLessThan(leastTokens({ ...slow, level: 'groups' }, true));
   });
 });
 

@@ -91,7 +91,7 @@ export class GpuSampler {
     const planned = kernels === 'separate' ? null : wholeGroupShape(job, drawn.rowCount, adapter);
     if (planned === null) return null;
     const key = JSON.stringify([planned, kernelFault(job.fault)]);
-    const isRepaid = this.#planned.has(key) || tokensOf(job) >= leastTokens(adapter.isSoftware);
+    const isRepaid = this.#planned.has(key) || tokensOf(job) >= leastTokens(job, adapter.isSoftware);
     if (kernels === 'auto' && !isRepaid) return null;
     this.#planned.add(key);
     const search = searchTables(drawn, planned.vocab, planned.search, planned.guideBits);

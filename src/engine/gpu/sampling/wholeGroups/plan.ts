@@ -43,7 +43,7 @@ interface Kind {
 const KINDS = {
   // A thread's arrays are in the processor's nearest cache, and an atomic costs the same wherever it is.
   software: {
-    leastTokens: 2 ** 23,
+    leastTokens: 2 ** 21,
     mostKeptWords: 2048,
     mostCells: 1024,
     comparesThresholds: true,
@@ -127,8 +127,13 @@ export function wholeGroupShape(
 /** Groups that 16 bits can count the tokens of. */
 export const nearbyGroups = (groupSize: number): number => Math.floor(0xffff / groupSize);
 
-export const leastTokens = (isSoftware: boolean): number =>
-  (isSoftware ? KINDS.software : KINDS.hardware).leastTokens;
+/** With context the separate kernels take some four times as long for second moments and counts as without. */
+const CONTEXT_FACTOR = 4;
+
+export function leastTokens({ problem, level }: SamplingJob, isSoftware: boolean): number {
+  const { leastTokens: least } = isSoftware ? KINDS.software : KINDS.hardware;
+  return problem.context === 'previous' && level !== 'groups' ? least / CONTEXT_FACTOR : least;
+}
 
 function fitsMoments(
   { problem, groupSize }: SamplingJob,
