@@ -11,6 +11,11 @@ fn as_float(word: u32) -> f32 {
   return f32(bitcast<i32>(word));
 }
 
+// Of masses: the greatest of a token that is not the likeliest, 2^31, is read as a negative number.
+fn mass_as_float(mass: u32) -> f32 {
+  return abs(as_float(mass));
+}
+
 // The nearest integer to a number from 0 to 2^31, half a unit rounded up; of larger ones anything. How many times it holds 2^16, and what
 // is left, are read off the significands of sums: i32() of a float costs more, for it saturates. A token that is not the likeliest has
 // half the mass at most.

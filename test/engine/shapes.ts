@@ -129,6 +129,18 @@ export const shapes: readonly (readonly [string, Shape, number, number])[] = [
     40,
   ],
   [
+    'compared thresholds at all positions that are written out',
+    { vocab: 3, horizon: 32, context: 'none', accept: { sum: { modulus: 2, residue: 1 } } },
+    5,
+    200,
+  ],
+  [
+    'few tokens at more positions than are written out',
+    { vocab: 2, horizon: 50, context: 'none', accept: { sum: { modulus: 3, residue: 1 } } },
+    4,
+    200,
+  ],
+  [
     'small groups of trajectories of several words',
     { vocab: 300, horizon: 7, context: 'none', accept: { sum: { modulus: 7, residue: 0 } } },
     3,

@@ -12,6 +12,7 @@ import {
 import type { Accept } from '../../src/problem/automaton.ts';
 import type { ContextKind, Problem } from '../../src/problem/problem.ts';
 import { openStream } from '../../src/math/random/stream.ts';
+import { baseLogits } from '../../src/theory/trainedPolicy.ts';
 import { randomProblem } from '../problems.ts';
 import { segmentsOf, trainingJob } from '../training.ts';
 
@@ -65,6 +66,10 @@ const mixing = [
 const long: Shape = { vocab: 2, horizon: 35, context: 'none', accept: parity, promptCount: 1 };
 const probabilities = problemOf(long).source.prompts[0].probabilities as readonly (readonly number[])[];
 const likely = probabilities.map(([first, second]) => (second > first ? 1 : 0));
+
+/** Parameters under which all tokens of a problem are equally likely: half of a fair coin's mass is 2^31. */
+const coin: Shape = { vocab: 2, horizon: 2, context: 'none', accept: parity, promptCount: 1 };
+const fair = Array.from(baseLogits(problemOf(coin)), (logit) => -Math.fround(logit));
 
 // Each is here for a path of its own: verifier by token, by comparison, by sum, by table; own and shared parameters;
 // theta in variables, in a thread's arrays and in the state buffer; context; long groups of several streams; words, parts and
@@ -121,6 +126,7 @@ export const cases: readonly (readonly [string, Shape, Partial<TrainingJob>])[] 
     { ...long, accept: { sequences: [likely, likely.map((token, t) => (t === 0 ? 1 - token : token))] } },
     { initialTheta: likely.flatMap((token) => [0, 1].map((v) => (v === token ? 3 : -1))) },
   ],
+  ['fair coins', coin, { initialTheta: fair, entropyBonus: 0.3 }],
   [
     'a group of two',
     { vocab: 4, horizon: 3, context: 'none', accept: sequences, promptCount: 1 },

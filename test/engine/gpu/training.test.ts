@@ -64,6 +64,17 @@ describe('masses', () => {
   });
 });
 
+test.each(TRAINING_KERNELS)('kernel %s leaves a policy of one token where it is', async (kernel) => {
+  const problem = problemOf({
+    ...{ vocab: 1, horizon: 3, context: 'none', promptCount: 1 },
+    accept: { sequences: [[0, 0, 0]] },
+  });
+  const job = trainingJob(problem, { stepCount: 3 });
+  const [segment] = await segmentsOf(engine(kernel), job);
+  expect(Array.from(segment.correctCounts).filter((count) => count > 0)).toEqual([64, 64, 64]);
+  expect((await finalTheta(engine(kernel), job)).every((value) => value === 0)).toBe(true);
+});
+
 describe('a run', () => {
   const problem = problemOf({ vocab: 4, horizon: 3, context: 'none', accept: sequences, promptCount: 2 });
   const job = trainingJob(problem, { stepCount: 40, snapshotSteps: [0, 7, 40], replicaCount: 100 });

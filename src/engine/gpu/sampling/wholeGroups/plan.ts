@@ -8,6 +8,7 @@ import { trajectoriesPerStream } from '../../../../math/random/stream.ts';
 import {
   cellCount,
   lanesOf,
+  MOST_OWN_POSITIONS,
   MOST_POSITIONS,
   tokenBitsOf,
   type Search,
@@ -76,8 +77,6 @@ const BISECT_BITS_BEYOND_VOCAB = 1;
 const MOST_BISECT_ENTRIES = 2 ** 24;
 /** Workgroup memory that every adapter has. */
 const WORKGROUP_BYTES = 16384;
-/** With a histogram all positions are written out. */
-const MOST_UNROLLED = 32;
 
 export function tokensOf({ problem, groupSize, ranges, tokensAhead = 0 }: SamplingJob): number {
   const groups = ranges.reduce((sum, { groupCount }) => sum + groupCount, 0);
@@ -146,7 +145,7 @@ function fitsMoments(
   if (moments === 'pairs') {
     return vocab <= 2 ** 15 && groupSize * lanesOf(problem).keptWords <= kind.mostKeptWords;
   }
-  return horizon <= MOST_UNROLLED && cellCount(problem) <= kind.mostCells;
+  return horizon <= MOST_OWN_POSITIONS && cellCount(problem) <= kind.mostCells;
 }
 
 /** With context, groups are compared trajectory by trajectory and position by position, in sums of 32 bits. */
@@ -165,7 +164,8 @@ function searchFor(
   promptCount: number,
   mayCompare: boolean,
 ): { readonly search: Search; readonly guideBits: number } {
-  if (mayCompare && vocab <= MOST_COMPARED_VOCAB && horizon * (vocab - 1) <= MOST_BOUNDS) {
+  const hasFewBounds = vocab <= MOST_COMPARED_VOCAB && horizon * (vocab - 1) <= MOST_BOUNDS;
+  if (mayCompare && hasFewBounds && horizon <= MOST_OWN_POSITIONS) {
     return { search: 'compare', guideBits: 0 };
   }
   const vocabBits = tokenBitsOf(vocab);

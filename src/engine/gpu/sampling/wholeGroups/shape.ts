@@ -72,8 +72,16 @@ export function jointMasses({ vocab, horizon }: Pick<WholeGroupShape, 'vocab' | 
 
 export const keepsTokens = ({ level, moments }: WholeGroupShape): boolean =>
   level !== 'groups' && moments === 'pairs';
-/** Positions that are written out at most; longer horizons go through a loop, so many at a time. */
+/** Positions that are written out at most; longer horizons go through a loop, so many at a time… */
 export const MOST_POSITIONS = 16;
+/** …but for those whose positions have thresholds or a histogram of their own, each by its number. */
+export const MOST_OWN_POSITIONS = 32;
+
+/** Whether positions go through a loop. */
+export const loopsPositions = (shape: WholeGroupShape): boolean =>
+  shape.horizon > MOST_POSITIONS &&
+  shape.search !== 'compare' &&
+  (shape.level === 'groups' || keepsTokens(shape));
 /** Tokens of a group that are written out at most, with all its trajectories. */
 const MOST_TOKENS = 32;
 

@@ -13,6 +13,7 @@ import {
   keepsTokens,
   kernelName,
   lanesOf,
+  loopsPositions,
   MOST_POSITIONS,
   tokenBitsOf,
   type WholeGroupShape,
@@ -133,7 +134,7 @@ function trajectoryText(shape: WholeGroupShape, own: number | null): string[] {
   }
   if (rows === 'previous') text.push('var row = ticket.row_first;');
   if (level !== 'groups') text.push('var mass = 0u;');
-  if (horizon <= MOST_POSITIONS || (level !== 'groups' && !keepsTokens(shape))) {
+  if (!loopsPositions(shape)) {
     text.push(...positionsText(shape, range(horizon), null, own));
   } else {
     const whole = Math.floor(horizon / MOST_POSITIONS) * MOST_POSITIONS;

@@ -60,7 +60,7 @@ function policiesText(shape: RowShape, before: string): string[] {
       const last = v === 0 ? before : `bound_${v - 1}`;
       return (
         `let bound_${v} = bounds[cell_first + ${v}u]; let mass_${v} = bound_${v} - ${last}; ` +
-        `let policy_${v} = select(f32(mass_${v}), left, top_here == ${v}u) * INVERSE_TOTAL;`
+        `let policy_${v} = select(mass_as_float(bitcast<u32>(mass_${v})), left, top_here == ${v}u) * INVERSE_TOTAL;`
       );
     }),
     `${before} = bound_${together - 1};`,

@@ -4,7 +4,7 @@
  * had just these bits is a sum of such sums with alternating signs, taken once for a group.
  */
 import { hex, range } from '../../text/lines.ts';
-import { selectedText, selectionText } from '../../text/selection.ts';
+import { selectedText } from '../../text/selection.ts';
 import { bitsOf } from './drawText.ts';
 import { isConditional, rowsOf, tokenBits, type UnrolledShape } from './shape.ts';
 
@@ -37,12 +37,8 @@ export function countersText(shape: UnrolledShape): string[] {
 /** A word with a one in the lane that masks of low bits select. */
 function oneText(shape: UnrolledShape, masks: readonly string[]): string {
   const one = (lane: number): number => 2 ** (laneBits(shape) * lane);
-  const { selection } = selectionText(
-    'one',
-    range(2 ** masks.length).map((lane) => hex(one(lane))),
-  );
-  // Sums of constants, which are worked out here.
-  const constants = selection.map((_, index) =>
+  // What selectionText would say of these constants, worked out here.
+  const constants = range(2 ** masks.length).map((index) =>
     hex(range(index + 1).reduce((sum, below) => ((below & index) === below ? sum ^ one(below) : sum), 0)),
   );
   return selectedText(constants, masks) ?? '';

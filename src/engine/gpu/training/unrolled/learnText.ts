@@ -49,7 +49,7 @@ function rowText(shape: UnrolledShape, t: number, r: number): string[] {
     `let row_weight_${r} = weights.x * correct_visits_${r} + weights.y * (visits_${r} - correct_visits_${r});`,
     ...tokens.map(
       (v) =>
-        `let policy_${r}_${v} = select(as_float(${massText(String(r), v)}), left_${r}, likeliest_${r} == ${v}u) * INVERSE_TOTAL;`,
+        `let policy_${r}_${v} = select(mass_as_float(${massText(String(r), v)}), left_${r}, likeliest_${r} == ${v}u) * INVERSE_TOTAL;`,
     ),
   ];
   if (!hasEntropyBonus) return text;

@@ -24,7 +24,7 @@ export function wordsOf({ vocab, horizon, verifier }: UnrolledShape): number {
 /** Positions whose tokens share a word where sequences are compared: [words][positions]. */
 function sharedWords(shape: UnrolledShape): number[][] {
   const { horizon } = shape;
-  const perWord = Math.floor(WORD_BITS / tokenBits(shape));
+  const perWord = Math.floor(WORD_BITS / Math.max(1, tokenBits(shape)));
   return range(Math.ceil(horizon / perWord)).map((word) =>
     range(Math.min(perWord, horizon - word * perWord), word * perWord),
   );
