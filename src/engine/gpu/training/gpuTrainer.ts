@@ -15,12 +15,15 @@ import {
 } from '../../training.ts';
 import type { TimeSink } from '../../engine.ts';
 import type { TrainingKernel } from './generatedKernel.ts';
+import { Strips } from './strips.ts';
 import { planTraining, type TrainingPlan } from './trainingPlan.ts';
 import { segmentEnds } from '../../training.ts';
 import { updateSpec } from './update.ts';
 
 /** Work of a replica's step that is not tokens, in tokens: rows are made and learned from cell by cell. */
 const TOKENS_PER_CELL = 1;
+/** Replicas that keep all processors at work: two workgroups for each of a few cores, or all threads of a graphics card. */
+const LEAST_REPLICAS = { software: 512, hardware: 2 ** 16 } as const;
 
 export interface TrainerOptions {
   readonly submitMs: number;
@@ -84,32 +87,18 @@ export class GpuTrainer implements Trainer {
     if (job.snapshotSteps[0] === 0) yield { kind: 'segment', segment: await this.#read(block, 0, 0) };
     let firstStep = 0;
     for (const endStep of segmentEnds(job, plan.segmentSteps)) {
-      let step = firstStep;
-      let item = 0;
-      while (step < endStep) {
+      const strips = new Strips(block.replicaCount, firstStep, endStep, LEAST_REPLICAS[this.#adapter]);
+      while (!strips.isDone()) {
         const pending: Dispatch[] = [];
-        let units = 0;
         let replicaSteps = 0;
-        // Whole steps of all replicas while the budget holds them; else a part of the replicas by one step.
-        do {
-          const isWhole = item === 0;
-          const left = pacer.units - units;
-          const itemCount = Math.max(1, Math.min(block.replicaCount - item, Math.floor(left / unitsPerStep)));
-          const stepCount =
-            isWhole && itemCount === block.replicaCount
-              ? Math.max(1, Math.min(endStep - step, Math.floor(left / (itemCount * unitsPerStep))))
-              : 1;
-          pending.push(block.dispatch({ item, itemCount, step, stepCount, outcomeStep: firstStep }));
-          units += itemCount * stepCount * unitsPerStep;
-          replicaSteps += itemCount * stepCount;
-          item += itemCount;
-          if (item === block.replicaCount) {
-            item = 0;
-            step += stepCount;
-          }
-        } while (step < endStep && units < pacer.units && pending.length < MAX_DISPATCHES_PER_SUBMIT);
+        while (!strips.isDone() && pending.length < MAX_DISPATCHES_PER_SUBMIT) {
+          const stretch = strips.next(pacer.units / unitsPerStep - replicaSteps, pending.length === 0);
+          if (stretch === null) break;
+          pending.push(block.dispatch({ ...stretch, outcomeStep: firstStep }));
+          replicaSteps += stretch.itemCount * stretch.stepCount;
+        }
         const durationMs = await this.#gpu.run(pending);
-        pacer.learn(units, durationMs);
+        pacer.learn(replicaSteps * unitsPerStep, durationMs);
         this.#addTime({ steadyMs: durationMs, steadyTokenCount: replicaSteps * perStep });
         tokenCount += replicaSteps * perStep;
         yield { kind: 'progress', tokenCount };

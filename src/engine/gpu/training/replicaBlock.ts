@@ -1,4 +1,5 @@
 /** The GPU side of a block of replicas: its buffers, one dispatch of its kernel, and what is read back of it. */
+import type { Stretch } from './strips.ts';
 import type { BoundKernel, Dispatch, Gpu, Kernel } from '../gpu.ts';
 import { structWords } from '../../structs.ts';
 import { seedKey, trajectoriesPerStream } from '../../../math/random/stream.ts';
@@ -7,15 +8,6 @@ import { paramCount, type TrainingJob, type TrainingSegment } from '../../traini
 import { floatBits, trainingSchema, type TrainingField } from './trainingBlock.ts';
 import type { TrainingPlan } from './trainingPlan.ts';
 import { floats, trainingTables, type TrainingTables } from './trainingTables.ts';
-
-/** The replicas that one dispatch takes through some steps. */
-export interface Stretch {
-  readonly item: number;
-  readonly itemCount: number;
-  readonly step: number;
-  readonly stepCount: number;
-  readonly outcomeStep: number;
-}
 
 /** Buffers of a block of replicas. */
 export class ReplicaBlock {
@@ -77,7 +69,13 @@ export class ReplicaBlock {
     ]);
   }
 
-  dispatch({ item, itemCount, step, stepCount, outcomeStep }: Stretch): Dispatch {
+  dispatch({
+    item,
+    itemCount,
+    step,
+    stepCount,
+    outcomeStep,
+  }: Stretch & { readonly outcomeStep: number }): Dispatch {
     const bound = this.#bound;
     if (!bound)
       throw new Error('a block of replicas: expected a kernel before its first dispatch, got none; bind one');
