@@ -28,8 +28,10 @@ function wholeText(shape: RowShape): string[] {
   ];
 }
 
-/** Shares are relative to the greatest logit of their part, which `greatest_of[part]` keeps, until that of the row is known; they wait where the sums
- * of masses will be. */
+/**
+ * Shares are relative to the greatest logit of their part, which `greatest_of[part]` keeps, until that of the row is known; they wait
+ * where the sums of masses will be.
+ */
 function partsText(shape: RowShape): string[] {
   const { together } = partsOf(shape);
   const tokens = range(together);
