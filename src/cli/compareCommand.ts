@@ -33,8 +33,11 @@ export function addCompare(program: Command, tools: Tools): void {
       const comparison = compareReports(a.report, b.report, a.name, b.name, noise);
       if (flags.json) printJson(comparison);
       else printText(comparisonText(comparison));
-      const isSlower = comparison.times?.some(({ verdict }) => verdict === 'slower') === true;
-      if (comparison.regressions.length > 0 || (flags.failOnSlower === true && isSlower))
-        tools.exit(EXIT.disagrees);
+      const slowerCount = comparison.times?.filter(({ verdict }) => verdict === 'slower').length ?? 0;
+      const isTooSlow = flags.failOnSlower === true && slowerCount > 0;
+      // The last word is why it fails; tallies and verdicts had theirs.
+      if (isTooSlow && !flags.json)
+        printText(`SLOWER: ${slowerCount} of the times got worse (--fail-on-slower).`);
+      if (comparison.regressions.length > 0 || isTooSlow) tools.exit(EXIT.disagrees);
     });
 }

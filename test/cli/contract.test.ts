@@ -501,6 +501,25 @@ describe('run', () => {
     });
   });
 
+  test('times three times as long are said, and fail only where that is asked for, with the reason last', () => {
+    expect(passk('run', 'throughput', '--engine', 'cpu', '--out', 'times').status).toBe(0);
+    const before = join(folder, 'times', readdirSync(join(folder, 'times'))[0]);
+    const report = JSON.parse(readFileSync(before, 'utf8')) as {
+      throughput: { rows: { durationsMs: number[] }[] };
+    };
+    for (const row of report.throughput.rows) row.durationsMs = row.durationsMs.map((ms) => 3 * ms);
+    const after = file('slower.json', JSON.stringify(report));
+    const count = report.throughput.rows.length;
+    expect(passk('compare', before, after)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/slower: base[^]*\nOK: .*\n$/) as string,
+    });
+    expect(passk('compare', before, after, '--fail-on-slower')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(new RegExp(`\nSLOWER: ${count} of the times got worse.*\n$`)) as string,
+    });
+  });
+
   test('ends its summary by counting what is inconclusive; --strict makes that exit code 1', () => {
     const { status, stdout } = passk(...small, '--strict');
     expect(status).toBe(1);
