@@ -11,7 +11,7 @@ fn as_float(word: u32) -> f32 {
   return f32(bitcast<i32>(word));
 }
 
-// Of masses: the greatest of a token that is not the likeliest, 2^31, is read as a negative number.
+// Of masses up to 2^31, the most that a token has which is not the likeliest: as_float alone would make that one negative.
 fn mass_as_float(mass: u32) -> f32 {
   return abs(as_float(mass));
 }
